@@ -1,0 +1,83 @@
+"""The feature set: what was heard in one piece of sound, at one hop rate, with its events in seconds."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from .errors import InputFileError
+
+PITCH_CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_EVENT = "event."
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """Named features and events of one piece of sound.
+
+    hop_rate_hz   hops per second, one for all features; hop j is centred at j / hop_rate_hz seconds
+    duration_s    length of the sound
+    features      name -> float32 [n_hops] or [n_hops, k], all with the same n_hops, finite, silence = 0
+    events        name -> float64 seconds: [n] points, or [n, 3] spans (start, end, label index)
+    tempo_bpm     beats per minute, 0 where there is no pulse
+    """
+
+    hop_rate_hz: float
+    duration_s: float
+    features: dict[str, np.ndarray] = field(default_factory=dict)
+    events: dict[str, np.ndarray] = field(default_factory=dict)
+    tempo_bpm: float = 0.0
+
+    @property
+    def n_hops(self) -> int:
+        """Number of hops, 0 for an empty set."""
+        return next((len(a) for a in self.features.values()), 0)
+
+    def channel(self, name: str) -> np.ndarray:
+        """One feature as float32 [n_hops]: "kick", or a column of a wide one by number: "chroma_00" … "bands_23"."""
+        if name in self.features and self.features[name].ndim == 1:
+            return self.features[name]
+        stem, _, column = name.rpartition("_")
+        wide = self.features.get(stem)
+        if wide is not None and wide.ndim == 2 and column.isdigit() and int(column) < wide.shape[1]:
+            return wide[:, int(column)]
+        raise InputFileError(f"this analysis has no feature '{name}'; it has {', '.join(sorted(self.features))}")
+
+    def channels(self) -> list[str]:
+        """The names `channel` knows, wide features spelled out by column."""
+        names = []
+        for name, a in self.features.items():
+            names += [name] if a.ndim == 1 else [f"{name}_{k:02d}" for k in range(a.shape[1])]
+        return names
+
+
+def save_features(path: str | Path, found: FeatureSet) -> None:
+    """Write a feature set as .npz: "hop_rate", "duration", "tempo_bpm", one array per feature, "event.<name>"."""
+    arrays = {f"{_EVENT}{name}": times for name, times in found.events.items()}
+    arrays.update(found.features)
+    with open(path, "wb") as file:
+        np.savez_compressed(file, hop_rate=found.hop_rate_hz, duration=found.duration_s, tempo_bpm=found.tempo_bpm, **arrays)
+
+
+def load_features(path: str | Path) -> FeatureSet:
+    """Read a feature set; raises InputFileError where the file is not one. Nothing in it is ever run."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        head = [float(arrays.pop(key)) for key in ("hop_rate", "duration", "tempo_bpm")]
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as cause:
+        raise InputFileError(f"'{path}' is not a feature set; analyse the track again") from cause
+    events = {name[len(_EVENT):]: a for name, a in arrays.items() if name.startswith(_EVENT)}
+    features = {name: a for name, a in arrays.items() if not name.startswith(_EVENT)}
+    _check(path, head[0], features)
+    return FeatureSet(head[0], head[1], features, events, head[2])
+
+
+def _check(path: str | Path, hop_rate_hz: float, features: dict[str, np.ndarray]) -> None:
+    lengths = {len(a) if a.ndim in (1, 2) else -1 for a in features.values()}
+    finite = all(a.dtype.kind == "f" and np.isfinite(a).all() for a in features.values())
+    if not (hop_rate_hz > 0 and len(lengths) <= 1 and -1 not in lengths and finite):
+        raise InputFileError(f"'{path}' is a damaged feature set; analyse the track again")

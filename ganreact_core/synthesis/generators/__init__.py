@@ -1,0 +1,1 @@
+"""The networks: one module per family, all with the same few methods (see base)."""

@@ -1,0 +1,22 @@
+"""Upsample and low-pass with a separable FIR filter, as the StyleGAN family does between layers."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def upfirdn(x: Tensor, taps: Tensor, *, up: int = 1, pad: tuple[int, int] = (0, 0), gain: float = 1.0) -> Tensor:
+    """Insert up − 1 zeros after each pixel, pad (before, after) on both axes, convolve with taps ⊗ taps · gain.
+
+    x [b, c, h, w] -> [b, c, h·up + Σpad − len(taps) + 1, the same for w]. Negative padding crops.
+    """
+    b, c, h, w = x.shape
+    if up > 1:
+        spread = x.new_zeros(b, c, h, up, w, up)
+        spread[:, :, :, 0, :, 0] = x
+        x = spread.reshape(b, c, h * up, w * up)
+    x = F.pad(x, (pad[0], pad[1], pad[0], pad[1]))
+    kernel = taps.flip(0) * gain ** 0.5  # conv2d correlates; a FIR convolves
+    x = F.conv2d(x, kernel.view(1, 1, -1, 1).expand(c, 1, -1, 1), groups=c)
+    return F.conv2d(x, kernel.view(1, 1, 1, -1).expand(c, 1, 1, -1), groups=c)
