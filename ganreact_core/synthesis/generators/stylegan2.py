@@ -51,7 +51,7 @@ class StyleGAN2Config:
     @property
     def conv_names(self) -> tuple[str, ...]:
         """"b4.conv1", "b8.conv0", "b8.conv1", …"""
-        return ("b4.conv1",) + tuple(f"b{size}.conv{k}" for size in self.block_sizes[1:] for k in (0, 1))
+        return ("b4.conv1", *(f"b{size}.conv{k}" for size in self.block_sizes[1:] for k in (0, 1)))
 
 
 class StyleGAN2:
@@ -74,7 +74,7 @@ class StyleGAN2:
         self._energy: dict[str, Tensor] = {}
 
     def __repr__(self) -> str:
-        return f"StyleGAN2({self.config.architecture}, {self.resolution[0]}×{self.resolution[1]}, w {self.w_dim}, c {self.c_dim})"
+        return f"StyleGAN2({self.config.architecture}, {self.resolution[0]}², w {self.w_dim}, c {self.c_dim})"
 
     def noise_const(self) -> tuple[Tensor, ...]:
         """The stored noise of each convolution, [1, 1, h, w]; empty where the network has none."""

@@ -1,0 +1,61 @@
+"""The catalogue: every kind of parameter, with its default, neutral value, range, unit and one line of help.
+
+The panels, the sliders' limits, the table's clipping and the documentation all read it here. To add a bend, add a
+row to `BENDS` and a function of the same name to `synthesis.bending`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GROUPS = ("coarse", "middle", "fine")
+"""Layer groups: `array_split(range(num_ws), 3)`."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One animatable float.
+
+    default    value of a new one
+    neutral    value at which it does nothing
+    minimum, maximum    hard limits: values beyond are clipped, or wrapped where cyclic
+    soft       range of the slider
+    """
+
+    default: float
+    neutral: float
+    minimum: float
+    maximum: float
+    help: str
+    unit: str = ""
+    cyclic: bool = False
+    soft: tuple[float, float] | None = None
+
+    @property
+    def slider(self) -> tuple[float, float]:
+        """Range of the slider."""
+        return self.soft or (self.minimum, self.maximum)
+
+
+TRUNCATION = Parameter(0.8, 1.0, -2.0, 2.0, "How far pictures may stray from the mean one: 0 the mean, 1 the full variety",
+                       soft=(0.0, 1.2))
+GROUP = Parameter(1.0, 1.0, 0.0, 10.0, "Multiplies the whole value on these layers only", soft=(0.0, 2.0))
+PALETTE = Parameter(0.0, 0.0, 0.0, 100.0, "Weight of this picture in the blend", soft=(0.0, 1.0))
+ACCENT = Parameter(0.0, 0.0, 0.0, 1.0, "How much this picture covers the blend: 0 not at all, 1 wholly")
+SET_MIX = Parameter(1.0, 1.0, 0.0, 100.0, "Weight of this set of pictures against the other sets", soft=(0.0, 1.0))
+NOISE_BASE = Parameter(1.0, 1.0, 0.0, 20.0, "Strength of the network's own fixed noise", soft=(0.0, 3.0))
+NOISE_STRENGTH = Parameter(0.0, 0.0, 0.0, 100.0, "Strength of this noise layer", soft=(0.0, 5.0))
+NOISE_PHASE = Parameter(0.0, 0.0, -1e6, 1e6, "Where this noise layer is in its motion: 1 is one new field", soft=(0.0, 32.0))
+ROUTE = Parameter(1.0, 0.0, -100.0, 100.0, "How much the envelope moves the parameter", soft=(-2.0, 2.0))
+
+BENDS: dict[str, Parameter] = {
+    "zoom": Parameter(1.0, 1.0, 0.05, 20.0, "Enlarges the activations about their centre", "×", soft=(0.5, 2.0)),
+    "rotate": Parameter(0.0, 0.0, -180.0, 180.0, "Turns the activations counter-clockwise", "°", cyclic=True),
+    "shift_x": Parameter(0.0, 0.0, -1.0, 1.0, "Moves the activations right, in widths; mirrored at the border", "widths",
+                         cyclic=True),
+    "shift_y": Parameter(0.0, 0.0, -1.0, 1.0, "Moves the activations down, in heights; mirrored at the border", "heights",
+                         cyclic=True),
+    "gain": Parameter(1.0, 1.0, -10.0, 10.0, "Multiplies the activations", "×", soft=(0.0, 2.0)),
+    "flatten": Parameter(0.0, 0.0, 0.0, 1.0, "Pulls every map towards its own mean: detail of this layer fades"),
+}
+"""Kind of bend -> its amount. Every kind has a function of the same name in `synthesis.bending`."""

@@ -1,0 +1,167 @@
+"""Source -> envelope: at the frame rate, in 0…1, shaped; all memory ends here.
+
+Frame i (from 0) of a range shows the sound from i / fps to (i + 1) / fps seconds after the range's start.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from . import shaping
+from .errors import LookError
+from .features import FeatureSet
+from .naming import check_slug
+
+_PEAKED = {"onset", "percussive", "kick", "snare", "hat", "bass"}
+"""Features that are hits: a frame shows the highest hop in it, so that none falls between two frames."""
+
+
+@dataclass(frozen=True)
+class Shaping:
+    """One step of a chain: an operation of `OPERATIONS` and its settings."""
+
+    operation: str
+    settings: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EnvelopeRecipe:
+    """How one envelope is made.
+
+    source    "feature": a feature by name, or a column of one ("chroma_00")
+              "events": points in time by name; each starts a decay, as strong as the feature of the same name there
+    decay_s   seconds in which an event's envelope falls to 1/e
+    chain     shaping steps, applied in order; times in seconds
+    """
+
+    id: str
+    label: str
+    source: str
+    name: str
+    decay_s: float = 0.15
+    chain: tuple[Shaping, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_slug(self.id)
+        if self.source not in ("feature", "events"):
+            raise LookError(f"envelope '{self.id}' has the source '{self.source}'; use 'feature' or 'events'")
+        for step in self.chain:
+            if step.operation not in OPERATIONS:
+                raise LookError(f"envelope '{self.id}' asks for '{step.operation}'; known: {', '.join(OPERATIONS)}")
+
+
+@dataclass(frozen=True)
+class FrameRange:
+    """Which frames of which sound: frame 1 of the range is start_s seconds into the sound."""
+
+    fps: float
+    n_frames: int
+    start_s: float = 0.0
+
+    @classmethod
+    def of_duration(cls, fps: float, duration_s: float, start_s: float = 0.0) -> FrameRange:
+        """n_frames = round(duration · fps), at least one."""
+        return cls(fps, max(1, round(duration_s * fps)), start_s)
+
+    def frame_of(self, time_s: np.ndarray) -> np.ndarray:
+        """The 0-based frame in which each moment shows; sub-microsecond rounding never moves one a frame back."""
+        return np.floor((np.asarray(time_s, float) - self.start_s + 1e-6) * self.fps).astype(int)
+
+
+def make_envelope(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) -> np.ndarray:
+    """Bake one recipe: float32 [n_frames], finite, in 0…1, zero for silence.
+
+    Shaping runs over the whole sound and the range is cut out at the end: an envelope does not depend on
+    where a render starts.
+    """
+    total = max(math.ceil(found.duration_s * frames.fps), 1)
+    whole = FrameRange(frames.fps, total)
+    curve = _from_events(recipe, found, whole) if recipe.source == "events" else _from_feature(recipe.name, found, whole)
+    silent = not curve.any()
+    for step in recipe.chain:
+        curve = OPERATIONS[step.operation](curve, frames.fps, **step.settings)
+    curve = np.zeros(total) if silent else np.clip(np.nan_to_num(curve), 0.0, 1.0)
+    wanted = round(frames.start_s * frames.fps) + np.arange(frames.n_frames)
+    inside = (wanted >= 0) & (wanted < total)
+    return np.where(inside, curve[np.clip(wanted, 0, total - 1)], 0.0).astype(np.float32)
+
+
+def make_envelopes(recipes: tuple[EnvelopeRecipe, ...], found: FeatureSet, frames: FrameRange) -> dict[str, np.ndarray]:
+    """All recipes: id -> float32 [n_frames]."""
+    return {recipe.id: make_envelope(recipe, found, frames) for recipe in recipes}
+
+
+def _from_feature(name: str, found: FeatureSet, frames: FrameRange) -> np.ndarray:
+    """A feature at the frame rate, normalised to its own maximum: the peak in each frame, or the mean for slow ones."""
+    hops = np.asarray(found.channel(name), float)
+    top = float(np.max(hops, initial=0.0))
+    if top <= 0:
+        return np.zeros(frames.n_frames)
+    edges = frames.frame_of(np.arange(len(hops)) / found.hop_rate_hz)
+    inside = (edges >= 0) & (edges < frames.n_frames)
+    reduce = np.maximum if name.split("_", maxsplit=1)[0] in _PEAKED else np.add
+    out, count = np.zeros(frames.n_frames), np.bincount(edges[inside], minlength=frames.n_frames)
+    reduce.at(out, edges[inside], hops[inside])
+    if reduce is np.add:
+        out /= np.maximum(count, 1)
+    if (count == 0).any():  # more frames than hops: read between the hops
+        middles = (np.arange(frames.n_frames) + 0.5) / frames.fps
+        out = np.where(count == 0, np.interp(middles, np.arange(len(hops)) / found.hop_rate_hz, hops), out)
+    return np.clip(out / top, 0.0, 1.0)
+
+
+def _from_events(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) -> np.ndarray:
+    """Each event jumps to its strength in its own frame and decays from there; never a frame early."""
+    if recipe.name not in found.events:
+        raise LookError(f"this analysis has no events '{recipe.name}'; it has {', '.join(sorted(found.events))}")
+    times = np.asarray(found.events[recipe.name], float)
+    times = times[:, 0] if times.ndim == 2 else times
+    hits = np.zeros(frames.n_frames)
+    index = frames.frame_of(times)
+    inside = (index >= 0) & (index < frames.n_frames)
+    np.maximum.at(hits, index[inside], _strengths(recipe.name, times, found)[inside])
+    keep = math.exp(-1.0 / max(recipe.decay_s * frames.fps, 1e-6))
+    level, out = 0.0, np.empty(len(hits))
+    for i, hit in enumerate(hits.tolist()):
+        level = max(hit, level * keep)
+        out[i] = level
+    return out
+
+
+def _strengths(name: str, times: np.ndarray, found: FeatureSet) -> np.ndarray:
+    """How hard each event hits, 0…1: the highest value of the feature of that name within 50 ms; 1 where there is none."""
+    curve = found.features.get(name)
+    if curve is None or curve.ndim != 1 or not curve.any():
+        return np.ones(len(times))
+    reach = max(1, round(0.05 * found.hop_rate_hz))
+    centre = np.round(times * found.hop_rate_hz).astype(int)
+    window = np.clip(centre[:, None] + np.arange(-reach, reach + 1), 0, len(curve) - 1)
+    return np.asarray(curve[window].max(axis=1) / curve.max(), float)
+
+
+def _smooth(x: np.ndarray, fps: float, sigma_s: float = 0.1, causal: float = 1.0) -> np.ndarray:
+    return shaping.smooth(x, sigma_frames=sigma_s * fps, causal=causal)
+
+
+def _attack_release(x: np.ndarray, fps: float, attack_s: float = 0.0, release_s: float = 0.2) -> np.ndarray:
+    return shaping.attack_release(x, attack_frames=attack_s * fps, release_frames=release_s * fps)
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "normalise": lambda x, fps: shaping.normalise(x),
+    "smooth": _smooth,
+    "attack_release": _attack_release,
+    "percentile_clip": lambda x, fps, percent=97.0: shaping.percentile_clip(x, percent=percent),
+    "emphasise": lambda x, fps, threshold=0.5, ratio=2.0, below=0.0: shaping.emphasise(
+        x, threshold=threshold, ratio=ratio, below=bool(below)),
+    "gate": lambda x, fps, threshold=0.1: shaping.gate(x, threshold=threshold),
+    "clip": lambda x, fps, low=0.0, high=1.0: shaping.clip(x, low=low, high=high),
+    "power": lambda x, fps, exponent=2.0: shaping.power(x, exponent=exponent),
+    "invert": lambda x, fps: shaping.invert(x),
+}
+"""Name -> (curve, fps, settings in seconds) -> curve: what a recipe's chain can ask for."""

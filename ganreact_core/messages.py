@@ -1,0 +1,165 @@
+"""The whole vocabulary between Blender (the client) and the engine, and how it travels: length-prefixed JSON on pipes.
+
+On the wire: 4 bytes big-endian length, then UTF-8 JSON {"type": …, fields …}. A `Picture` is followed by its raw bytes.
+Each job is started by one `Start` and ends in exactly one of `Done`, `Failed`, `Cancelled`; there may be any number of
+`Progress` and `Picture` before that. Unknown types, unknown fields and wrong kinds are refused.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import struct
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from .errors import EngineError
+
+PROTOCOL = 1
+MESSAGE_LIMIT_BYTES = 1 << 20
+PICTURE_LIMIT_BYTES = 1 << 28
+JOB_KINDS = ("analyze", "render", "preview")
+
+
+@dataclass(frozen=True)
+class Hello:
+    """engine -> client, once, first: who is speaking. `device` is what "auto" would use."""
+
+    protocol: int
+    version: str
+    device: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """client -> engine: begin a job; jobs run one after the other.
+
+    analyze   audio, features; optional json, plot: files to write
+    render    bundle; optional model, device, frames ("A-B")
+    preview   bundle; optional model, device; frame: number; answers with one Picture
+    """
+
+    job: int
+    kind: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """client -> engine: stop a job, running or waiting, after its present batch."""
+
+    job: int
+
+
+@dataclass(frozen=True)
+class Quit:
+    """client -> engine: stop everything and end. The end of the pipe means the same."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """engine -> client: how far a job is, 0…1, with a word on what it does; `frame` is the last one finished."""
+
+    job: int
+    fraction: float
+    text: str = ""
+    frame: int | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """engine -> client: one RGB picture, 8 bit, rows from the top; `n_bytes` raw bytes follow."""
+
+    job: int
+    width: int
+    height: int
+    n_bytes: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """engine -> client, terminal: what came of the job."""
+
+    job: int
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """engine -> client, terminal: one sentence for the user, and the exit status a command line would end with."""
+
+    job: int
+    code: str
+    text: str
+    exit_status: int = 1
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """engine -> client, terminal: the job was stopped because somebody asked."""
+
+    job: int
+
+
+Message = Hello | Start | Cancel | Quit | Progress | Picture | Done | Failed | Cancelled
+TERMINAL = (Done, Failed, Cancelled)
+_KINDS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in
+                                (Hello, Start, Cancel, Quit, Progress, Picture, Done, Failed, Cancelled)}
+
+
+def encode(message: Message, raw: bytes = b"") -> bytes:
+    """A message as bytes for the pipe, with the raw bytes that follow a Picture."""
+    body = json.dumps({"type": type(message).__name__.lower(), **dataclasses.asdict(message)}).encode()
+    if len(body) > MESSAGE_LIMIT_BYTES:
+        raise EngineError(f"a message of {len(body)} bytes is too long for the pipe; this is a bug, please report it")
+    return struct.pack(">I", len(body)) + body + raw
+
+
+def read(stream: BinaryIO) -> tuple[Message, bytes] | None:
+    """The next message and its raw bytes; None at the end of the stream. Raises EngineError for what is no message."""
+    head = _exactly(stream, 4)
+    if head is None:
+        return None
+    (length,) = struct.unpack(">I", head)
+    if length > MESSAGE_LIMIT_BYTES:
+        raise EngineError(f"the other side announced a message of {length} bytes; restart the engine")
+    body = _exactly(stream, length)
+    if body is None:
+        return None
+    message = decode(body)
+    raw = _exactly(stream, message.n_bytes) if isinstance(message, Picture) else b""
+    return None if raw is None else (message, raw)
+
+
+def decode(body: bytes) -> Message:
+    """JSON bytes -> message; raises EngineError for anything that is not exactly one of the vocabulary."""
+    try:
+        plain = json.loads(body)
+        kind = _KINDS[plain.pop("type")]
+        message = kind(**plain)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as cause:
+        raise EngineError(f"the other side sent what is no message ({body[:40]!r}); restart the engine") from cause
+    _check(message)
+    return message
+
+
+def _check(message: Message) -> None:
+    allowed: dict[str, Any] = {"int": int, "float": (int, float), "str": str, "dict[str, Any]": dict, "int | None": (int, type(None))}
+    for f in dataclasses.fields(message):
+        value = getattr(message, f.name)
+        if not isinstance(value, allowed[str(f.type)]) or isinstance(value, bool):
+            raise EngineError(f"the other side sent {f.name} = {str(value)[:40]!r}, which is no message; restart the engine")
+    if isinstance(message, Picture) and not (
+            0 < message.n_bytes == message.width * message.height * 3 <= PICTURE_LIMIT_BYTES):
+        raise EngineError("the other side announced a picture of an impossible size; restart the engine")
+
+
+def _exactly(stream: BinaryIO, count: int) -> bytes | None:
+    parts, left = [], count
+    while left:
+        part = stream.read(min(left, 1 << 20))
+        if not part:
+            return None
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,39 @@
+"""Ids, labels and addresses: everything an artist names has a stable ASCII id and a label in any script."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+from .errors import LookError
+
+ADDRESS_LIMIT_BYTES = 63
+"""Blender keeps the name of a custom property in 64 bytes."""
+
+_SLUG = re.compile(r"[a-z0-9_-]{1,20}")
+
+
+def check_slug(text: str) -> str:
+    """The id itself, or LookError where it is none: 1 to 20 of a-z, 0-9, _ and -."""
+    if not isinstance(text, str) or not _SLUG.fullmatch(text):
+        raise LookError(f"{text!r} is not an id; use 1 to 20 of a-z, 0-9, _ and -")
+    return text
+
+
+def slug(label: str, taken: Collection[str] = (), *, fallback: str = "item") -> str:
+    """An id for a label, unique among those taken: "Überblick!" -> "uberblick", again -> "uberblick-2"."""
+    ascii_ = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9_-]+", "-", ascii_).strip("-")[:20] or fallback
+    candidate, n = stem, 1
+    while candidate in taken:
+        n += 1
+        candidate = f"{stem[:20 - len(str(n)) - 1]}-{n}"
+    return candidate
+
+
+def check_unique(kind: str, ids: list[str]) -> None:
+    """Raises LookError where two of a list share an id."""
+    twice = sorted({i for i in ids if ids.count(i) > 1})
+    if twice:
+        raise LookError(f"two of the {kind} are called '{twice[0]}'; give each an id of its own")

@@ -1,0 +1,106 @@
+"""Patches: a preset as JSON (envelopes + look + routes + values), for any track and any model of its family.
+
+The look control in a .blend carries the same schema, so what is saved as a patch is what the control holds.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from .envelopes import EnvelopeRecipe
+from .errors import LookError
+from .look import Look, addresses
+from .naming import check_unique
+from .routes import Route, route_parameters
+from .serial import from_plain, parse_json, to_plain
+
+FORMAT, VERSION = "ganreact.patch", 1
+_SHIPPED = Path(__file__).parent / "shipped"
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a parameter: `at` is the fraction of the range, 0 its start and 1 its end."""
+
+    at: float
+    value: float
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Everything that is not the track.
+
+    values  address -> value that differs from the catalogue's default
+    keys    address -> keys over the range
+    """
+
+    label: str = ""
+    help: str = ""
+    envelopes: tuple[EnvelopeRecipe, ...] = ()
+    look: Look = field(default_factory=Look)
+    routes: tuple[Route, ...] = ()
+    values: dict[str, float] = field(default_factory=dict)
+    keys: dict[str, tuple[Key, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_unique("envelopes", [e.id for e in self.envelopes])
+        check_unique("routes", [r.id for r in self.routes])
+        known = addresses(self.look) | route_parameters(self.routes)
+        for address in [*self.values, *self.keys, *(r.address for r in self.routes)]:
+            if address not in known:
+                raise LookError(f"the patch speaks of '{address}', which its look does not have")
+
+
+def patch_to_text(patch: Patch) -> str:
+    """A patch as JSON text."""
+    return json.dumps({"format": FORMAT, "version": VERSION, **to_plain(patch)}, ensure_ascii=False, indent=1)
+
+
+def patch_from_text(text: str | bytes, what: str = "the patch") -> Patch:
+    """JSON text -> patch; raises LookError with the field that is wrong."""
+    plain = parse_json(text, what)
+    if not isinstance(plain, dict) or plain.pop("format", None) != FORMAT:
+        raise LookError(f"{what} is not a GANReact patch; choose a .json file that GANReact saved")
+    version = plain.pop("version", None)
+    if not isinstance(version, int) or version > VERSION:
+        raise LookError(f"{what} was made by a newer GANReact (version {version}); update GANReact")
+    return from_plain(Patch, plain)
+
+
+def shipped_patches() -> dict[str, str]:
+    """Name -> one line of help, of the patches that come with GANReact."""
+    return {path.stem: load_patch(path.stem).help for path in sorted(_SHIPPED.glob("*.json"))}
+
+
+def load_patch(name_or_path: str | Path) -> Patch:
+    """A shipped patch by name, or one from a file."""
+    path = Path(name_or_path)
+    shipped = _SHIPPED / f"{name_or_path}.json"
+    if path.suffix != ".json" and shipped.parent == _SHIPPED and shipped.is_file():
+        path = shipped
+    try:
+        text = path.read_bytes()
+    except OSError as cause:
+        names = ", ".join(p.stem for p in sorted(_SHIPPED.glob("*.json")))
+        raise LookError(f"there is no patch '{name_or_path}'; give a .json file or one of: {names}") from cause
+    return patch_from_text(text, f"'{path.name}'")
+
+
+def keyed_values(patch: Patch, n_frames: int) -> dict[str, np.ndarray | float]:
+    """What a patch itself says of every parameter, without Blender: address -> scalar or [n_frames].
+
+    Between two keys the value eases in and out, as Blender's own curves do.
+    """
+    keyed: dict[str, np.ndarray | float] = dict(patch.values)
+    place = np.arange(n_frames) / max(n_frames - 1, 1)
+    for address, keys in patch.keys.items():
+        at, value = np.array([(k.at, k.value) for k in sorted(keys, key=lambda k: k.at)]).T
+        left = np.clip(np.searchsorted(at, place, side="right") - 1, 0, len(at) - 1)
+        right = np.minimum(left + 1, len(at) - 1)
+        t = np.clip((place - at[left]) / np.maximum(at[right] - at[left], 1e-9), 0.0, 1.0)
+        keyed[address] = value[left] + (value[right] - value[left]) * t * t * (3.0 - 2.0 * t)
+    return keyed

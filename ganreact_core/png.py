@@ -1,0 +1,39 @@
+"""What can be told of a PNG from its bytes alone, without decoding it: is it whole, and what text does it carry."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+_HEAD_BYTES = 4096
+
+
+def ends_whole(path: Path) -> bool:
+    """Whether the file is there, begins as a PNG and ends with the end chunk: a cut file does not."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(len(_SIGNATURE))
+            file.seek(-len(_END), 2)
+            return start == _SIGNATURE and file.read() == _END
+    except OSError:
+        return False
+
+
+def embedded_text(path: Path, keyword: str) -> str | None:
+    """The text of an iTXt chunk near the file's start, or None."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return None
+    place = len(_SIGNATURE)
+    while place + 8 <= len(head):
+        (length,) = struct.unpack_from(">I", head, place)
+        if head[place + 4:place + 8] == b"iTXt":
+            name, _, rest = head[place + 8:place + 8 + length].partition(b"\0")
+            if name == keyword.encode():  # two bytes of compression, then two empty strings: language, translation
+                return rest[4:].decode("utf-8", "replace")
+        place += 12 + length
+    return None

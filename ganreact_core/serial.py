@@ -1,0 +1,75 @@
+"""Frozen dataclasses <-> plain JSON values, by their type hints. Strict: a strange field or type is an error, never a guess."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from typing import Any, TypeVar
+
+from .errors import LookError
+
+T = TypeVar("T")
+_TEXT_LIMIT = 8 << 20
+
+
+def to_plain(value: Any) -> Any:
+    """A dataclass, with all it holds, as dicts, lists and scalars. A field named class_ becomes "class"."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name.rstrip("_"): to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {key: to_plain(v) for key, v in value.items()}
+    return [to_plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def from_plain(kind: type[T], plain: Any, where: str = "") -> T:
+    """The dataclass `kind` of a plain dict; fields left out take their defaults. Raises LookError naming the field."""
+    fields = {f.name.rstrip("_"): f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    if not isinstance(plain, dict):
+        raise LookError(f"{where or kind.__name__} should be an object with {', '.join(fields)}")
+    strange = sorted(set(plain) - set(fields))
+    if strange:
+        raise LookError(f"{where or kind.__name__} has the unknown field '{strange[0]}'; known: {', '.join(fields)}")
+    hints = typing.get_type_hints(kind)
+    given = {fields[name].name: _value(hints[fields[name].name], v, f"{where}.{name}".lstrip("."))
+             for name, v in plain.items()}
+    try:
+        return kind(**given)
+    except TypeError as cause:
+        raise LookError(f"{where or kind.__name__} lacks a field: {cause}") from cause
+
+
+def parse_json(text: str | bytes, what: str) -> Any:
+    """JSON with a cap on size; raises LookError naming `what`."""
+    if len(text) > _TEXT_LIMIT:
+        raise LookError(f"{what} is too large to be one ({len(text)} bytes)")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as cause:
+        raise LookError(f"{what} is no JSON: {cause}") from cause
+
+
+def _value(hint: Any, v: Any, where: str) -> Any:
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return None if v is None else _value(next(t for t in inner if t is not type(None)), v, where)
+    if dataclasses.is_dataclass(hint):
+        return from_plain(typing.cast(type, hint), v, where)
+    if origin is tuple and isinstance(v, list):
+        each = [inner[0]] * len(v) if inner[-1] is Ellipsis else list(inner)
+        if len(each) == len(v):
+            return tuple(_value(t, x, f"{where}[{n}]") for n, (t, x) in enumerate(zip(each, v, strict=True)))
+    if origin is dict and isinstance(v, dict):
+        return {str(k): _value(inner[1], x, f"{where}.{k}") for k, x in v.items()}
+    return _scalar(hint, v, where)
+
+
+def _scalar(hint: Any, v: Any, where: str) -> Any:
+    if hint is float and isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v):
+        return float(v)
+    if hint in (int, str, bool) and type(v) is hint:
+        return v
+    name = getattr(hint, "__name__", str(hint))
+    raise LookError(f"'{where}' should be of the kind {name}, not {str(v)[:60]!r}")
