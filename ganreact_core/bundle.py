@@ -11,6 +11,7 @@ A frame is done when its file is there, ends properly and carries the key that l
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import time
@@ -112,6 +113,18 @@ def open_bundle(folder: str | Path) -> Bundle:
     if lacking or not table.n_frames:
         raise LookError(f"the table of '{folder}' lacks '{(lacking or ['frames'])[0]}'; make the bundle again")
     return Bundle(folder, look, table, plain["model_sha256"])
+
+
+def remove_bundle(bundle: Bundle) -> None:
+    """Delete what GANReact wrote; whatever else is in the folder stays, and the folder with it."""
+    for frame in bundle.frame_numbers():
+        if embedded_text(bundle.frame_path(frame), KEY_NAME):
+            bundle.frame_path(frame).unlink()
+    for name in ("look.json", "table.npz", "journal.jsonl"):
+        (bundle.folder / name).unlink(missing_ok=True)
+    for folder in (bundle.frames_folder, bundle.folder):
+        with contextlib.suppress(OSError):  # not empty
+            folder.rmdir()
 
 
 def append_journal(bundle: Bundle, **entry: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import platform
 import re
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import DiskError
+from .errors import DiskError, InputFileError
 
 _BUSY_ON_WINDOWS = {5, 32, 33}  # virus scanners and indexers hold a fresh file for a moment
 TEMPORARY = ".tmp"
@@ -42,6 +43,33 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a small file whole."""
     with whole_file(path) as file:
         file.write(content)
+
+
+def file_sha256(path: Path) -> str:
+    """Hexadecimal sha256 of a regular file's bytes; raises InputFileError where it cannot be read."""
+    if not path.is_file():
+        raise InputFileError(f"'{path.name}' is no file that can be read; choose it again")
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as cause:
+        raise InputFileError(f"'{path.name}' cannot be read ({cause.strerror}); choose another file") from cause
+
+
+def cache_folder(name: str) -> Path:
+    """A folder of the user's cache, made where it is missing; GANREACT_CACHE moves it."""
+    if os.environ.get("GANREACT_CACHE"):
+        root = Path(os.environ["GANREACT_CACHE"])
+    elif os.name == "nt":
+        root = Path(os.environ.get("LOCALAPPDATA", Path.home())) / "ganreact"
+    else:
+        root = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ganreact"
+    folder = root / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as cause:
+        raise disk_error(folder, cause) from cause
+    return folder
 
 
 def disk_error(path: Path, cause: OSError) -> DiskError:

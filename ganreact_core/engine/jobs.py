@@ -1,0 +1,116 @@
+"""The jobs, each a function (arguments, desk) -> result. The worker and the command line run the same ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..bundle import Bundle, open_bundle, parse_frame_range
+from ..errors import BundleError, Cancelled, UsageError
+from ..features import save_features
+from ..files import write_whole
+from ..models import EMBEDDED, model_file, model_sha256
+
+
+@dataclass
+class Desk:
+    """What a job works at: it tells how far it is, hands out pictures, asks whether to stop.
+
+    progress   (fraction 0…1, text, number of the frame just finished or None)
+    picture    (uint8 [h, w, 3])
+    """
+
+    progress: Callable[[float, str, int | None], None] = lambda fraction, text, frame: None
+    picture: Callable[[np.ndarray], None] = lambda picture: None
+    cancelled: Callable[[], bool] = lambda: False
+    generators: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+
+def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
+    """{audio, features, json?, plot?} -> {duration_s, tempo_bpm, events: counts, warnings}; writes the files asked for."""
+    from .. import audio
+
+    def advance(fraction: float, text: str) -> None:
+        if desk.cancelled():
+            raise Cancelled("the analysis was stopped; nothing was written")
+        desk.progress(0.1 + 0.8 * fraction, text, None)
+
+    desk.progress(0.0, "Reading the sound", None)
+    sound = audio.load_audio(_text(arguments, "audio"))
+    found = audio.analyze(sound, advance)
+    save_features(_text(arguments, "features"), found)
+    if arguments.get("json"):
+        write_whole(Path(arguments["json"]), json.dumps(audio.feature_summary(found), indent=1).encode())
+    if arguments.get("plot"):
+        desk.progress(0.92, "Drawing what was heard", None)
+        audio.plot_features(found, arguments["plot"])
+    counts = {name: len(times) for name, times in found.events.items()}
+    return {"duration_s": found.duration_s, "tempo_bpm": found.tempo_bpm, "events": counts, "warnings": list(sound.warnings)}
+
+
+def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
+    """{bundle, model?, device?, frames? "A-B"} -> {rendered, kept}; files under the bundle's frames/."""
+    from ..synthesis.render import render_bundle
+
+    bundle = open_bundle(_text(arguments, "bundle"))
+    frames = parse_frame_range(arguments.get("frames") or "", bundle.frame_numbers())
+    desk.progress(0.0, "Loading the network", None)
+    generator = _generator(bundle, arguments, desk)
+
+    def advance(done: int, total: int, frame: int | None) -> None:
+        desk.progress(done / total, f"Frame {done} of {total}", frame)
+
+    report = render_bundle(bundle, generator, frames, progress=advance, cancelled=desk.cancelled)
+    return {"rendered": report.rendered, "kept": report.kept}
+
+
+def preview(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
+    """{bundle, frame, model?, device?} -> {} and one picture, in the network's working size; nothing is written."""
+    from ..synthesis.render import FrameMaker
+
+    bundle = open_bundle(_text(arguments, "bundle"))
+    frame = arguments.get("frame", bundle.table.first_frame)
+    if not isinstance(frame, int) or frame not in bundle.frame_numbers():
+        raise UsageError(f"there is no frame {frame} to preview; the bundle holds {bundle.frame_numbers()}")
+    maker = FrameMaker(_generator(bundle, arguments, desk), bundle.look, batch=1)
+    desk.picture(next(maker.pictures(bundle.table, [frame])))
+    return {}
+
+
+JOBS: dict[str, Callable[[dict[str, Any], Desk], dict[str, Any]]] = {"analyze": analyze, "render": render, "preview": preview}
+
+
+def find_model(bundle: Bundle, given: str | None) -> str:
+    """The network a bundle was made with: the one given, the one inside, or the embedded one; by sha256, never by name."""
+    inside = bundle.folder / "model.safetensors"
+    candidates = [given] if given else [str(inside)] * inside.is_file() + [EMBEDDED]
+    for model in candidates:
+        if model_sha256(model) == bundle.model_sha256:
+            return model
+    if given:
+        raise BundleError(f"'{Path(given).name}' is not the network this bundle was made with; give the right one as --model")
+    raise BundleError(f"this bundle's network '{bundle.look.model}' is not here; give its file as --model")
+
+
+def _generator(bundle: Bundle, arguments: dict[str, Any], desk: Desk) -> Any:
+    """The bundle's network, loaded once for as long as the engine lives."""
+    from ..synthesis import load_generator
+
+    model, device = find_model(bundle, arguments.get("model")), arguments.get("device") or "auto"
+    key = (bundle.model_sha256, device)
+    if key not in desk.generators:
+        desk.generators.clear()  # one network at a time: they are large
+        desk.generators[key] = load_generator(str(model_file(model)), device)
+    return desk.generators[key]
+
+
+def _text(arguments: dict[str, Any], name: str) -> str:
+    value = arguments.get(name)
+    if not isinstance(value, str) or not value:
+        raise UsageError(f"the job needs '{name}'; this is a bug, please report it")
+    return value

@@ -1,0 +1,29 @@
+"""Where networks are found: the embedded one by its name, any other by its path; each known by its sha256."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import CheckpointError
+from ..files import file_sha256
+
+EMBEDDED = "embedded"
+
+
+def model_file(model: str) -> Path:
+    """The file of a network: "embedded", or a path; raises CheckpointError where there is none."""
+    path = Path(__file__).parent / "embedded.safetensors" if model == EMBEDDED else Path(model)
+    if not path.exists():
+        raise CheckpointError(f"there is no network at '{path.name}'; choose the checkpoint's file again")
+    return path
+
+
+def model_sha256(model: str) -> str:
+    """sha256 of a network's file; of a folder, of its largest file, which holds the numbers."""
+    path = model_file(model)
+    if path.is_dir():
+        files = [p for p in path.iterdir() if p.is_file()]
+        if not files:
+            raise CheckpointError(f"the folder '{path.name}' is empty; choose the folder that holds the checkpoint")
+        path = max(files, key=lambda p: p.stat().st_size)
+    return file_sha256(path)

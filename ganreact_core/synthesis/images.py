@@ -1,0 +1,47 @@
+"""Network output -> 8-bit pictures -> files that are whole or not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, PngImagePlugin
+from torch import Tensor
+
+from ..files import whole_file
+
+_PNG_LEVEL = 1  # the default level takes four times as long for a tenth less (measured)
+
+
+def to_bytes(x: Tensor) -> np.ndarray:
+    """Raw images [b, 3, h, w], nominally −1…1 -> uint8 [b, h, w, 3]: floor(clamp(127.5·x + 128, 0, 255))."""
+    scaled = (x * 127.5 + 128.0).clamp(0, 255).to(torch.uint8)
+    return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+
+def fit(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """uint8 [h, w, 3] -> filling (width, height): cropped evenly to its proportions, resampled with Lanczos."""
+    if picture.shape[1::-1] == tuple(size):
+        return picture
+    return np.asarray(ImageOps.fit(Image.fromarray(picture), size, Image.Resampling.LANCZOS))
+
+
+def write_png(path: Path, picture: np.ndarray, texts: dict[str, str]) -> None:
+    """uint8 [h, w, 3] -> PNG with text chunks at its head; temporary file, flush to disk, rename."""
+    chunks = PngImagePlugin.PngInfo()
+    for keyword, text in texts.items():
+        chunks.add_itxt(keyword, text)
+    with whole_file(path) as file:
+        Image.fromarray(picture).save(file, "PNG", compress_level=_PNG_LEVEL, pnginfo=chunks)
+
+
+def contact_sheet(pictures: list[np.ndarray], columns: int, gap: int = 4) -> np.ndarray:
+    """Equal uint8 [h, w, 3] pictures side by side on black."""
+    height, width = pictures[0].shape[:2]
+    rows = -(-len(pictures) // columns)
+    sheet = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap, 3), np.uint8)
+    for n, picture in enumerate(pictures):
+        top, left = (n // columns) * (height + gap), (n % columns) * (width + gap)
+        sheet[top:top + height, left:left + width] = picture
+    return sheet

@@ -1,0 +1,104 @@
+"""Table values -> w+: palette, sets, accents and truncation, as DESIGN's formula has it.
+
+B = (Σ p_k·e_k + max(0, ε − Σp)·w_avg) / max(Σ p_k, ε) per layer, sets mixed the same way, accents laid over in list
+order, then w = w_avg + ψ·(B − w_avg).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..catalogue import GROUPS
+from ..errors import LookError
+from ..look import Entry, Look
+from .generators.base import Generator
+
+EPSILON = 1e-3
+"""Below this sum of weights the blend slides to the mean picture, so that silence is a picture too."""
+
+Values = Mapping[str, np.ndarray]
+"""address -> float32 [b]: rows of the table."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """A look's entries as this network sees them.
+
+    latents   id -> [num_ws, w_dim], untruncated
+    w_avg     [w_dim], zeros where the network has none
+    groups    layer group of every layer, [num_ws] in 0…2
+    """
+
+    latents: dict[str, Tensor]
+    w_avg: Tensor
+    groups: np.ndarray
+
+
+def resolve_palette(generator: Generator, look: Look) -> Palette:
+    """Map every entry once; the palette stays on the CPU, where blending is exact and cheap."""
+    latents = {entry.id: entry_latent(generator, entry) for entry in look.entries}
+    w_avg = generator.w_avg.cpu() if generator.w_avg is not None else torch.zeros(generator.w_dim)
+    return Palette(latents, w_avg, layer_groups(generator.num_ws))
+
+
+def layer_groups(num_ws: int) -> np.ndarray:
+    """0 coarse, 1 middle, 2 fine for every layer: `array_split(range(num_ws), 3)`."""
+    return np.concatenate([np.full(len(part), g) for g, part in enumerate(np.array_split(np.arange(num_ws), 3))])
+
+
+def entry_latent(generator: Generator, entry: Entry) -> Tensor:
+    """w+ [num_ws, w_dim] of an entry; z = RandomState(seed).randn(1, z_dim), the field's convention."""
+    draw = np.random.RandomState(entry.seed)
+    z = torch.from_numpy(draw.randn(1, generator.z_dim).astype(np.float32))
+    c = None
+    if generator.c_dim:
+        chosen = draw.randint(generator.c_dim) if entry.class_ is None else entry.class_
+        if not 0 <= chosen < generator.c_dim:
+            raise LookError(f"the entry '{entry.id}' asks for class {chosen}; this network has 0 to {generator.c_dim - 1}")
+        c = torch.zeros(1, generator.c_dim)
+        c[0, chosen] = 1.0
+    return generator.map(z.to(generator.device), None if c is None else c.to(generator.device))[0].cpu()
+
+
+def blend(palette: Palette, look: Look, values: Values) -> Tensor:
+    """Values [b] -> w+ [b, num_ws, w_dim]. Each row stands alone: its neighbours never change it."""
+    mean = palette.w_avg
+    mixed: list[tuple[Tensor, Tensor]] = []
+    for entry_set in look.blended_sets():
+        weighted = [(_effective(values, f"palette.{k}", palette.groups), palette.latents[k]) for k in entry_set.entries]
+        weight = _column(values[f"set.{entry_set.id}.mix"]) if look.sets else torch.ones(1, 1, 1)
+        mixed.append((weight.clamp(min=0), _weighted(weighted, mean, look.normalise)))
+    blended = mixed[0][1] if len(mixed) == 1 else _weighted(mixed, mean, True)
+    for accent in look.accents():
+        cover = _column(values[f"accent.{accent.id}"]).clamp(0, 1)
+        blended = cover * palette.latents[accent.id] + (1 - cover) * blended
+    psi = _column(values["truncation"]) * _by_layer(values, "truncation", palette.groups)
+    return mean + psi * (blended - mean)
+
+
+def _weighted(weighted: list[tuple[Tensor, Tensor]], mean: Tensor, normalise: bool) -> Tensor:
+    """Σ p·e, normalised by Σ p with the mean filling in below ε. Weights [b, layers or 1, 1]."""
+    total = sum((p for p, _ in weighted), torch.zeros(1, 1, 1))
+    summed = sum((p * e for p, e in weighted), torch.zeros(1, 1, 1))
+    if not normalise:
+        return summed
+    return (summed + (EPSILON - total).clamp(min=0) * mean) / total.clamp(min=EPSILON)
+
+
+def _effective(values: Values, address: str, groups: np.ndarray) -> Tensor:
+    """max(0, whole) · max(0, group), [b, num_ws, 1]."""
+    return _column(values[address]).clamp(min=0) * _by_layer(values, address, groups).clamp(min=0)
+
+
+def _by_layer(values: Values, address: str, groups: np.ndarray) -> Tensor:
+    per_group = np.stack([values[f"{address}.{group}"] for group in GROUPS], axis=1)
+    return torch.from_numpy(np.ascontiguousarray(per_group[:, groups], np.float32))[:, :, None]
+
+
+def _column(values: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.array(values, np.float32))[:, None, None]

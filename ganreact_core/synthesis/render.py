@@ -1,0 +1,137 @@
+"""Bundle -> frames: rows of the table in fixed, padded batches; each file whole or not there; resumable at any time."""
+
+from __future__ import annotations
+
+import platform
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ..bundle import KEY_NAME, Bundle, append_journal
+from ..errors import Cancelled, MemoryShortage
+from ..files import remove_left_overs
+from ..look import Look
+from ..table import Table
+from .bending import bend_layers
+from .canvas import OWN_FIELD, plan_field
+from .generators.base import Generator
+from .images import fit, to_bytes, write_png
+from .latents import Values, blend, resolve_palette
+from .noise import NoiseSource
+
+_WRITERS = 2
+_WAITING_FRAMES = 16
+
+
+@dataclass(frozen=True)
+class RenderReport:
+    """What a render did: frames made now, and frames that were already right."""
+
+    rendered: int
+    kept: int
+
+
+class FrameMaker:
+    """A function from table rows to pictures, for one network and one look. Keeps nothing of the frames it made.
+
+    batch   rows are always computed this many at a time, the last batch padded, so that a frame's bytes do not
+            depend on what is rendered with it
+    """
+
+    def __init__(self, generator: Generator, look: Look, *, batch: int | None = None):
+        self.generator, self.look = generator, look
+        self.batch = batch or (8 if generator.device.startswith("cuda") else 1)
+        self._palette = resolve_palette(generator, look)
+        constant = getattr(generator, "input_map", None)  # a family without one keeps its own size
+        self._field = OWN_FIELD if constant is None else plan_field(look, generator.resolution)
+        self._noise = NoiseSource(generator, look, self._field)
+        self._input = self._field.extend(constant) if constant is not None and self._field.extended else None
+
+    @torch.inference_mode()
+    def pictures(self, table: Table, frames: Sequence[int]) -> Iterator[np.ndarray]:
+        """Frames by number -> uint8 [h, w, 3] each, in the network's working size."""
+        for start in range(0, len(frames), self.batch):
+            chosen = list(frames[start:start + self.batch])
+            padded = chosen + chosen[-1:] * (self.batch - len(chosen))
+            rows = np.array(padded) - table.first_frame
+            yield from self._batch({address: column[rows] for address, column in table.columns.items()})[:len(chosen)]
+
+    def _batch(self, values: Values) -> np.ndarray:
+        w = blend(self._palette, self.look, values).to(self.generator.device)
+        after = bend_layers(self.look, values, len(self.generator.layers))
+        return to_bytes(self.generator.synthesize(w, self._noise.maps(values), after=after, input_map=self._input))
+
+    def numerics_class(self) -> dict[str, object]:
+        """Within one class the bytes of a frame are equal; across classes they may differ by 1/255."""
+        device = self.generator.device
+        name = torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.machine()
+        return {"device": device, "name": name, "torch": torch.__version__, "threads": torch.get_num_threads(),
+                "precision": "float32", "batch": self.batch}
+
+
+def render_bundle(bundle: Bundle, generator: Generator, frames: range, *,
+                  progress: Callable[[int, int, int | None], None] = lambda done, total, frame: None,
+                  cancelled: Callable[[], bool] = lambda: False) -> RenderReport:
+    """Render what is missing, broken or stale of `frames`.
+
+    progress(done, total, frame) is called after every finished file; raises Cancelled between batches when asked to,
+    with every finished frame kept.
+    """
+    remove_left_overs(bundle.frames_folder)
+    wanted = bundle.wanted(frames)
+    kept = len(frames) - len(wanted)
+    progress(kept, len(frames), None)
+    if wanted:
+        maker = FrameMaker(generator, bundle.look)
+        append_journal(bundle, event="start", frames=len(wanted), numerics=maker.numerics_class())
+        made = 0
+        for made, frame in enumerate(_written(bundle, maker, wanted, cancelled), 1):
+            progress(kept + made, len(frames), frame)
+        if made < len(wanted):
+            raise Cancelled(f"the render was stopped after {made} of {len(wanted)} frames; render again to go on from here")
+    return RenderReport(len(wanted), kept)
+
+
+def _written(bundle: Bundle, maker: FrameMaker, wanted: dict[int, str], cancelled: Callable[[], bool]) -> Iterator[int]:
+    """Compute and write; yields each frame once its file is whole. Writing goes on while the next frame is computed."""
+    waiting: deque[tuple[int, Future]] = deque()
+    with ThreadPoolExecutor(_WRITERS) as writers:
+        for frame, picture in _computed(bundle, maker, list(wanted), cancelled):
+            waiting.append((frame, writers.submit(_write, bundle, frame, picture, wanted[frame])))
+            while waiting and (waiting[0][1].done() or len(waiting) > _WAITING_FRAMES):
+                yield _finished(bundle, *waiting.popleft())
+        while waiting:
+            yield _finished(bundle, *waiting.popleft())
+
+
+def _computed(bundle: Bundle, maker: FrameMaker, left: list[int],
+              cancelled: Callable[[], bool]) -> Iterator[tuple[int, np.ndarray]]:
+    """Frames with their pictures. Where memory does not suffice, half the batch is tried, down to one frame."""
+    while left and not cancelled():
+        batch = left[:maker.batch]
+        try:
+            pictures = list(maker.pictures(bundle.table, batch))
+        except torch.OutOfMemoryError as cause:
+            if maker.batch == 1:
+                width, height = bundle.look.size
+                raise MemoryShortage(f"not even one frame of {width}×{height} fits into the memory of "
+                                     f"{maker.generator.device}; choose a smaller size or another device") from cause
+            maker.batch //= 2
+            append_journal(bundle, event="memory", numerics=maker.numerics_class())
+            continue
+        yield from zip(batch, pictures, strict=True)
+        left = left[len(batch):]
+
+
+def _write(bundle: Bundle, frame: int, picture: np.ndarray, key: str) -> None:
+    write_png(bundle.frame_path(frame), fit(picture, bundle.look.size), {KEY_NAME: key})
+
+
+def _finished(bundle: Bundle, frame: int, written: Future) -> int:
+    written.result()
+    append_journal(bundle, event="frame", frame=frame)
+    return frame
