@@ -1,0 +1,79 @@
+"""Tempo, beats and bars from onset strength."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.fft
+import scipy.ndimage
+
+from .spectra import Grid
+
+_TEMPO_BPM = (50.0, 220.0)
+_USUAL_BPM = 120.0
+_OCTAVES = 0.8
+"""Spread of the preference for usual tempi."""
+_TIGHTNESS = 200.0
+
+
+def tempo(strength: np.ndarray, grid: Grid) -> float:
+    """Beats per minute, 0 where nothing repeats: autocorrelation with its multiples, weighed by how usual a tempo is."""
+    n = len(strength)
+    longest = int(4 * 60 / _TEMPO_BPM[0] * grid.hop_rate_hz) + 2
+    if n < longest // 2 or not strength.any():
+        return 0.0
+    pulse = strength - scipy.ndimage.uniform_filter1d(strength, 2 * round(grid.hop_rate_hz) + 1)
+    spectrum = scipy.fft.rfft(pulse, scipy.fft.next_fast_len(2 * n, real=True))
+    likeness = scipy.fft.irfft(np.square(np.abs(spectrum)))[:n]
+    if likeness[0] <= 0:
+        return 0.0
+    bpm = np.geomspace(*_TEMPO_BPM, 2000)
+    period = 60 * grid.hop_rate_hz / bpm
+    score = sum(np.interp(k * period, np.arange(n), likeness / likeness[0], right=0) for k in (1, 2, 3, 4)) / 4
+    usual = np.exp(-0.5 * np.square(np.log2(bpm / _USUAL_BPM) / _OCTAVES))
+    best = int(np.argmax(score * usual))
+    return float(bpm[best]) if score[best] > 0.01 else 0.0
+
+
+def beats(strength: np.ndarray, tempo_bpm: float, grid: Grid) -> np.ndarray:
+    """Times in seconds of the beats: the path of steady steps through strong hops (Ellis 2007): float64 [n]."""
+    if tempo_bpm <= 0 or not strength.any():
+        return np.zeros(0)
+    period = 60 * grid.hop_rate_hz / tempo_bpm
+    local = scipy.ndimage.gaussian_filter1d(strength / strength.std(), period / 32)
+    best, came_from = _best_path(local, period)
+    last = int(len(best) - 1 - np.argmax(best[:-int(1.5 * period) - 1:-1])) if len(best) > period else int(np.argmax(best))
+    path = [last]
+    while came_from[path[-1]] >= 0:
+        path.append(int(came_from[path[-1]]))
+    return _within_sound(np.array(path[::-1]), strength) / grid.hop_rate_hz
+
+
+def _best_path(local: np.ndarray, period: float) -> tuple[np.ndarray, np.ndarray]:
+    """Score of the best path that ends at each hop, and the hop before it (−1: the path begins)."""
+    steps = np.arange(round(2 * period), max(1, round(period / 2)) - 1, -1)
+    cost = _TIGHTNESS * np.square(np.log(steps / period))
+    best, came_from = local.astype(float), np.full(len(local), -1)
+    for j in range(int(steps[-1]), len(local)):
+        reach = min(len(steps), j - int(steps[-1]) + 1)
+        scores = best[j - steps[-reach:]] - cost[-reach:]
+        k = int(np.argmax(scores))
+        if scores[k] > 0:
+            best[j] += scores[k]
+            came_from[j] = j - steps[len(steps) - reach + k]
+    return best, came_from
+
+
+def _within_sound(path: np.ndarray, strength: np.ndarray) -> np.ndarray:
+    """The path without beats before the sound begins or after it ends."""
+    heard = np.flatnonzero(strength > 0.02 * strength.max())
+    return path[(path >= heard[0] - 2) & (path <= heard[-1] + 2)]
+
+
+def downbeats(beat_times: np.ndarray, accent: np.ndarray, grid: Grid, beats_per_bar: int = 4) -> np.ndarray:
+    """Those beats that begin a bar: the phase whose beats carry most accent: float64 [n]."""
+    if len(beat_times) < 2 * beats_per_bar:
+        return beat_times[:1]
+    hops = np.minimum(np.round(beat_times * grid.hop_rate_hz).astype(int), len(accent) - 1)
+    weight = scipy.ndimage.maximum_filter1d(accent, 5)[hops]
+    phase = int(np.argmax([weight[k::beats_per_bar].mean() for k in range(beats_per_bar)]))
+    return beat_times[phase::beats_per_bar]

@@ -1,0 +1,138 @@
+"""One page an artist can read: what was heard, from the loudness down to the spectrum."""
+
+from __future__ import annotations
+
+import os
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from ..features import PITCH_CLASSES, FeatureSet
+from .report import PARTS, section_name
+
+_BACK, _PANEL, _INK, _FAINT, _LINE = "#0e1117", "#151a23", "#e6e9ef", "#8b93a5", "#2a3140"
+_WAVE, _DOWNBEAT, _BEAT, _INFLECTION = "#5fb3ff", "#ffffff", "#5b6579", "#ffcf5c"
+_LANES = {"kick": "#ff6b6b", "snare": "#ffb454", "hat": "#8bd5ca", "bass": "#b794f6"}
+_SECTIONS = ("#3b5b92", "#7a4b8f", "#2f7d6d", "#9a6a2f", "#8f3f55", "#4b6f2f", "#5a5aa0", "#807030")
+_GLOW = LinearSegmentedColormap.from_list("glow", [_PANEL, "#23355c", "#5a4fa3", "#c2568f", "#ff9e64", "#fff3c4"])
+_COLUMNS = 1500
+_STYLE = {
+    "font.family": "DejaVu Sans", "font.size": 9, "text.color": _INK, "axes.facecolor": _PANEL,
+    "axes.edgecolor": _LINE, "axes.labelcolor": _FAINT, "xtick.color": _FAINT, "ytick.color": _FAINT,
+}
+
+
+def plot_features(found: FeatureSet, path: str | os.PathLike, title: str = "") -> None:
+    """Draw a feature set as a PNG of 1600 x 900 pixels."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(16, 9), dpi=100, facecolor=_BACK)
+        FigureCanvasAgg(figure)
+        axes = figure.subplots(4, 1, sharex=True, gridspec_kw={
+            "height_ratios": [1.5, 1.5, 1.35, 1.35], "hspace": 0.09,
+            "left": 0.062, "right": 0.985, "top": 0.9, "bottom": 0.055})
+        for draw, ax in zip((_loudness, _lanes, _chroma, _bands), axes, strict=True):
+            draw(ax, found)
+            ax.tick_params(length=0)
+            for side in ("top", "right", "left", "bottom"):
+                ax.spines[side].set_visible(False)
+        _time_axis(axes[-1], found)
+        _heading(figure, found, title)
+        figure.savefig(path, format="png", facecolor=_BACK)
+
+
+def _heading(figure: Figure, found: FeatureSet, title: str) -> None:
+    figure.text(0.062, 0.957, title or "What the music does", fontsize=17, weight="bold", va="center")
+    counts = [f"{_clock(found.duration_s)} long"]
+    counts += [f"{found.tempo_bpm:.1f} BPM"] if found.tempo_bpm else ["no steady pulse"]
+    counts += [f"{len(found.events.get(name, ()))} {name}" for name in ("beats", "downbeats")]
+    counts += [f"{len(found.events.get(part, ()))} {part}s" for part in PARTS if part != "bass"]
+    figure.text(0.985, 0.957, "   ·   ".join(counts), fontsize=10.5, color=_FAINT, ha="right", va="center")
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def _pooled(a: np.ndarray) -> np.ndarray:
+    """A series reduced to one largest value per pixel column: what is short must not vanish."""
+    if len(a) <= _COLUMNS:
+        return a
+    return np.maximum.reduceat(a, np.linspace(0, len(a), _COLUMNS, endpoint=False).astype(int), axis=0)
+
+
+def _seconds(a: np.ndarray, found: FeatureSet) -> np.ndarray:
+    return np.linspace(0, max(found.duration_s, 1e-3), len(a))
+
+
+def _share(a: np.ndarray, percentile: float = 99.5) -> np.ndarray:
+    """0…1, with the few highest values cut off."""
+    top = np.percentile(a, percentile) if a.size else 0
+    return np.clip(a / (top if top > 0 else max(float(np.max(a, initial=0)), 1e-9)), 0, 1)
+
+
+def _loudness(ax: Axes, found: FeatureSet) -> None:
+    """A body of loudness, mirrored like a waveform, with the sharper RMS inside, sections behind, beats over it."""
+    for start, end, label in found.events.get("sections", ()):
+        colour = _SECTIONS[int(label) % len(_SECTIONS)]
+        ax.axvspan(start, end, color=colour, alpha=0.42, lw=0, zorder=0)
+        ax.axvline(start, color=_BACK, lw=2, zorder=1)
+        ax.text(start + 0.004 * found.duration_s, 1.08, section_name(label), fontsize=11, weight="bold", va="top", zorder=5)
+    for name, alpha in (("loudness", 0.35), ("rms", 0.95)):
+        if name in found.features:
+            a = _share(_pooled(found.features[name]), 99.9) * 0.95
+            ax.fill_between(_seconds(a, found), -a, a, color=_WAVE, alpha=alpha, lw=0, zorder=2)
+    ax.vlines(found.events.get("beats", ()), -1.2, -1.08, color=_BEAT, lw=1.1, zorder=4)
+    ax.vlines(found.events.get("downbeats", ()), -1.2, -1.02, color=_DOWNBEAT, lw=1.4, zorder=4)
+    marks = found.events.get("inflections", np.zeros(0))
+    ax.plot(marks, np.full(len(marks), 1.13), "v", color=_INFLECTION, ms=5, clip_on=False, zorder=6)
+    ax.set_ylim(-1.22, 1.15)
+    ax.set_yticks([0, -1.12], ["loudness", "beats, bars"])
+
+
+def _lanes(ax: Axes, found: FeatureSet) -> None:
+    """A lane per part: its onset strength as a ridge, its onsets as ticks below."""
+    for row, (name, colour) in enumerate(_LANES.items()):
+        floor = len(_LANES) - 1 - row
+        if row:
+            ax.axhline(floor + 1, color=_LINE, lw=0.8, zorder=1)
+        if name in found.features:
+            a = 0.68 * _share(_pooled(found.features[name])) + floor + 0.24
+            ax.fill_between(_seconds(a, found), floor + 0.24, a, color=colour, alpha=0.75, lw=0, zorder=2)
+        ax.vlines(found.events.get(name, ()), floor + 0.06, floor + 0.19, color=colour, lw=1.0, zorder=3)
+    ax.set_ylim(0, len(_LANES))
+    ax.set_yticks([len(_LANES) - 0.5 - row for row in range(len(_LANES))], list(_LANES))
+
+
+def _image(ax: Axes, a: np.ndarray, found: FeatureSet) -> None:
+    """A wide feature as a picture, low numbers below."""
+    ax.imshow(a.T, aspect="auto", origin="lower", cmap=_GLOW, vmin=0, vmax=1, interpolation="nearest",
+              extent=(0, max(found.duration_s, 1e-3), -0.5, a.shape[1] - 0.5))
+
+
+def _chroma(ax: Axes, found: FeatureSet) -> None:
+    _image(ax, _pooled(found.features.get("chroma", np.zeros((1, 12)))), found)
+    ax.set_yticks(range(12), [name.replace("#", "♯") for name in PITCH_CLASSES], fontsize=8)
+
+
+def _bands(ax: Axes, found: FeatureSet) -> None:
+    """The log bands in decibels, 60 dB from black to white."""
+    bands = _pooled(found.features.get("bands", np.zeros((1, 24))))
+    top = max(float(bands.max(initial=0)), 1e-6)
+    decibels = 20 * np.log10(np.maximum(bands / top, 1e-6))
+    _image(ax, np.clip(1 + decibels / 60, 0, 1), found)
+    centres = np.geomspace(40, 10_000, bands.shape[1])
+    marks = {"100 Hz": 100, "500 Hz": 500, "2 kHz": 2000, "8 kHz": 8000}
+    ax.set_yticks([np.interp(np.log(hz), np.log(centres), np.arange(len(centres))) for hz in marks.values()], list(marks))
+
+
+def _time_axis(ax: Axes, found: FeatureSet) -> None:
+    """About fifteen round marks of minutes and seconds."""
+    steps = np.array([0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800])
+    step = steps[np.argmin(np.abs(np.log(steps * 15 / max(found.duration_s, 0.1))))]
+    ticks = np.arange(0, found.duration_s + 1e-9, step)
+    ax.set_xticks(ticks, [_clock(t) if step >= 1 else f"{t:.1f}" for t in ticks])
+    ax.set_xlim(0, max(found.duration_s, 1e-3))

@@ -1,0 +1,34 @@
+"""A feature set as plain values, for JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..features import FeatureSet
+
+PARTS = ("kick", "snare", "hat", "bass")
+
+
+def feature_summary(found: FeatureSet) -> dict[str, Any]:
+    """What was heard, times in seconds to the millisecond; section labels are "A", "B", … in order of appearance."""
+    return {
+        "duration": round(found.duration_s, 3),
+        "tempo_bpm": round(found.tempo_bpm, 2),
+        "beats": _times(found, "beats"),
+        "downbeats": _times(found, "downbeats"),
+        "onsets": {part: _times(found, part) for part in PARTS},
+        "sections": [{"start": round(float(start), 3), "end": round(float(end), 3), "label": section_name(label)}
+                     for start, end, label in found.events.get("sections", ())],
+        "inflections": _times(found, "inflections"),
+        "features": {name: list(a.shape) for name, a in sorted(found.features.items())},
+    }
+
+
+def _times(found: FeatureSet, name: str) -> list[float]:
+    return [round(float(t), 3) for t in found.events.get(name, ())]
+
+
+def section_name(label: float) -> str:
+    """0 -> "A", 25 -> "Z", 26 -> "A2"."""
+    round_, letter = divmod(int(label), 26)
+    return chr(ord("A") + letter) + (str(round_ + 1) if round_ else "")

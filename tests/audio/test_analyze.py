@@ -1,0 +1,182 @@
+"""Features of signals one can reason about, and of twenty seconds whose every fact is known."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ganreact_core.audio import Audio, analyze, feature_summary, load_audio, plot_features
+from ganreact_core.features import load_features, save_features
+
+RATE = 22050
+
+
+def sound(samples, rate=RATE):
+    return Audio(np.asarray(samples, np.float32), rate, len(samples) / rate)
+
+
+def tone(hz, seconds=3.0, rate=RATE):
+    return 0.5 * np.sin(2 * np.pi * hz * np.arange(int(seconds * rate)) / rate)
+
+
+def clicks(times_s, seconds, rate=RATE):
+    samples = np.zeros(int(seconds * rate))
+    samples[(np.asarray(times_s) * rate).astype(int)] = 0.9
+    return samples
+
+
+def f_measure(found, known, tolerance_s):
+    """Harmonic mean of precision and recall, each known event matched once."""
+    hits, left = 0, sorted(found)
+    for t in known:
+        near = [x for x in left if abs(x - t) <= tolerance_s]
+        if near:
+            left.remove(min(near, key=lambda x: abs(x - t)))
+            hits += 1
+    return 2 * hits / max(1, len(found) + len(known))
+
+
+@pytest.fixture(scope="module")
+def excerpt(data):
+    facts = json.loads((data / "audio" / "known_excerpt.json").read_text())
+    return analyze(load_audio(data / "audio" / "known_excerpt.ogg")), facts
+
+
+def test_all_features_are_finite_and_of_one_length(excerpt):
+    found, _ = excerpt
+    assert set(found.features) >= {"chroma", "onset", "percussive", "kick", "snare", "hat", "bass", "rms", "loudness",
+                                   "centroid", "flatness", "bands"}
+    assert {len(a) for a in found.features.values()} == {found.n_hops}
+    assert all(a.dtype == np.float32 and np.isfinite(a).all() for a in found.features.values())
+    assert found.n_hops == pytest.approx(found.duration_s * found.hop_rate_hz, abs=1.5)
+    assert found.features["chroma"].shape[1] == 12 and found.features["bands"].shape[1] == 24
+
+
+@pytest.mark.parametrize("value", [0.0, 0.25])
+def test_silence_is_zero_everywhere(value):
+    found = analyze(sound(np.full(3 * RATE, value)))
+    assert all(not a.any() for a in found.features.values())
+    assert found.tempo_bpm == 0 and all(not len(times) for name, times in found.events.items() if name != "sections")
+
+
+def test_silence_within_a_track_is_zero_there():
+    found = analyze(sound(np.concatenate([np.zeros(RATE), tone(440, 1.0), np.zeros(RATE)])))
+    quiet = slice(0, int(0.7 * found.hop_rate_hz))
+    for name, a in found.features.items():
+        assert np.abs(a[quiet]).max() == 0, name
+
+
+@pytest.mark.parametrize("n", [1, 5, 300, 5000])
+def test_the_shortest_sounds(n):
+    found = analyze(sound(np.random.default_rng(0).normal(size=n) * 0.1))
+    assert found.n_hops >= 1 and all(np.isfinite(a).all() for a in found.features.values())
+
+
+@pytest.mark.parametrize("at_s", [0.5, 1.003, 2.7])
+def test_a_click_peaks_at_its_hop(at_s):
+    found = analyze(sound(clicks([at_s], 4.0)))
+    for name in ("onset", "percussive", "rms", "loudness"):
+        assert np.argmax(found.features[name]) == pytest.approx(at_s * found.hop_rate_hz, abs=1), name
+    onset = found.features["onset"]
+    assert (onset > 0.5 * onset.max()).sum() <= 3
+
+
+@pytest.mark.parametrize("rate", [8000, 44100, 192000])
+def test_other_sample_rates_give_the_same_seconds(rate):
+    found = analyze(sound(clicks([1.5], 3.0, rate), rate))
+    assert np.argmax(found.features["onset"]) / found.hop_rate_hz == pytest.approx(1.5, abs=1.1 / found.hop_rate_hz)
+
+
+def test_bands_above_the_nyquist_frequency_are_absent():
+    bands = analyze(sound(np.random.default_rng(0).normal(size=16000) * 0.1, 8000)).features["bands"]
+    assert not bands[:, -3:].any() and bands[:, :10].any(axis=0).all()
+
+
+@pytest.mark.parametrize(("hz", "pitch_class"), [(440.0, 9), (261.63, 0), (110.0, 9), (1318.5, 4), (98.0, 7)])
+def test_a_tone_lights_one_pitch_class(hz, pitch_class):
+    chroma = analyze(sound(tone(hz))).features["chroma"].mean(axis=0)
+    assert np.argmax(chroma) == pitch_class
+    assert np.sort(chroma)[-2] < 0.1 * chroma.max()
+
+
+def test_a_tone_tuned_a_quarter_flat_still_lights_one():
+    chroma = analyze(sound(tone(440 * 2 ** (-0.4 / 12)))).features["chroma"].mean(axis=0)
+    assert np.argmax(chroma) == 9 and np.sort(chroma)[-2] < 0.1 * chroma.max()
+
+
+def test_centroid_flatness_and_bands_of_a_tone_and_of_noise():
+    pure = analyze(sound(tone(1000))).features
+    hiss = analyze(sound(np.random.default_rng(0).normal(size=3 * RATE) * 0.1)).features
+    middle = slice(50, 200)
+    assert pure["centroid"][middle] == pytest.approx(1000, rel=0.02)
+    assert hiss["centroid"][middle].mean() == pytest.approx(RATE / 4, rel=0.05)
+    assert pure["flatness"][middle].max() < 0.01 and hiss["flatness"][middle].mean() > 0.4
+    assert np.geomspace(40, 10_000, 24)[np.argmax(pure["bands"][100])] == pytest.approx(1000, rel=0.15)
+
+
+def test_rms_of_a_ramp_is_a_ramp():
+    ramp = np.linspace(0, 1, 4 * RATE) * np.sign(np.sin(np.arange(4 * RATE)))
+    rms = analyze(sound(ramp)).features["rms"][20:-20]
+    assert rms == pytest.approx(np.linspace(0, 1, len(rms) + 40)[20:-20], abs=0.02)
+
+
+def test_a_metronome_gives_its_tempo_and_beats():
+    times = np.arange(0.3, 30, 60 / 97)
+    found = analyze(sound(clicks(times, 30.5)))
+    assert found.tempo_bpm == pytest.approx(97, rel=0.01)
+    assert f_measure(found.events["beats"], times, 0.03) > 0.97
+
+
+def test_gain_changes_no_event(excerpt, data):
+    audio = load_audio(data / "audio" / "known_excerpt.ogg")
+    quiet = analyze(Audio(audio.samples * np.float32(0.1), audio.sample_rate_hz))
+    for name in ("beats", "downbeats", "kick", "snare", "hat"):
+        assert f_measure(quiet.events[name], excerpt[0].events[name], 0.02) > 0.99, name
+
+
+def test_the_excerpt_is_heard(excerpt):
+    found, facts = excerpt
+    assert found.tempo_bpm == pytest.approx(facts["bpm"], rel=0.005)
+    assert f_measure(found.events["beats"], facts["beats"], 0.07) >= 0.97
+    assert f_measure(found.events["downbeats"], facts["downbeats"], 0.07) >= 0.9
+    assert f_measure(found.events["hat"], facts["hats"], 0.05) >= 0.9
+
+
+def test_chords_of_the_excerpt(excerpt):
+    found, facts = excerpt
+    overlaps = []
+    for chord in facts["chords"]:
+        span = found.features["chroma"][int(chord["start"] * found.hop_rate_hz):int(chord["end"] * found.hop_rate_hz)]
+        n = len(chord["pitch_classes"])
+        overlaps.append(len(set(np.argsort(-span.mean(axis=0))[:n]) & set(chord["pitch_classes"])) / n)
+    assert np.mean(overlaps) >= 0.85
+
+
+def test_progress_rises_to_one():
+    told = []
+    analyze(sound(tone(440, 1.0)), lambda share, stage: told.append((share, stage)))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares) and shares[-1] == 1.0 and all(stage for _, stage in told)
+
+
+def test_saved_and_read_again(excerpt, tmp_path):
+    save_features(tmp_path / "f.npz", excerpt[0])
+    again = load_features(tmp_path / "f.npz")
+    assert all(np.array_equal(again.features[k], a) for k, a in excerpt[0].features.items())
+    assert all(np.array_equal(again.events[k], a) for k, a in excerpt[0].events.items())
+
+
+def test_the_summary_is_plain_json(excerpt):
+    summary = json.loads(json.dumps(feature_summary(excerpt[0])))
+    assert set(summary) == {"duration", "tempo_bpm", "beats", "downbeats", "onsets", "sections", "inflections", "features"}
+    assert summary["duration"] == pytest.approx(20, abs=0.1) and set(summary["onsets"]) == {"kick", "snare", "hat", "bass"}
+    assert summary["features"]["chroma"] == [excerpt[0].n_hops, 12]
+
+
+def test_the_picture_is_1600_by_900(excerpt, tmp_path):
+    from PIL import Image
+
+    plot_features(excerpt[0], tmp_path / "f.png", title="excerpt")
+    assert Image.open(tmp_path / "f.png").size == (1600, 900)
+    plot_features(analyze(sound(np.zeros(100))), tmp_path / "silent.png")
+    assert Image.open(tmp_path / "silent.png").size == (1600, 900)
