@@ -176,8 +176,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
     one.add_argument("--keep-frames", action="store_true", help="keep the frames beside the film")
 
-    bundles = verbs.add_parser("bundle", help="render anywhere, in pieces")
-    bundles = bundles.add_subparsers(required=True, metavar="create|run|check")
+    anywhere = verbs.add_parser("bundle", help="render anywhere, in pieces")
+    bundles = anywhere.add_subparsers(required=True, metavar="create|run|check")
     _film_arguments(_verb(bundles, "create", bundle_create))
     one = _verb(bundles, "run", bundle_run)
     one.add_argument("bundle")

@@ -144,13 +144,15 @@ def decode(body: bytes) -> Message:
 
 
 def _check(message: Message) -> None:
-    allowed: dict[str, Any] = {"int": int, "float": (int, float), "str": str, "dict[str, Any]": dict, "int | None": (int, type(None))}
+    allowed: dict[str, Any] = {"int": int, "float": (int, float), "str": str, "dict[str, Any]": dict,
+                               "int | None": (int, type(None))}
     for f in dataclasses.fields(message):
         value = getattr(message, f.name)
         if not isinstance(value, allowed[str(f.type)]) or isinstance(value, bool):
             raise EngineError(f"the other side sent {f.name} = {str(value)[:40]!r}; restart the engine")
     if isinstance(message, Picture) and not (
-            0 < message.n_bytes == message.width * message.height * 3 <= PICTURE_LIMIT_BYTES):
+            min(message.width, message.height) > 0
+            and message.n_bytes == message.width * message.height * 3 <= PICTURE_LIMIT_BYTES):
         raise EngineError("the other side announced a picture of an impossible size; restart the engine")
 
 

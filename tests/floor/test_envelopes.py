@@ -1,0 +1,77 @@
+"""Source -> envelope: at the right frame, in range, whatever the hop rate or the start."""
+
+import numpy as np
+import pytest
+
+from ganreact_core.envelopes import EnvelopeRecipe, FrameRange, Shaping, make_envelope
+from ganreact_core.errors import LookError
+from ganreact_core.features import FeatureSet
+
+
+def clicks(times, *, hop_rate=86.13, duration=10.0):
+    """A feature set whose kick is one hop high at each time."""
+    kick = np.zeros(int(duration * hop_rate), np.float32)
+    kick[np.round(np.array(times) * hop_rate).astype(int)] = 1.0
+    return FeatureSet(hop_rate, duration, {"kick": kick, "chroma": np.zeros((len(kick), 12), np.float32)},
+                      {"kick": np.array(times, float)})
+
+
+EVENTS = EnvelopeRecipe("kick", "Kick", "events", "kick", decay_s=0.1)
+FEATURE = EnvelopeRecipe("kick", "Kick", "feature", "kick")
+
+
+@pytest.mark.parametrize("fps", [24.0, 25.0, 29.97, 60.0])
+@pytest.mark.parametrize("time_s", [0.0, 1.0, 2.5, 3.1234, 9.9])
+def test_a_click_peaks_in_its_own_frame_and_never_before(fps, time_s):
+    y = make_envelope(EVENTS, clicks([time_s]), FrameRange.of_duration(fps, 10.0))
+    frame = int(np.floor(time_s * fps + 1e-6))
+    assert y[frame] == 1.0 and not y[:frame].any()
+    assert np.all(np.diff(y[frame:]) <= 0)
+
+
+def test_the_decay_falls_to_1_over_e():
+    y = make_envelope(EVENTS, clicks([1.0]), FrameRange.of_duration(100.0, 10.0))
+    assert y[110] == pytest.approx(np.exp(-1), abs=1e-3)
+
+
+def test_a_short_hit_is_not_lost_between_frames():
+    y = make_envelope(FEATURE, clicks([1.0, 3.3]), FrameRange.of_duration(12.0, 10.0))
+    assert (y == 1.0).sum() == 2
+
+
+def test_the_same_seconds_at_half_the_hop_rate():
+    slow, fast = (make_envelope(FEATURE, clicks([2.0, 4.0], hop_rate=rate), FrameRange.of_duration(24.0, 10.0))
+                  for rate in (43.0, 86.0))
+    assert np.flatnonzero(slow == 1.0) == pytest.approx(np.flatnonzero(fast == 1.0), abs=1)
+
+
+def test_an_envelope_does_not_depend_on_where_a_render_starts():
+    recipe = EnvelopeRecipe("k", "K", "feature", "kick", chain=(Shaping("smooth", {"sigma_s": 0.4}), Shaping("normalise")))
+    found = clicks([1.0, 4.0, 7.5])
+    whole = make_envelope(recipe, found, FrameRange.of_duration(24.0, 10.0))
+    part = make_envelope(recipe, found, FrameRange.of_duration(24.0, 3.0, start_s=3.0))
+    assert np.array_equal(part, whole[72:144])
+
+
+def test_more_frames_than_hops_are_read_between_the_hops():
+    ramp = FeatureSet(10.0, 4.0, {"rms": np.linspace(0, 1, 40, dtype=np.float32)})
+    y = make_envelope(EnvelopeRecipe("r", "R", "feature", "rms"), ramp, FrameRange.of_duration(60.0, 4.0))
+    assert len(y) == 240 and np.all(np.diff(y[:230]) >= -1e-6) and y.max() <= 1
+
+
+@pytest.mark.parametrize("chain", [(), (Shaping("invert"),), (Shaping("percentile_clip"), Shaping("smooth"))])
+def test_silence_is_zero(chain):
+    silent = FeatureSet(86.0, 3.0, {"kick": np.zeros(258, np.float32)}, {"kick": np.zeros(0)})
+    for source in ("feature", "events"):
+        recipe = EnvelopeRecipe("kick", "Kick", source, "kick", chain=chain)
+        assert not make_envelope(recipe, silent, FrameRange.of_duration(24.0, 3.0)).any()
+
+
+def test_a_range_beyond_the_sound_is_zero_there():
+    y = make_envelope(EVENTS, clicks([9.5]), FrameRange.of_duration(24.0, 20.0))
+    assert len(y) == 480 and not y[245:].any()
+
+
+def test_an_unknown_operation_is_named():
+    with pytest.raises(LookError, match="sparkle"):
+        EnvelopeRecipe("k", "K", "feature", "kick", chain=(Shaping("sparkle"),))

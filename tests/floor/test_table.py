@@ -1,0 +1,165 @@
+"""Routes, table, patch and bundle: values, round trips, and exactly the frames that changed."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ganreact_core.bundle import KEY_NAME, as_ranges, create_bundle, open_bundle, parse_frame_range, remove_bundle
+from ganreact_core.catalogue import Parameter
+from ganreact_core.errors import BundleError, LookError
+from ganreact_core.look import Bend, Entry, Look, addresses, describe
+from ganreact_core.naming import ADDRESS_LIMIT_BYTES, slug
+from ganreact_core.patches import Key, Patch, keyed_values, load_patch, patch_from_text, patch_to_text, shipped_patches
+from ganreact_core.routes import Route, apply_routes, route_parameters
+from ganreact_core.table import evaluate, load_table, save_table
+
+LOOK = Look(entries=(Entry("a", "A", 1), Entry("b", "B", 2), Entry("x", "X", 3, accent=True)),
+            bends=(Bend("zoom", "Zoom", "zoom", 1),))
+FREE = Parameter(0.0, 0.0, -10.0, 10.0, "")
+ENVELOPE = {"kick": np.array([0.0, 0.5, 1.0], np.float32), "bass": np.array([1.0, 1.0, 0.0], np.float32)}
+
+
+def route(ident, envelope, mode="add", address="bend.zoom"):
+    return Route(ident, ident, envelope, address, mode)
+
+
+def test_routes_add_first_and_multiply_then():
+    arriving = [(route("m", "bass", "multiply"), 0.5), (route("a", "kick"), 2.0)]
+    assert apply_routes(np.array(1.0), FREE, arriving, ENVELOPE) == pytest.approx([1.0, 2.0, 1.5])
+
+
+def test_values_are_clipped_or_wrapped():
+    turn = dataclasses.replace(FREE, minimum=-180.0, maximum=180.0, cyclic=True)
+    assert apply_routes(np.array([20.0, -20.0]), FREE, [], {}) == pytest.approx([10.0, -10.0])
+    assert apply_routes(np.array([190.0, -190.0, 180.0]), turn, [], {}) == pytest.approx([-170.0, 170.0, 180.0])
+
+
+def test_the_amount_of_a_route_is_itself_keyed():
+    routes = (route("r", "kick"),)
+    keyed = {"route.r": np.array([0.0, 1.0, 2.0]), "bend.zoom": 1.0}
+    table = evaluate(LOOK, routes, keyed, ENVELOPE, n_frames=3, fps=24)
+    assert table.columns["bend.zoom"] == pytest.approx([1.0, 1.5, 3.0])
+
+
+def test_every_address_of_a_look_has_a_column_and_fits_blender():
+    table = evaluate(LOOK, (), {}, {}, n_frames=4, fps=24, first_frame=11)
+    assert set(table.columns) == set(addresses(LOOK))
+    assert all(len(a.encode()) <= ADDRESS_LIMIT_BYTES for a in addresses(load_patch("pulse").look))
+    assert (table.first_frame, table.last_frame) == (11, 14) and table.row(14)["truncation"] == pytest.approx(0.8)
+    with pytest.raises(LookError, match="no frame 15"):
+        table.row(15)
+
+
+@pytest.mark.parametrize(("bad", "what"), [(route("r", "nobody"), "nobody"), (route("r", "kick", address="bend.none"), "bend.none")])
+def test_a_route_from_or_to_nowhere_is_named(bad, what):
+    with pytest.raises(LookError, match=what):
+        evaluate(LOOK, (bad,), {}, ENVELOPE, n_frames=3, fps=24)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 30), st.integers(-50, 5000), st.floats(1, 120), st.randoms())
+def test_a_table_survives_its_file(tmp_path_factory, n, first, fps, random):
+    keyed = {a: np.array([random.uniform(-2, 2) for _ in range(n)]) for a in addresses(LOOK)}
+    table = evaluate(LOOK, (), keyed, {}, n_frames=n, fps=fps, first_frame=first)
+    path = tmp_path_factory.mktemp("t") / "table.npz"
+    save_table(path, table)
+    again = load_table(path)
+    assert (again.first_frame, again.fps) == (table.first_frame, table.fps)
+    assert all(np.array_equal(again.columns[a], table.columns[a]) for a in table.columns)
+
+
+def test_an_artists_name_becomes_an_id_of_its_own():
+    assert slug("Überblick!") == "uberblick" and slug("Überblick!", {"uberblick"}) == "uberblick-2"
+    assert slug("夜") == "item" and len(slug("x" * 50, {"x" * 20})) <= 20
+
+
+@pytest.mark.parametrize("name", list(shipped_patches()))
+def test_a_shipped_patch_survives_its_text(name):
+    patch = load_patch(name)
+    assert patch_from_text(patch_to_text(patch)) == patch
+    assert set(route_parameters(patch.routes)) and describe(patch.look, "truncation") == "Truncation"
+
+
+@pytest.mark.parametrize(("text", "what"), [
+    ("", "JSON"), ("[]", "not a GANReact patch"), ('{"format": "other"}', "not a GANReact patch"),
+    ('{"format": "ganreact.patch", "version": 99}', "newer"),
+    ('{"format": "ganreact.patch", "version": 1, "spell": 1}', "unknown field 'spell'"),
+    ('{"format": "ganreact.patch", "version": 1, "look": {"size": [1, "x"]}}', "size"),
+    ('{"format": "ganreact.patch", "version": 1, "look": {"size": [99999, 16]}}', "99999"),
+    ('{"format": "ganreact.patch", "version": 1, "values": {"bend.q": 1}}', "bend.q"),
+    ('{"format": "ganreact.patch", "version": 1, "values": {"truncation": NaN}}', "truncation"),
+    ('{"format": "ganreact.patch", "version": 1, "look": {"entries": [{"id": "A B", "label": "", "seed": 1}]}}', "no|not an id"),
+    ("[" * 100000, "JSON"),
+])
+def test_a_strange_patch_is_refused_in_one_sentence(text, what):
+    with pytest.raises(LookError, match=what) as caught:
+        patch_from_text(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_keys_of_a_patch_are_met_and_eased_between():
+    patch = Patch(look=LOOK, keys={"truncation": (Key(0, 0.0), Key(0.5, 1.0), Key(1, 0.5))})
+    y = keyed_values(patch, 101)["truncation"]
+    assert y[[0, 50, 100]] == pytest.approx([0, 1, 0.5]) and y[25] == pytest.approx(0.5) and abs(y[1] - y[0]) < 0.005
+
+
+def make_bundle(folder, change=None, look=LOOK):
+    keyed = {"truncation": np.linspace(0, 1, 20)}
+    if change is not None:
+        keyed["truncation"][change] += 0.01
+    return create_bundle(folder, look, evaluate(look, (), keyed, {}, n_frames=20, fps=24, first_frame=5), "f" * 64)
+
+
+def test_only_the_frames_whose_values_changed_have_new_keys(tmp_path):
+    before, after = make_bundle(tmp_path), make_bundle(tmp_path, change=7)
+    old, new = (b.frame_keys(b.frame_numbers()) for b in (before, after))
+    assert [f for f in old if old[f] != new[f]] == [12]
+
+
+def test_labels_do_not_make_a_frame_stale_but_seeds_do(tmp_path):
+    renamed = dataclasses.replace(LOOK, label="Other", entries=(Entry("a", "Ä", 1), *LOOK.entries[1:]))
+    reseeded = dataclasses.replace(LOOK, entries=(Entry("a", "A", 9), *LOOK.entries[1:]))
+    keys = [make_bundle(tmp_path / str(n), look=look).frame_keys([5])[5] for n, look in enumerate((LOOK, renamed, reseeded))]
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_a_bundle_is_read_back_and_carries_no_path(tmp_path):
+    made = make_bundle(tmp_path, look=dataclasses.replace(LOOK, model="/home/somebody/net.pkl"))
+    again = open_bundle(tmp_path)
+    assert "somebody" not in (tmp_path / "look.json").read_text() and again.look.model == "net.pkl"
+    assert again.frame_keys(range(5, 25)) == made.frame_keys(range(5, 25))
+
+
+def test_what_is_no_bundle_is_said(tmp_path):
+    with pytest.raises(BundleError, match=r"look\.json"):
+        open_bundle(tmp_path)
+    (tmp_path / "look.json").write_text("{}")
+    with pytest.raises(BundleError, match="not a render bundle"):
+        open_bundle(tmp_path)
+
+
+def test_removing_a_bundle_leaves_foreign_files(tmp_path):
+    bundle = make_bundle(tmp_path / "b")
+    foreign = bundle.frame_path(6)
+    foreign.write_bytes(b"mine")
+    remove_bundle(bundle)
+    assert foreign.read_bytes() == b"mine" and not (bundle.folder / "look.json").exists()
+
+
+@pytest.mark.parametrize(("text", "expected"), [("", range(1, 11)), ("3-5", range(3, 6)), ("7", range(7, 8))])
+def test_frame_ranges_are_inclusive(text, expected):
+    assert parse_frame_range(text, range(1, 11)) == expected
+
+
+@pytest.mark.parametrize("text", ["5-3", "0-4", "8-12", "a-b"])
+def test_a_range_outside_is_refused(text):
+    with pytest.raises(LookError):
+        parse_frame_range(text, range(1, 11))
+
+
+def test_missing_frames_are_said_as_ranges():
+    assert list(as_ranges({3, 1, 2, 9})) == ["1-3", "9"] and list(as_ranges([])) == []
+    assert KEY_NAME.isascii()
