@@ -1,0 +1,78 @@
+"""What a configuration and its tensors must satisfy before a network is built from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .records import refuse, shown
+
+MAX_SIDE = 8192  # pixels
+_SHOWN = 5
+
+Rule = tuple[str, Callable[[Any], bool]]
+
+
+def _whole(low: int, high: int) -> Rule:
+    return f"a whole number from {low} to {high}", lambda value: type(value) is int and low <= value <= high
+
+
+def _number(low: float, high: float) -> Rule:
+    return f"a number from {low} to {high}", lambda value: type(value) in (int, float) and low <= value <= high
+
+
+def _one_of(*choices: Any) -> Rule:
+    return f"one of {', '.join(map(str, choices))}", lambda value: any(type(value) is type(c) and value == c for c in choices)
+
+
+def _optional(rule: Rule) -> Rule:
+    return f"{rule[0]}, or nothing", lambda value: value is None or rule[1](value)
+
+
+def _list_of(rule: Rule, longest: int) -> Rule:
+    return f"1 to {longest} times {rule[0]}", lambda value: (
+        isinstance(value, list | tuple) and 0 < len(value) <= longest and all(rule[1](v) for v in value))
+
+
+_SIDES = _one_of(*(2 ** k for k in range(3, int(math.log2(MAX_SIDE)) + 1)))
+_RULES: dict[str, dict[str, Rule]] = {
+    "stylegan2": {
+        "z_dim": _whole(1, 16384), "w_dim": _whole(1, 16384), "c_dim": _whole(0, 100_000), "resolution": _SIDES,
+        "img_channels": _one_of(1, 3), "architecture": _one_of("skip", "resnet", "orig"), "mapping_layers": _whole(1, 64),
+        "lr_multiplier": _number(1e-6, 1e3), "resample_filter": _list_of(_number(-1e3, 1e3), 64),
+        "conv_clamp": _optional(_number(1e-3, 1e9)), "use_noise": _one_of(True, False),
+    },
+}
+_REQUIRED = {"stylegan2": ("z_dim", "w_dim", "resolution")}
+
+
+def check_config(architecture: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The values for the generator's configuration, each in its range; lists as tuples."""
+    rules = _RULES.get(architecture)
+    if rules is None:
+        raise refuse(f"the architecture '{shown(architecture)}' is not known; update GANReact or choose another checkpoint")
+    for name in (*config, *_REQUIRED[architecture]):
+        if name not in rules:
+            raise refuse(f"the checkpoint's configuration has the unknown entry '{shown(name)}'; update GANReact")
+        if name not in config or not rules[name][1](config[name]):
+            raise refuse(f"the checkpoint says {name} = {shown(config.get(name), 40)}, where it should be {rules[name][0]}")
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in config.items()}
+
+
+def check_tensors(tensors: Mapping[str, np.ndarray], expected: Mapping[str, tuple[int, ...]]) -> None:
+    """Every expected tensor is there in its shape, nothing else is, and all numbers are finite."""
+    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    wrong = [f"{shown(name)} is {found.get(name, 'missing')} instead of {shape}"
+             for name, shape in expected.items() if found.get(name) != shape]
+    wrong += [f"{shown(name)} is unexpected" for name in found if name not in expected]
+    if wrong:
+        more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
+        raise refuse(f"the tensors do not fit the network that the checkpoint describes: {'; '.join(wrong[:_SHOWN])}{more}")
+    for name, tensor in tensors.items():
+        count = int(np.size(tensor) - np.count_nonzero(np.isfinite(tensor)))
+        if count:
+            raise refuse(f"tensor '{shown(name)}' holds {count} numbers that are NaN or infinite; "
+                         "use another snapshot")

@@ -1,0 +1,129 @@
+"""Pickles of NVIDIA's PyTorch repositories: a tree of modules, each with its state and its program text.
+
+The text is hashed and forgotten. Which computation to run follows from the modules' states, by our own generators.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .machine import described
+from .records import Call, refuse, shown
+from .torch_legacy import read_legacy
+from .torch_tensors import Storage, StorageKey, is_tensor, read_tensor, torch_global
+
+_PERSISTENT = ("torch_utils.persistence", "_reconstruct_persistent_obj")
+_NAMES = {_PERSISTENT, ("torch.storage", "_load_from_bytes"), ("dnnlib.util", "EasyDict"), ("dnnlib", "EasyDict"),
+          ("numpy", "dtype"), ("numpy", "ndarray"), ("_codecs", "encode"),
+          *((f"numpy.{core}.multiarray", name) for core in ("core", "_core") for name in ("scalar", "_reconstruct"))}
+_DEPTH = 12
+_MODULES = 5_000
+
+
+def nvidia_global(module: str, name: str) -> bool:
+    """The names that these pickles need."""
+    return (module, name) in _NAMES or torch_global(module, name)
+
+
+@dataclass
+class Network:
+    """A tree of modules, flattened: the state of each by its path ("synthesis.b8.conv0"), the records of the tensors."""
+
+    states: dict[str, dict[str, Any]] = field(default_factory=dict)
+    records: dict[str, Call] = field(default_factory=dict)
+    texts: set[str] = field(default_factory=set)
+
+    def get(self, path: str, key: str, default: Any = None) -> Any:
+        """What the constructor of the module at `path` stored as `key`."""
+        return self.states.get(path, {}).get(key, default)
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """All tensors, as arrays."""
+        storages = NestedStorages()
+        return {name: read_tensor(record, name, storages) for name, record in self.records.items()}
+
+    def source(self) -> dict[str, Any]:
+        """What the file says about the program text inside it."""
+        hashes = sorted(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in self.texts if text)
+        return {"network_source": "unknown" if hashes else "empty", "network_source_sha256": hashes}
+
+
+def find_generator(root: Any) -> Any:
+    """The generator's module in a file: `G_ema` of a dictionary, or the only thing there is."""
+    if type(root) is dict and "G_ema" in root:
+        root = root["G_ema"]
+    elif type(root) is dict:
+        names = ", ".join(shown(key, 30) for key in list(root)[:8]) or "nothing"
+        raise refuse(f"there is no generator (G_ema) in this checkpoint; it holds: {names}")
+    if type(root) is not Call or (root.symbol.module, root.symbol.name) != _PERSISTENT:
+        raise refuse(f"there is no generator in this checkpoint; it holds {described(root)}")
+    return root
+
+
+def flatten(module: Call) -> Network:
+    """All modules below one, by path. Cycles and endless trees end at the caps."""
+    network = Network()
+    for path, state, text in _walk(module, "", 0):
+        if len(network.states) >= _MODULES or path in network.states:
+            raise refuse(f"the checkpoint holds more than {_MODULES} modules, as no network does", module.byte)
+        network.states[path] = state
+        network.texts.add(text)
+        for name, value in _own_tensors(state):
+            network.records[f"{path}.{name}" if path else name] = value
+    return network
+
+
+def _walk(module: Any, path: str, depth: int) -> Iterator[tuple[str, dict[str, Any], str]]:
+    state, text = _module(module, path)
+    yield path, state, text
+    children = state.get("_modules")
+    for name, child in children.items() if type(children) is dict else ():
+        if depth >= _DEPTH or type(name) is not str:
+            raise refuse(f"the modules of the checkpoint are nested more than {_DEPTH} deep, as in no network")
+        if child is not None:
+            yield from _walk(child, f"{path}.{name}" if path else name, depth + 1)
+
+
+def _module(module: Any, path: str) -> tuple[dict[str, Any], str]:
+    """State and program text of a persistent object."""
+    if type(module) is not Call or (module.symbol.module, module.symbol.name) != _PERSISTENT:
+        raise refuse(f"'{shown(path)}' in the checkpoint is {described(module)}, not a module of a network")
+    meta = module.arguments[0] if len(module.arguments) == 1 else None
+    if type(meta) is not dict or type(meta.get("state")) is not dict or type(meta.get("module_src", "")) is not str:
+        raise refuse(f"the module '{shown(path)}' of the checkpoint is written in an unknown way", module.byte)
+    return meta["state"], meta.get("module_src", "")
+
+
+def _own_tensors(state: dict[str, Any]) -> Iterator[tuple[str, Call]]:
+    for group in ("_parameters", "_buffers"):
+        members = state.get(group)
+        for name, value in members.items() if type(members) is dict else ():
+            if is_tensor(value):
+                yield str(name), value
+
+
+class NestedStorages:
+    """Finds the storage in each `torch.storage._load_from_bytes(bytes)`: a whole torch stream, read by the inert machine."""
+
+    def __init__(self) -> None:
+        self._read: dict[int, Storage] = {}
+
+    def __call__(self, record: Any) -> Storage:
+        if id(record) not in self._read:
+            self._read[id(record)] = self._parse(record)
+        return self._read[id(record)]
+
+    def _parse(self, record: Any) -> Storage:
+        known = type(record) is Call and record.symbol.name == "_load_from_bytes"
+        if not known or [type(argument) for argument in record.arguments] != [memoryview]:
+            raise refuse(f"the numbers of a tensor are {described(record)}, which is not supported")
+        value, storages = read_legacy(record.arguments[0], torch_global)
+        key = StorageKey.of(value).key
+        if len(storages) != 1:
+            raise refuse("a tensor of the checkpoint holds more than its own numbers", record.byte)
+        return storages[key]

@@ -1,0 +1,81 @@
+"""From a path to a checkpoint: the content says which reader is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .kinds import kind_of
+from .machine import Machine
+from .nvidia import find_generator, flatten, nvidia_global
+from .nvidia_stylegan2 import is_stylegan2, stylegan2_checkpoint
+from .opening import read_file, sha256
+from .records import Checkpoint, refuse, shown
+from .safetensors_file import from_safetensors, parse_json
+
+EMBEDDED = "embedded"
+_EMBEDDED_FILE = Path(__file__).parents[2] / "models" / "embedded.safetensors"
+_CARD_BYTES = 1 << 20
+
+
+def read_checkpoint(path: str | Path) -> Checkpoint:
+    """Read a file, a folder (card beside weights), or "embedded". CheckpointError says why not."""
+    file = _file_at(path)
+    data = read_file(file)
+    return _READERS[kind_of(data)](data, file)
+
+
+def _file_at(path: str | Path) -> Path:
+    """The file of weights that a path means."""
+    if str(path) == EMBEDDED:
+        if not _EMBEDDED_FILE.is_file():
+            raise refuse("this installation lacks its embedded network; install GANReact again or choose a checkpoint")
+        return _EMBEDDED_FILE
+    path = Path(path)
+    return _file_in(path) if path.is_dir() else path
+
+
+def _file_in(folder: Path) -> Path:
+    """The only checkpoint of a folder."""
+    found = sorted(child for child in folder.iterdir() if child.suffix == ".safetensors" and child.is_file())
+    if len(found) == 1:
+        return found[0]
+    raise refuse(f"the folder '{shown(folder, 300)}' holds {len(found)} safetensors files where one is needed; "
+                 "choose the file itself")
+
+
+def _safetensors(data: memoryview, file: Path) -> Checkpoint:
+    beside = file.with_suffix(".json")
+    card = parse_json(_small(beside), "the card beside the checkpoint") if beside.is_file() else None
+    return from_safetensors(data, card, sha256(data))
+
+
+def _small(file: Path) -> bytes:
+    content = read_file(file)
+    if len(content) > _CARD_BYTES:
+        raise refuse(f"the card '{shown(file.name)}' is too long ({len(content)} bytes)")
+    return bytes(content)
+
+
+def _pickle(data: memoryview, file: Path) -> Checkpoint:
+    root, end = Machine(data, nvidia_global).run()
+    if end != len(data):
+        raise refuse(f"{len(data) - end} bytes follow the end of the checkpoint; it is not loaded", end)
+    return _from_nvidia(root, data)
+
+
+def _from_nvidia(root: Any, data: memoryview) -> Checkpoint:
+    network = flatten(find_generator(root))
+    origin = {"format": "NVIDIA pickle", "sha256": sha256(data)} | network.source()
+    if is_stylegan2(network):
+        return stylegan2_checkpoint(network, origin)
+    raise refuse("the generator in this checkpoint is of no known family (StyleGAN2)")
+
+
+def _unknown(data: memoryview, file: Path) -> Checkpoint:
+    raise refuse("this PyTorch file is of no known family")
+
+
+_READERS: dict[str, Callable[[memoryview, Path], Checkpoint]] = {
+    "safetensors": _safetensors, "pickle": _pickle, "zip": _unknown, "torch legacy": _unknown}

@@ -1,0 +1,54 @@
+"""From a path to a generator that can be used: checked, on its device, its weights in the layout that is fast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..errors import UsageError
+from .checkpoints import Checkpoint, file_sha256, read_checkpoint
+from .checkpoints.check import check_config, check_tensors
+from .generators.base import Generator
+from .generators.stylegan2 import StyleGAN2, StyleGAN2Config, expected_shapes
+
+__all__ = ["device_of", "file_sha256", "load_generator", "make_generator", "read_checkpoint"]
+
+
+def load_generator(path: str | Path, device: str = "cpu") -> Generator:
+    """The generator of a checkpoint: a file, a folder (card beside weights), or "embedded".
+
+    device  "cpu" | "cuda" | "mps" | "auto"
+    Raises CheckpointError where the file holds no usable network, UsageError where the device is not there.
+    """
+    chosen = device_of(device)
+    return make_generator(read_checkpoint(path), chosen)
+
+
+def make_generator(checkpoint: Checkpoint, device: str = "cpu") -> Generator:
+    """The generator of a checkpoint that has been read. Gradients do not flow into its weights."""
+    values = check_config(checkpoint.architecture, checkpoint.config)
+    config = StyleGAN2Config(**values)
+    shapes = {name: tensor.shape for name, tensor in checkpoint.tensors.items()}
+    check_tensors(checkpoint.tensors, expected_shapes(config, shapes))
+    return StyleGAN2(config, {name: _placed(tensor, device) for name, tensor in checkpoint.tensors.items()})
+
+
+def device_of(wish: str) -> str:
+    """The device to compute on; "auto" takes the fastest there is."""
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if wish == "auto":
+        return next(name for name in ("cuda", "mps", "cpu") if there[name])
+    if wish not in there:
+        raise UsageError(f"there is no device '{wish}'; choose auto, cpu, cuda or mps")
+    if not there[wish]:
+        raise UsageError(f"this machine, or this installation of torch, has no '{wish}' device; choose auto or cpu")
+    return wish
+
+
+def _placed(array: np.ndarray, device: str) -> Tensor:
+    """On the device; convolution weights with their channels last, as the fast kernels want them."""
+    tensor = torch.from_numpy(array).to(device)
+    return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
