@@ -1,0 +1,3 @@
+"""The face in Blender."""
+def register(package): pass
+def unregister(): pass

@@ -1,0 +1,128 @@
+"""From what was heard to F-curves, and from F-curves to the table: the two directions between Blender and the core."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ..ganreact_core.envelopes import make_envelopes
+from ..ganreact_core.errors import LookError
+from ..ganreact_core.features import load_features
+from ..ganreact_core.look import addresses
+from ..ganreact_core.patches import Patch
+from ..ganreact_core.table import Table, evaluate
+from . import controls, fcurves
+from .documents import Bake, Hearing
+from .edits import merge_envelopes
+from .stepping import read_stepping
+
+Control = bpy.types.Object
+_FAMILIES = {"truncation": "Truncation", "palette": "Palette", "accent": "Palette", "set": "Palette", "noise": "Noise",
+             "bend": "Bends", "route": "Routes"}
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A table, and how each control was read: control's name -> why it had to be stepped, or "" for its curves alone."""
+
+    table: Table
+    ways: dict[str, str]
+
+
+def add_look(scene: bpy.types.Scene, patch: Patch, audio_control: Control) -> Control:
+    """A look control from a patch: its envelopes join those of the audio control, its keys span the baked range."""
+    hearing = controls.hearing_of(audio_control)
+    recipes, patch = merge_envelopes(hearing.envelopes, patch)
+    controls.store_hearing(audio_control, replace(hearing, envelopes=recipes))
+    look_control = controls.create_look_control(scene, patch, audio_control)
+    write_patch_keys(scene, look_control, patch)
+    return look_control
+
+
+def bake(audio_control: Control, where: Bake, features: str = "") -> list[str]:
+    """Make every envelope and write it as samples; keys made by hand stay. Returns envelopes that were left alone.
+
+    features    path of a feature set; empty takes the one of the last bake
+    """
+    controls.require_local(audio_control)
+    hearing = controls.hearing_of(audio_control)
+    path = features or hearing.features
+    if not path or not Path(path).is_file():
+        raise LookError("what was heard is not on this machine; press Analyse to listen again")
+    envelopes = make_envelopes(hearing.envelopes, load_features(path), where.range)
+    kept = write_envelopes(audio_control, envelopes, where.first_frame)
+    controls.store_hearing(audio_control, replace(hearing, features=path, bake=where))
+    return kept
+
+
+def write_envelopes(audio_control: Control, envelopes: Mapping[str, np.ndarray], first_frame: int) -> list[str]:
+    """Envelopes (id -> [n_frames]) as samples of the audio control's own action; returns those the artist has taken over."""
+    name = f"GANReact · {audio_control.name} · envelopes"
+    return fcurves.write_samples(audio_control, envelopes, first_frame, action_name=name, group="Envelopes")
+
+
+def write_patch_keys(scene: bpy.types.Scene, look_control: Control, patch: Patch) -> None:
+    """A patch's keys over the frames of its sound; a parameter that is keyed already stays as it is."""
+    frames = frames_of(scene, look_control)
+    for address, keys in patch.keys.items():
+        points = [(frames[0] + key.at * (len(frames) - 1), key.value) for key in keys]
+        fcurves.write_keys(look_control, address, points, action_name=f"GANReact · {look_control.name}",
+                           group=_FAMILIES[address.split(".", 1)[0]])
+
+
+def frames_of(scene: bpy.types.Scene, look_control: Control) -> range:
+    """The frames a look is for: those its sound was baked to, or the scene's own."""
+    audio_control = controls.audio_of(look_control)
+    baked = controls.hearing_of(audio_control).bake if audio_control else None
+    return baked.frames if baked else range(scene.frame_start, scene.frame_end + 1)
+
+
+def table_of(scene: bpy.types.Scene, look_control: Control, frames: range | None = None) -> Evaluated:
+    """Every parameter of a look over scene frames, keys and music together.
+
+    frames    scene frames; None takes those of the baked sound. Row 0 is the first of them.
+    """
+    patch = controls.patch_of(look_control)
+    frames = frames if frames is not None else frames_of(scene, look_control)
+    wanted = {look_control: list(controls.parameters_of(patch))}
+    audio_control = controls.audio_of(look_control)
+    if audio_control:
+        wanted[audio_control] = _envelopes_for(patch, controls.hearing_of(audio_control))
+    read, ways = _read(scene, wanted, frames)
+    fps = scene.render.fps / scene.render.fps_base
+    envelopes = {name: np.broadcast_to(values, len(frames)) for name, values in read.get(audio_control, {}).items()}
+    table = evaluate(patch.look, patch.routes, read[look_control], envelopes, n_frames=len(frames), fps=fps,
+                     first_frame=frames[0])
+    return Evaluated(table, ways)
+
+
+def write_result(scene: bpy.types.Scene, look_control: Control, table: Table) -> Control:
+    """Show a table on the look's result control: what varies as samples, what does not as plain values."""
+    result, patch = controls.result_of(scene, look_control), controls.patch_of(look_control)
+    columns = {address: table.columns[address] for address in addresses(patch.look)}
+    controls.set_result(result, patch, {address: column[0] for address, column in columns.items()})
+    varying = {address: column for address, column in columns.items() if np.ptp(column) > 0}
+    fcurves.remove_curves(result, [address for address in columns if address not in varying])
+    if varying:
+        fcurves.write_samples(result, varying, table.first_frame, action_name=f"GANReact · {result.name}", group="Result")
+    return result
+
+
+def _read(scene: bpy.types.Scene, wanted: dict[Control, list[str]], frames: range) -> tuple[dict, dict[str, str]]:
+    ways = {control: fcurves.why_not_exact(scene, control, names) for control, names in wanted.items()}
+    stepped = {control: names for control, names in wanted.items() if ways[control]}
+    read = read_stepping(scene, stepped, frames) if stepped else {}
+    for control, names in wanted.items():
+        if control not in stepped:
+            read[control] = fcurves.read_exact(control, names, frames)
+    return read, {control.name: why for control, why in ways.items()}
+
+
+def _envelopes_for(patch: Patch, hearing: Hearing) -> list[str]:
+    """The envelopes that routes of this look start from, as far as the audio control has them."""
+    used = {route.envelope for route in patch.routes}
+    return [recipe.id for recipe in hearing.envelopes if recipe.id in used]

@@ -1,0 +1,193 @@
+"""The only file that knows actions, slots, channelbags, samples and groups.
+
+Written against the layered actions that Blender 4.5, 5.0 and 5.2 share: `fcurve_ensure_for_datablock` to create,
+the channelbag of the assigned slot for everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import bpy
+import numpy as np
+
+from ..ganreact_core.errors import LookError
+
+Control = bpy.types.Object
+
+
+def path_of(address: str) -> str:
+    """Data path of a parameter on its control."""
+    return f'["{address}"]'
+
+
+def curve_of(control: Control, address: str) -> bpy.types.FCurve | None:
+    """The curve that moves this parameter, or None."""
+    bag = _channelbag(control)
+    return bag.fcurves.find(path_of(address)) if bag else None
+
+
+def is_sampled(curve: bpy.types.FCurve) -> bool:
+    """Whether a curve holds baked samples, not keys."""
+    return len(curve.sampled_points) > 0
+
+
+def write_samples(control: Control, columns: Mapping[str, np.ndarray], first_frame: int, *, action_name: str,
+                  group: str) -> list[str]:
+    """Bake columns (address -> [n_frames]) as locked, hidden samples; earlier samples are replaced, modifiers stay.
+
+    A curve that was converted to keys belongs to the artist: it is left alone, and its address is returned.
+    """
+    kept = []
+    action = own_action(control, action_name)
+    for address, values in columns.items():
+        curve = action.fcurve_ensure_for_datablock(control, path_of(address), index=0)
+        if len(curve.keyframe_points):
+            kept.append(address)
+            continue
+        _set_samples(curve, np.asarray(values, np.float32), first_frame)
+        _join_group(control, curve, group)
+        curve.hide = curve.lock = True
+    control.update_tag()
+    return kept
+
+
+def write_keys(control: Control, address: str, keys: Sequence[tuple[float, float]], *, action_name: str,
+               group: str) -> bool:
+    """Keys as (frame, value), eased; does nothing and says False where the parameter is already keyed."""
+    if curve_of(control, address) is not None:
+        return False
+    curve = own_action(control, action_name).fcurve_ensure_for_datablock(control, path_of(address), index=0)
+    curve.keyframe_points.add(len(keys))
+    curve.keyframe_points.foreach_set("co", np.asarray(keys, np.float32).ravel())
+    for point in curve.keyframe_points:
+        point.interpolation = "BEZIER"
+        point.handle_left_type = point.handle_right_type = "AUTO_CLAMPED"
+    curve.update()
+    _join_group(control, curve, group)
+    control.update_tag()
+    return True
+
+
+def samples_to_keys(control: Control, address: str) -> None:
+    """Turn a baked curve into keys that the Graph Editor shows: from then on it is the artist's."""
+    curve = curve_of(control, address)
+    if curve is None or not is_sampled(curve):
+        raise LookError(f"'{address}' is not baked, so there is nothing to convert; bake first")
+    first, n = round(curve.sampled_points[0].co[0]), len(curve.sampled_points)
+    curve.convert_to_keyframes(first, first + n)
+    curve.hide = curve.lock = False
+
+
+def remove_curves(control: Control, addresses: Sequence[str]) -> None:
+    """Remove the curves and drivers of these parameters, and groups that are left empty."""
+    animation, bag = control.animation_data, _channelbag(control)
+    for address in addresses:
+        if animation and animation.drivers.find(path_of(address)):
+            control.driver_remove(path_of(address))
+        curve = bag.fcurves.find(path_of(address)) if bag else None
+        if curve:
+            bag.fcurves.remove(curve)
+    for group in list(bag.groups) if bag else ():
+        if not len(group.channels):
+            bag.groups.remove(group)
+
+
+def own_action(control: Control, name: str) -> bpy.types.Action:
+    """The action of this control and of nobody else: made where there is none, made single where it is shared."""
+    animation = control.animation_data or control.animation_data_create()
+    if animation.action is None:
+        animation.action = bpy.data.actions.new(name)
+    _repair_slot(animation)
+    shared = animation.action_slot is not None and any(user != control for user in animation.action_slot.users())
+    if shared or animation.action.library:
+        identifier = animation.action_slot.identifier if animation.action_slot else None
+        animation.action = animation.action.copy()
+        animation.action.name = name
+        animation.action_slot = animation.action.slots.get(identifier) if identifier else None
+    return animation.action
+
+
+def why_not_exact(scene: bpy.types.Scene, control: Control, addresses: Sequence[str]) -> str:
+    """Why `read_exact` would not give what Blender shows for this control; empty where it would."""
+    if scene.render.frame_map_old != scene.render.frame_map_new:
+        return "time remapping"
+    animation = control.animation_data
+    if animation is None:
+        return ""
+    if len(animation.nla_tracks):
+        return "NLA tracks"
+    paths = {path_of(address) for address in addresses}
+    if any(driver.data_path in paths for driver in animation.drivers):
+        return "drivers"
+    bag = _channelbag(control)
+    ours = [curve for curve in bag.fcurves if curve.data_path in paths] if bag else []
+    if any(curve.mute or (curve.group and curve.group.mute) for curve in ours):
+        return "muted curves"
+    return ""
+
+
+def read_exact(control: Control, addresses: Sequence[str], frames: range) -> dict[str, np.ndarray | float]:
+    """Values over scene frames, without stepping: address -> float32 [n_frames], or a scalar where nothing is keyed."""
+    bag = _channelbag(control)
+    curves = {curve.data_path: curve for curve in bag.fcurves} if bag else {}
+    read: dict[str, np.ndarray | float] = {}
+    for address in addresses:
+        curve = curves.get(path_of(address))
+        empty = curve is None or curve.is_empty
+        read[address] = float(control[address]) if empty else np.clip(_values(curve, frames), *_limits(control, address))
+    return read
+
+
+def curves_with_trouble(control: Control) -> bool:
+    """Whether an action is assigned that moves nothing: its slot is missing."""
+    animation = control.animation_data
+    return bool(animation and animation.action and animation.action_slot is None and len(animation.action.slots))
+
+
+def _values(curve: bpy.types.FCurve, frames: range) -> np.ndarray:
+    if is_sampled(curve) and not len(curve.modifiers):  # linear between samples, held outside: read in one go
+        points = np.empty(2 * len(curve.sampled_points), np.float32)
+        curve.sampled_points.foreach_get("co", points)
+        return np.interp(np.asarray(frames), points[0::2], points[1::2]).astype(np.float32)
+    return np.fromiter(map(curve.evaluate, frames), np.float32, len(frames))
+
+
+def _limits(control: Control, address: str) -> tuple[float, float]:
+    """Hard limits: Blender clips what a curve says to them, and `evaluate` does not."""
+    ui = control.id_properties_ui(address).as_dict()
+    return ui.get("min", -np.inf), ui.get("max", np.inf)
+
+
+def _set_samples(curve: bpy.types.FCurve, values: np.ndarray, first_frame: int) -> None:
+    if is_sampled(curve) and len(curve.sampled_points) != len(values):
+        curve.convert_to_keyframes(0, 1)  # the number of samples can only be chosen while converting
+        curve.keyframe_points.clear()
+    if not is_sampled(curve):
+        curve.keyframe_points.insert(first_frame, 0.0)
+        curve.convert_to_samples(first_frame, first_frame + len(values))
+    points = np.empty(2 * len(values), np.float32)
+    points[0::2] = np.arange(first_frame, first_frame + len(values))
+    points[1::2] = values
+    curve.sampled_points.foreach_set("co", points)
+    curve.update()
+
+
+def _join_group(control: Control, curve: bpy.types.FCurve, name: str) -> None:
+    bag = _channelbag(control)
+    if curve.group is None or curve.group.name != name:
+        curve.group = bag.groups.get(name) or bag.groups.new(name)
+
+
+def _repair_slot(animation: bpy.types.AnimData) -> None:
+    """An action can be assigned with no slot, which moves nothing: take the one that fits."""
+    if animation.action_slot is None and len(animation.action_suitable_slots):
+        animation.action_slot = animation.action_suitable_slots[0]
+
+
+def _channelbag(control: Control) -> bpy.types.ActionChannelbag | None:
+    animation = control.animation_data
+    if animation is None or animation.action is None or animation.action_slot is None:
+        return None
+    layers = animation.action.layers
+    return layers[0].strips[0].channelbag(animation.action_slot) if layers and layers[0].strips else None
