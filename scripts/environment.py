@@ -1,0 +1,101 @@
+"""Makes the project's environments: `.venv` from pyproject.toml, and one more for each Blender that tests want.
+
+Made once; a second call finds the environment as it was asked for and touches nothing, so it works offline.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MAIN = ROOT / ".venv"
+BPY_WHEELS = {(3, 11): "5.0.1", (3, 13): "5.2.3"}
+"""The newest Blender as a wheel for each Python that has one."""
+
+_ASK = "import sys; print('.'.join(map(str, sys.version_info[:2])), sys.executable)"
+
+
+class SetupError(Exception):
+    """An environment cannot be made; the message says why and what to do."""
+
+
+def python_of(folder: Path) -> Path:
+    """The interpreter of an environment."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def find_python(*wanted: tuple[int, int]) -> tuple[tuple[int, int], str]:
+    """The first wanted Python on this machine: this one, by name on the PATH, or one that pyenv keeps."""
+    candidates = [sys.executable]
+    for major, minor in wanted:
+        candidates += filter(None, [shutil.which(f"python{major}.{minor}")])
+        candidates += map(str, sorted(Path.home().glob(f".pyenv/versions/{major}.{minor}*/bin/python{major}.{minor}")))
+    found = {}
+    for path in candidates:
+        answer = subprocess.run([path, "-c", _ASK], capture_output=True, text=True, check=False)
+        if answer.returncode == 0:
+            version, real = answer.stdout.split(maxsplit=1)
+            found.setdefault(tuple(map(int, version.split("."))), real.strip())
+    for version in wanted:
+        if version in found:
+            return version, found[version]
+    names = " or ".join(f"{a}.{b}" for a, b in wanted)
+    raise SetupError(f"there is no Python {names} here; install one, then run this again")
+
+
+def make_main(extras: tuple[str, ...] = ()) -> Path:
+    """`.venv` with the project's dependencies and, where a wheel fits, Blender. -> its interpreter."""
+    version, python = find_python((3, 11), (3, 13), (3, 12))
+    wanted = _dependencies(python, extras)
+    constraints = ROOT / "scripts" / f"constraints-{version[0]}.{version[1]}.txt"
+    return make(MAIN, python, wanted, constraints if constraints.exists() else None,
+                optional=f"bpy=={BPY_WHEELS[version]}" if version in BPY_WHEELS else None)
+
+
+def make_blender(version: str, python_version: tuple[int, int]) -> Path:
+    """An environment with one Blender and pytest, and nothing of the engine. -> its interpreter."""
+    _, python = find_python(python_version)
+    return make(ROOT / ".venvs" / f"bpy-{version}", python, [f"bpy=={version}", "pytest>=8"])
+
+
+def make(folder: Path, python: str, wanted: list[str], constraints: Path | None = None, optional: str | None = None) -> Path:
+    """An environment with what is wanted; `optional` may fail to install, loudly."""
+    stamp = folder / "made-from.txt"
+    recipe = hashlib.sha256(repr((wanted, optional, constraints and constraints.read_text())).encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == recipe:
+        return python_of(folder)
+    print(f"Making {folder.relative_to(ROOT)} (once; some minutes) …", flush=True)
+    if not python_of(folder).exists():
+        subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
+    limits = ["-c", str(constraints)] if constraints else []
+    _pip(folder, [*wanted, *limits])
+    if optional:
+        try:
+            _pip(folder, [optional, *limits])
+        except SetupError as error:
+            print(f"Left out {optional}: {error}", flush=True)
+    stamp.write_text(recipe)
+    return python_of(folder)
+
+
+def _pip(folder: Path, arguments: list[str]) -> None:
+    done = subprocess.run([str(python_of(folder)), "-m", "pip", "install", "--progress-bar", "on", "-q", *arguments],
+                          stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()[-1:]
+        raise SetupError(f"pip could not install into {folder.name} ({errors[-1] if errors else 'no reason given'}); "
+                         "check the network and run this again")
+
+
+def _dependencies(python: str, extras: tuple[str, ...]) -> list[str]:
+    """What pyproject.toml asks for, with some of its extras."""
+    read = "import tomllib, json; print(json.dumps(tomllib.load(open('pyproject.toml', 'rb'))['project']))"
+    import json
+
+    project = json.loads(subprocess.run([python, "-c", read], cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+    return project["dependencies"] + [name for extra in extras for name in project["optional-dependencies"][extra]]

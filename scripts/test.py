@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Runs every test this machine can run, and says what it left out and why.
+
+    python3 scripts/test.py                    the environment, one Blender, lint and types
+    python3 scripts/test.py --all-blenders     every supported Blender, and the real program where it can be had
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import environment  # noqa: E402 (beside this file)
+from environment import ROOT, SetupError  # noqa: E402
+
+MORE_BLENDERS = {"4.5.15": (3, 11), "5.2.3": (3, 13)}
+GET_BLENDER = ROOT.parent / "shared" / "tools" / "get-blender.sh"
+
+
+class Run:
+    """What was run, what failed, what was left out."""
+
+    def __init__(self) -> None:
+        self.failed: list[str] = []
+        self.left_out: list[str] = []
+
+    def step(self, name: str, command: list[str], **variables: str) -> None:
+        """Run one command from the project's root and remember whether it failed."""
+        print(f"\n== {name}", flush=True)
+        began = time.monotonic()
+        status = subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, check=False).returncode
+        print(f"== {name}: {'ok' if status == 0 else f'FAILED ({status})'} in {time.monotonic() - began:.0f} s", flush=True)
+        if status:
+            self.failed.append(name)
+
+    def skip(self, what: str, why: object) -> None:
+        """Something this machine cannot run."""
+        self.left_out.append(f"{what}: {why}")
+
+
+def main() -> int:
+    """Everything, then the verdict."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--all-blenders", action="store_true", help="also the other Blenders, and the real program")
+    args = parser.parse_args()
+    run = Run()
+    try:
+        python = str(environment.make_main(("test", "lint")))
+    except SetupError as error:
+        print(f"test: {error}", file=sys.stderr)
+        return 1
+    run.step("lint", [python, "-m", "ruff", "check", "."])
+    run.step("types", [python, "-m", "mypy"])
+    run.step("core", [python, "-m", "pytest", "--ignore=tests/blender", "--ignore=tests/real_blender"], OMP_NUM_THREADS="2")
+    _blender_tests(run, python, args.all_blenders)
+    for line in run.left_out:
+        print(f"LEFT OUT  {line}")
+    print(f"FAILED: {', '.join(run.failed)}" if run.failed else "All that ran passed.")
+    return 1 if run.failed else 0
+
+
+def _blender_tests(run: Run, python: str, everything: bool) -> None:
+    if subprocess.run([python, "-c", "import bpy"], capture_output=True, check=False).returncode == 0:
+        run.step("Blender, as a wheel in .venv", [python, "-m", "pytest", "tests/blender"], GANREACT_PYTHON=python)
+    else:
+        run.skip("Blender in .venv", "there is no bpy wheel for this Python")
+    for version, python_version in MORE_BLENDERS.items() if everything else ():
+        try:
+            with_blender = str(environment.make_blender(version, python_version))
+        except SetupError as error:
+            run.skip(f"Blender {version}", error)
+            continue
+        run.step(f"Blender {version}", [with_blender, "-m", "pytest", "tests/blender"], GANREACT_PYTHON=python)
+    if not everything:
+        run.skip("other Blenders, and the real program", "run with --all-blenders")
+    elif blender := _real_blender(run):
+        run.step("the real Blender", [python, "-m", "pytest", "tests/real_blender"], GANREACT_REAL_BLENDER=blender)
+
+
+def _real_blender(run: Run) -> str | None:
+    """The real program: from GANREACT_REAL_BLENDER, or installed by the script beside the project."""
+    if os.environ.get("GANREACT_REAL_BLENDER"):
+        return os.environ["GANREACT_REAL_BLENDER"]
+    if not GET_BLENDER.exists():
+        run.skip("the real Blender", "set GANREACT_REAL_BLENDER to its path")
+        return None
+    done = subprocess.run([str(GET_BLENDER)], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        run.skip("the real Blender", f"it could not be installed (status {done.returncode})")
+        return None
+    return done.stdout.strip().splitlines()[-1]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
