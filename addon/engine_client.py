@@ -1,0 +1,176 @@
+"""The engine process from the client's side: start, send, poll, stop. No bpy.
+
+Each job ends in exactly one terminal message, also when the engine dies, talks nonsense or is of another version.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..ganreact_core import errors, messages
+from ..ganreact_core.errors import EngineError, GANReactError
+from ..ganreact_core.messages import TERMINAL, Cancel, Done, Failed, Hello, Message, Progress, Quit, Start
+
+_TAIL_LINES = 40
+_QUIT_S, _TERMINATE_S, _POLL_S = 2.0, 3.0, 0.02
+
+Received = tuple[Message, bytes]
+
+
+class EngineClient:
+    """One engine process and the jobs given to it. Every method is called from one and the same thread."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]):
+        flags = {"creationflags": subprocess.CREATE_NO_WINDOW} if sys.platform == "win32" else {}
+        try:
+            self._process = subprocess.Popen(command, env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                             stderr=subprocess.PIPE, **flags)
+        except OSError as cause:
+            raise EngineError(f"the engine does not start ({cause.strerror}); choose another Python in the preferences") from cause
+        self.hello: Hello | None = None
+        self._incoming: queue.Queue[Received | None] = queue.Queue()
+        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._open: set[int] = set()
+        self._numbers = itertools.count(1)
+        self._broken, self._ended = "", False
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._listen, self._keep_tail)]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the engine."""
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether jobs can be given to it."""
+        return not self._broken and self._process.poll() is None
+
+    def start(self, kind: str, arguments: Mapping[str, Any]) -> int:
+        """Give it a job; returns the job's number. How it went comes by `poll`, also where the engine is dead."""
+        job = next(self._numbers)
+        self._open.add(job)
+        self._send(Start(job, kind, dict(arguments)))
+        return job
+
+    def cancel(self, job: int) -> None:
+        """Ask for a job to stop; it ends as Cancelled, or as Done where it was done already."""
+        if job in self._open:
+            self._send(Cancel(job))
+
+    def poll(self) -> list[Received]:
+        """What has arrived since, without waiting: messages of open jobs, in order, each with its raw bytes."""
+        arrived: list[Received] = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                received = self._incoming.get_nowait()
+                if received is None:
+                    self._ended = True
+                else:
+                    arrived += self._accept(*received)
+        return arrived + self._broke_off() if self._ended and self._open else arrived
+
+    def wait(self, job: int, on_progress: Callable[[Progress], None] = lambda progress: None,
+             on_picture: Callable[[messages.Picture, bytes], None] = lambda picture, raw: None) -> Done:
+        """Wait for the end of a job, where there is no window to keep alive; raises the error it ended with."""
+        try:
+            while True:
+                for message, raw in self.poll():
+                    if getattr(message, "job", None) != job:
+                        continue
+                    if isinstance(message, Progress):
+                        on_progress(message)
+                    elif isinstance(message, messages.Picture):
+                        on_picture(message, raw)
+                    elif isinstance(message, TERMINAL):
+                        return done_or_raise(message)
+                time.sleep(_POLL_S)
+        except KeyboardInterrupt:
+            self.cancel(job)
+            raise
+
+    def stop(self) -> None:
+        """End the process: asked first, after 2 s told, after 5 s killed. Open jobs end at the next poll."""
+        self._send(Quit())
+        with contextlib.suppress(OSError, ValueError):
+            self._process.stdin.close()
+        for seconds, harder in ((_QUIT_S, self._process.terminate), (_TERMINATE_S, self._process.kill), (None, None)):
+            try:
+                self._process.wait(seconds)
+                break
+            except subprocess.TimeoutExpired:
+                harder()
+        for thread in self._threads:
+            thread.join(1.0)
+        for pipe in (self._process.stdout, self._process.stderr):
+            pipe.close()
+
+    def _send(self, message: Message) -> None:
+        with contextlib.suppress(OSError, ValueError):  # a dead engine is noticed by the listener
+            self._process.stdin.write(messages.encode(message))
+            self._process.stdin.flush()
+
+    def _accept(self, message: Message, raw: bytes) -> list[Received]:
+        if isinstance(message, Hello):
+            self.hello = message
+            if message.protocol != messages.PROTOCOL:
+                self._broken = (f"the engine speaks version {message.protocol} and Blender version {messages.PROTOCOL}; "
+                                "install GANReact again")
+                self._process.kill()
+            return []
+        job = getattr(message, "job", None)
+        if job not in self._open:
+            return []
+        if isinstance(message, TERMINAL):
+            self._open.discard(job)
+        return [(message, raw)]
+
+    def _broke_off(self) -> list[Received]:
+        """The engine's voice is gone: every open job fails, with the last thing it said as the cause."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1.0)
+        self._threads[1].join(1.0)
+        last = next((line for line in reversed(self._tail) if line.strip()), f"exit status {self._process.poll()}")
+        text = self._broken or f"the engine broke off ({last.strip()[:200]}); start the job again"
+        failed = [(Failed(job, EngineError.code, text, EngineError.exit_status), b"") for job in sorted(self._open)]
+        self._open.clear()
+        self._broken = text
+        return failed
+
+    def _listen(self) -> None:
+        try:
+            while (received := messages.read(self._process.stdout)) is not None:
+                self._incoming.put(received)
+        except EngineError as cause:
+            self._tail.append(str(cause))
+            self._process.kill()
+        except (OSError, ValueError):
+            pass  # the pipe was closed under it while stopping
+        self._incoming.put(None)
+
+    def _keep_tail(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            for line in self._process.stderr:
+                self._tail.append(line.decode("utf-8", "replace"))
+
+
+def done_or_raise(message: Message) -> Done:
+    """The message itself where a job was done; else raises the error of the core's family that it stands for."""
+    if isinstance(message, Done):
+        return message
+    if isinstance(message, messages.Cancelled):
+        raise errors.Cancelled("the job was stopped")
+    kinds = {kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, GANReactError)}
+    error = kinds.get(message.code, GANReactError)(message.text)
+    error.exit_status = message.exit_status
+    raise error

@@ -1,0 +1,79 @@
+"""Finding the engine's Python, and how it is started. No bpy."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+from .. import ganreact_core
+from ..ganreact_core.errors import EngineError
+
+VARIABLE = "GANREACT_PYTHON"
+_NEEDED = ("torch", "librosa", "safetensors", "av")
+_KEPT = {"HOME", "PATH", "USER", "LOGNAME", "LANG", "TZ", "TMP", "TEMP", "TMPDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA",
+         "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "PROGRAMDATA", "NUMBER_OF_PROCESSORS"}
+_KEPT_PREFIXES = ("LC_", "XDG_", "CUDA", "NVIDIA", "HIP", "ROCR", "ROCM", "HSA", "OMP_", "MKL_", "OPENBLAS_", "PYTORCH_",
+                  "GANREACT_")
+_RUN = "import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module('ganreact_core', run_name='__main__', alter_sys=True)"
+_PROBE = "import sys, importlib.util as u; sys.exit(', '.join(n for n in sys.argv[1:] if u.find_spec(n) is None))"
+_PROBE_S = 60.0
+
+
+def find_engine_python(chosen: str = "") -> Path:
+    """The Python that runs the engine: GANREACT_PYTHON, the one chosen in the preferences, or Blender's own.
+
+    Raises EngineError saying what is missing where none of them will do.
+    """
+    if os.environ.get(VARIABLE):
+        return _checked(os.environ[VARIABLE], f"set {VARIABLE} to another Python")
+    if chosen:
+        return _checked(chosen, "choose another Python in the preferences of GANReact")
+    try:
+        return _checked(sys.executable, "")
+    except EngineError as cause:
+        raise EngineError("no Python with torch and librosa is known; choose one in the preferences of GANReact") from cause
+
+
+def what_is_missing(python: str) -> str:
+    """The modules that a Python lacks for the engine, as words; empty where it has all of them."""
+    return _probe(str(python))
+
+
+def forget_probes() -> None:
+    """Look again at the next question: packages may have been installed."""
+    _probe.cache_clear()
+
+
+def engine_command(python: Path) -> list[str]:
+    """The command that serves the core of this add-on with another Python, isolated from the user's own packages."""
+    return [str(python), "-I", "-c", _RUN, str(Path(ganreact_core.__file__).resolve().parent.parent), "serve"]
+
+
+def engine_environment() -> dict[str, str]:
+    """Of Blender's environment only what a process needs to find its home, its temporary folder and its graphics card."""
+    return {name: value for name, value in os.environ.items() if name.upper() in _KEPT or name.upper().startswith(_KEPT_PREFIXES)}
+
+
+def _checked(python: str, advice: str) -> Path:
+    path = Path(python).expanduser()
+    if path.is_dir():  # a virtual environment
+        path = next((p for p in (path / "bin" / "python", path / "Scripts" / "python.exe") if p.is_file()), path)
+    if not path.is_file():
+        raise EngineError(f"there is no Python at '{python}'; {advice}")
+    missing = _probe(str(path.absolute()))
+    if missing:
+        raise EngineError(f"the Python at '{python}' lacks {missing}; install them there, or {advice}")
+    return path.absolute()  # never resolved: a virtual environment's Python is a link
+
+
+@lru_cache(maxsize=8)
+def _probe(python: str) -> str:
+    try:
+        done = subprocess.run([python, "-I", "-c", _PROBE, *_NEEDED], env=engine_environment(), capture_output=True,
+                              timeout=_PROBE_S, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return "everything (it does not start)"
+    return done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2] if done.returncode else ""
