@@ -48,12 +48,11 @@ def find_python(*wanted: tuple[int, int]) -> tuple[tuple[int, int], str]:
     raise SetupError(f"there is no Python {names} here; install one, then run this again")
 
 
-def make_main(extras: tuple[str, ...] = ()) -> Path:
-    """`.venv` with the project's dependencies and, where a wheel fits, Blender. -> its interpreter."""
+def make_main() -> Path:
+    """`.venv` with the project, what it and its tests need and, where a wheel fits, Blender. -> its interpreter."""
     version, python = find_python((3, 11), (3, 13), (3, 12))
-    wanted = _dependencies(python, extras)
     constraints = ROOT / "scripts" / f"constraints-{version[0]}.{version[1]}.txt"
-    return make(MAIN, python, wanted, constraints if constraints.exists() else None,
+    return make(MAIN, python, ["-e", f"{ROOT}[test,lint]"], constraints if constraints.exists() else None,
                 optional=f"bpy=={BPY_WHEELS[version]}" if version in BPY_WHEELS else None)
 
 
@@ -66,7 +65,8 @@ def make_blender(version: str, python_version: tuple[int, int]) -> Path:
 def make(folder: Path, python: str, wanted: list[str], constraints: Path | None = None, optional: str | None = None) -> Path:
     """An environment with what is wanted; `optional` may fail to install, loudly."""
     stamp = folder / "made-from.txt"
-    recipe = hashlib.sha256(repr((wanted, optional, constraints and constraints.read_text())).encode()).hexdigest()
+    asked = (wanted, optional, constraints and constraints.read_text(), (ROOT / "pyproject.toml").read_text())
+    recipe = hashlib.sha256(repr(asked).encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == recipe:
         return python_of(folder)
     print(f"Making {folder.relative_to(ROOT)} (once; some minutes) …", flush=True)
@@ -90,12 +90,3 @@ def _pip(folder: Path, arguments: list[str]) -> None:
         errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()[-1:]
         raise SetupError(f"pip could not install into {folder.name} ({errors[-1] if errors else 'no reason given'}); "
                          "check the network and run this again")
-
-
-def _dependencies(python: str, extras: tuple[str, ...]) -> list[str]:
-    """What pyproject.toml asks for, with some of its extras."""
-    read = "import tomllib, json; print(json.dumps(tomllib.load(open('pyproject.toml', 'rb'))['project']))"
-    import json
-
-    project = json.loads(subprocess.run([python, "-c", read], cwd=ROOT, capture_output=True, text=True, check=True).stdout)
-    return project["dependencies"] + [name for extra in extras for name in project["optional-dependencies"][extra]]

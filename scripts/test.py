@@ -16,8 +16,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import environment  # noqa: E402 (beside this file)
-from environment import ROOT, SetupError  # noqa: E402
+import environment
+from environment import ROOT, SetupError
 
 MORE_BLENDERS = {"4.5.15": (3, 11), "5.2.3": (3, 13)}
 GET_BLENDER = ROOT.parent / "shared" / "tools" / "get-blender.sh"
@@ -51,7 +51,7 @@ def main() -> int:
     args = parser.parse_args()
     run = Run()
     try:
-        python = str(environment.make_main(("test", "lint")))
+        python = str(environment.make_main())
     except SetupError as error:
         print(f"test: {error}", file=sys.stderr)
         return 1
