@@ -1,0 +1,124 @@
+"""The command line: `ganreact analyze|render|bundle|model|patches|serve`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from .. import __version__
+from ..errors import Cancelled, GANReactError
+from ..models import EMBEDDED
+from . import model, verbs
+from .terminal import stop_on_signals
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb; errors are one sentence on stderr, and the exit status tells their kind."""
+    args = _parser().parse_args(argv)
+    if args.verb is not verbs.serve:
+        stop_on_signals()
+    try:
+        args.verb(args)
+    except GANReactError as error:
+        if args.debug:
+            raise
+        print(f"ganreact: {error}", file=sys.stderr)
+        return error.exit_status
+    except (BrokenPipeError, KeyboardInterrupt):
+        return Cancelled.exit_status
+    except Exception as error:
+        if args.debug:
+            raise
+        what = f"{type(error).__name__}: {error}"
+        print(f"ganreact: this is a bug ({what}); run again with --debug and report it", file=sys.stderr)
+        return GANReactError.exit_status
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ganreact", description="Music moves a GAN's pictures.")
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--debug", action="store_true", help="show where an error came from")
+    top = parser.add_subparsers(required=True, metavar="VERB")
+    one = _verb(top, "analyze", verbs.analyze)
+    one.add_argument("audio")
+    one.add_argument("--out", required=True, metavar="F.npz", help="the feature set")
+    one.add_argument("--json", metavar="F.json", help="events and sections, to read")
+    one.add_argument("--plot", metavar="F.png", help="a picture of what was heard")
+    one = _verb(top, "render", verbs.render)
+    _film_arguments(one)
+    _device_argument(one)
+    one.add_argument("--keep-frames", action="store_true", help="keep the frames beside the film")
+    _bundle_verbs(top)
+    _model_verbs(top)
+    _verb(top, "patches", verbs.patches)
+    _verb(top, "serve", verbs.serve)
+    return parser
+
+
+def _bundle_verbs(top: argparse._SubParsersAction) -> None:
+    below = top.add_parser("bundle", help="render anywhere, in pieces").add_subparsers(required=True, metavar="VERB")
+    _film_arguments(_verb(below, "create", verbs.bundle_create))
+    one = _verb(below, "run", verbs.bundle_run)
+    one.add_argument("bundle")
+    one.add_argument("--frames", default="", metavar="A-B", help="only these, by number")
+    one.add_argument("--model", metavar="FILE", help="the network, where it is not in the bundle")
+    _device_argument(one)
+    _verb(below, "check", verbs.bundle_check).add_argument("bundle")
+
+
+def _model_verbs(top: argparse._SubParsersAction) -> None:
+    below = top.add_parser("model", help="look into checkpoints").add_subparsers(required=True, metavar="VERB")
+    _verb(below, "info", model.info).add_argument("model", metavar="FILE")
+    one = _verb(below, "convert", model.convert)
+    one.add_argument("model", metavar="FILE")
+    one.add_argument("--out", required=True, metavar="F.safetensors")
+    one.add_argument("--half", action="store_true", help="16-bit numbers: half the size")
+    one = _verb(below, "sheet", model.sheet)
+    one.add_argument("model", metavar="FILE")
+    one.add_argument("--out", required=True, metavar="SHEET.png")
+    one.add_argument("--first", type=int, default=1, metavar="SEED", help="the first seed of each row")
+    one.add_argument("--columns", type=int, default=8, metavar="N")
+    one.add_argument("--rows", type=int, default=8, metavar="N", help="of a conditional network: one class a row")
+    one.add_argument("--psi", type=float, default=0.8, help="truncation")
+    _device_argument(one)
+
+
+def _verb(parsers: argparse._SubParsersAction, name: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+    parser = parsers.add_parser(name, help=run.__doc__, description=run.__doc__)
+    parser.set_defaults(verb=run)
+    return parser
+
+
+def _device_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
+
+
+def _film_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("audio")
+    parser.add_argument("--out", required=True, help="FILM.mp4, or a folder for frames")
+    parser.add_argument("--model", default=EMBEDDED, metavar="FILE", help="a checkpoint, or 'embedded'")
+    parser.add_argument("--patch", default="pulse", metavar="NAME|FILE", help="how the music moves the pictures")
+    parser.add_argument("--size", type=_size, metavar="WxH")
+    parser.add_argument("--fps", type=float, default=24.0)
+    parser.add_argument("--start", type=float, default=0.0, metavar="S", help="seconds into the track")
+    parser.add_argument("--duration", type=_positive, metavar="S", help="seconds; to the end where left out")
+    parser.add_argument("--seed", type=int, default=0, help="another number, other pictures")
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError(f"'{text}' is no size; write it as 1280x720")
+    return int(width), int(height)
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f"'{text}' is no length in seconds")
+    return value

@@ -1,0 +1,48 @@
+"""The verbs about checkpoints: what is it, make it ours, show what it draws."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from pathlib import Path
+
+from ..errors import UsageError
+
+
+def info(args: argparse.Namespace) -> None:
+    """Say what a checkpoint is, without building the network."""
+    from ..synthesis.checkpoints import read_checkpoint
+
+    checkpoint = read_checkpoint(args.model)
+    size = sum(t.size for t in checkpoint.tensors.values())
+    rows = {"kind": checkpoint.architecture, **checkpoint.config, "parameters": f"{size / 1e6:.2f} million",
+            "tensors": len(checkpoint.tensors), **checkpoint.origin}
+    for name, value in rows.items():
+        print(f"{name:18s} {', '.join(map(str, value)) if isinstance(value, list | tuple) else value}")
+
+
+def convert(args: argparse.Namespace) -> None:
+    """Write any checkpoint as safetensors with a card."""
+    from ..synthesis.checkpoints import read_checkpoint, save_safetensors
+
+    if not args.out.endswith(".safetensors"):
+        raise UsageError(f"'{args.out}' should end in .safetensors, which is what is written")
+    checkpoint = read_checkpoint(args.model)
+    source = checkpoint.origin.get("sha256")
+    save_safetensors(Path(args.out), dataclasses.replace(checkpoint, origin={**checkpoint.origin, "source_sha256": source}),
+                     half=args.half)
+    print(args.out)
+
+
+def sheet(args: argparse.Namespace) -> None:
+    """Draw a contact sheet: seeds in columns, and a class a row where there are classes."""
+    from ..files import write_whole
+    from ..synthesis import load_generator
+    from ..synthesis.sheet import draw_sheet, png_bytes
+
+    if not (0 < args.columns <= 64 and 0 < args.rows <= 64):
+        raise UsageError(f"a sheet of {args.columns}×{args.rows} cannot be drawn; use 1 to 64 columns and rows")
+    generator = load_generator(args.model, args.device)
+    picture = draw_sheet(generator, first_seed=args.first, columns=args.columns, rows=args.rows, psi=args.psi)
+    write_whole(Path(args.out), png_bytes(picture))
+    print(args.out)

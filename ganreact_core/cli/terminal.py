@@ -1,0 +1,47 @@
+"""What the verbs share: a progress bar, warnings, and whether somebody wants to stop."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+
+from tqdm import tqdm
+
+stopped = threading.Event()
+"""Set by Ctrl-C and by a farm's SIGTERM."""
+
+
+class Bar:
+    """A progress bar on a terminal, from fractions; silent where nobody watches."""
+
+    def __init__(self, what: str):
+        self._bar = tqdm(total=1000, desc=what, bar_format="{desc}: {percentage:3.0f}% |{bar}| {elapsed}<{remaining}{postfix}",
+                         disable=None, file=sys.stderr)
+
+    def __call__(self, fraction: float, text: str = "", frame: int | None = None) -> None:
+        """Move to a fraction 0…1."""
+        self._bar.set_postfix_str(text, refresh=False)
+        self._bar.update(max(0, round(1000 * fraction) - self._bar.n))
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+
+def warn(sentences: list[str]) -> None:
+    """Sentences for the user that are no errors."""
+    for sentence in sentences:
+        print(f"ganreact: {sentence}", file=sys.stderr)
+
+
+def stop_on_signals() -> None:
+    """Ctrl-C and a farm's SIGTERM end a render between two frames; a second one ends it at once."""
+    def stop(number: int, _: object) -> None:
+        stopped.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)

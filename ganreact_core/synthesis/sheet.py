@@ -1,0 +1,35 @@
+"""A contact sheet of what a network draws: to pick seeds and classes from."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ..look import Entry
+from .generators.base import Generator
+from .images import contact_sheet, to_bytes
+from .latents import entry_latent
+
+
+@torch.inference_mode()
+def draw_sheet(generator: Generator, *, first_seed: int, columns: int, rows: int, psi: float) -> np.ndarray:
+    """uint8 [h, w, 3]: seeds first_seed… in columns; each row a class, or the next seeds of a network without classes."""
+    count = min(rows, generator.c_dim) if generator.c_dim else rows
+    pictures = []
+    for row in range(count):
+        for column in range(columns):
+            seed = first_seed + column + (0 if generator.c_dim else row * columns)
+            w = entry_latent(generator, Entry("sheet", "", seed, row if generator.c_dim else None))
+            mean = generator.w_avg.cpu() if generator.w_avg is not None else 0.0
+            pictures.append(to_bytes(generator.synthesize((mean + psi * (w - mean))[None].to(generator.device)))[0])
+    return contact_sheet(pictures, columns)
+
+
+def png_bytes(picture: np.ndarray) -> bytes:
+    """uint8 [h, w, 3] as a PNG in memory."""
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "PNG")
+    return out.getvalue()

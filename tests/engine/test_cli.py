@@ -1,0 +1,119 @@
+"""The command line: exit status, one sentence on stderr, and a film in step with its sound."""
+
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+av = pytest.importorskip("av")
+pytest.importorskip("torch")
+pytest.importorskip("librosa")
+
+from ganreact_core.envelopes import EnvelopeRecipe  # noqa: E402
+from ganreact_core.look import Canvas, Entry, Look  # noqa: E402
+from ganreact_core.patches import Patch, patch_to_text  # noqa: E402
+from ganreact_core.routes import Route  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+CLICKS_S = (1.0, 2.27, 3.5)
+FPS = 24
+
+
+def run(*words, timeout=300):
+    return subprocess.run([sys.executable, "-m", "ganreact_core", *map(str, words)], cwd=ROOT, capture_output=True, text=True,
+                          timeout=timeout, check=False)
+
+
+def write_wav(path, samples, rate=44100):
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, rate, len(samples), "NONE", ""))
+        file.writeframes((np.clip(samples, -1, 1) * 32767).astype(np.int16).tobytes())
+    return path
+
+
+@pytest.fixture(scope="module")
+def clicks(tmp_path_factory):
+    """A low thump at known times, and silence between."""
+    samples = np.zeros(int(4.5 * 44100))
+    t = np.arange(4000) / 44100
+    for at in CLICKS_S:
+        start = round(at * 44100)
+        samples[start:start + 4000] += 0.9 * np.cos(2 * np.pi * 60 * t) * np.exp(-t / 0.02)
+    return write_wav(tmp_path_factory.mktemp("sound") / "clicks.wav", samples)
+
+
+@pytest.fixture
+def flash(tmp_path):
+    """A patch in which the kick cuts hard from one picture to another, for one frame."""
+    look = Look(size=(64, 64), canvas=Canvas("mirror", 1.0), entries=(Entry("a", "A", 1, default=1.0), Entry("x", "X", 5, accent=True)))
+    patch = Patch(envelopes=(EnvelopeRecipe("kick", "Kick", "events", "kick", decay_s=0.001),), look=look,
+                  routes=(Route("r", "", "kick", "accent.x"),))
+    path = tmp_path / "flash.json"
+    path.write_text(patch_to_text(patch))
+    return path
+
+
+def test_the_frame_that_changes_is_the_frame_of_the_click_and_the_sound_is_there_too(clicks, flash, tmp_path):
+    out = tmp_path / "film.mp4"
+    done = run("render", clicks, "--out", out, "--patch", flash, "--fps", FPS)
+    assert done.returncode == 0, done.stderr
+    with av.open(str(out)) as film:
+        pictures = np.stack([f.to_ndarray(format="gray").astype(float) for f in film.decode(video=0)])
+    with av.open(str(out)) as film:
+        sound = film.streams.audio[0]
+        heard = [(f.pts * float(sound.time_base), f.to_ndarray()[0]) for f in film.decode(audio=0)]
+        codecs = film.streams.video[0].codec_context.name, sound.codec_context.name
+    assert codecs == ("h264", "aac") and len(pictures) == round(4.5 * FPS)
+    differs = np.abs(pictures - pictures[0]).mean(axis=(1, 2))
+    assert np.flatnonzero(differs > 0.5 * differs.max()).tolist() == [int(t * FPS + 1e-6) for t in CLICKS_S]
+    level = np.concatenate([np.abs(block) for _, block in heard])
+    for at in CLICKS_S:
+        window = level[round((at - 0.2 - heard[0][0]) * 48000):round((at + 0.2 - heard[0][0]) * 48000)]
+        assert np.argmax(window > 0.5 * window.max()) / 48000 - 0.2 == pytest.approx(0, abs=0.01)
+    assert not (tmp_path / "film.frames").exists()
+
+
+def test_a_bundle_runs_in_pieces_to_the_bytes_of_one_run(clicks, flash, tmp_path):
+    for name in ("whole", "pieces"):
+        assert run("bundle", "create", clicks, "--out", tmp_path / name, "--patch", flash, "--duration", 1).returncode == 0
+    assert run("bundle", "check", tmp_path / "whole").returncode == 7
+    assert run("bundle", "run", tmp_path / "whole").returncode == 0
+    for part in ("11-24", "1-10"):
+        assert run("bundle", "run", tmp_path / "pieces", "--frames", part).returncode == 0
+    assert run("bundle", "check", tmp_path / "pieces").returncode == 0
+    files = [sorted((tmp_path / name / "frames").iterdir()) for name in ("whole", "pieces")]
+    assert len(files[0]) == 24 and [p.read_bytes() for p in files[0]] == [p.read_bytes() for p in files[1]]
+
+
+@pytest.mark.parametrize(("words", "status", "says"), [
+    (("render", "{tmp}/none.wav", "--out", "{tmp}/o.mp4"), 3, "none.wav"),
+    (("render", "{empty}", "--out", "{tmp}/o.mp4"), 3, "empty"),
+    (("render", "{text}", "--out", "{tmp}/o.mp4"), 3, "not audio"),
+    (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--model", "{text}"), 3, "text.wav"),
+    (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--patch", "nobody"), 3, "nobody"),
+    (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--start", "99"), 2, "99"),
+    (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--size", "big"), 2, "big"),
+    (("render", "{clicks}"), 2, "--out"),
+    (("analyze", "{tmp}", "--out", "{tmp}/f.npz"), 3, "folder"),
+    (("bundle", "run", "{tmp}"), 3, "look.json"),
+    (("spell",), 2, "spell"),
+])
+def test_bad_input_ends_with_one_sentence_and_its_status(clicks, tmp_path, words, status, says):
+    names = {"tmp": tmp_path, "clicks": clicks, "empty": tmp_path / "empty.wav", "text": tmp_path / "text.wav"}
+    names["empty"].write_bytes(b"")
+    names["text"].write_text("these are only words, and many of them, in a file with a wrong name\n" * 20)
+    done = run(*(w.format(**names) for w in words))
+    assert done.returncode == status, done.stderr
+    last = done.stderr.strip().splitlines()[-1]
+    assert says in last and "Traceback" not in done.stderr
+    assert not (tmp_path / "o.mp4").exists() and not list(tmp_path.glob("o*"))
+
+
+def test_silence_makes_a_calm_film_and_not_an_error(tmp_path, flash):
+    silent = write_wav(tmp_path / "silent.wav", np.zeros(44100))
+    done = run("render", silent, "--out", tmp_path / "frames", "--patch", flash)
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "frames" / "frames").glob("*.png"))) == 24
