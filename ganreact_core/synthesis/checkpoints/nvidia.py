@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import CheckpointError
 from .machine import described
 from .records import Call, refuse, shown
 from .torch_legacy import read_legacy
@@ -74,7 +75,9 @@ def flatten(module: Call) -> Network:
         network.states[path] = state
         network.texts.add(text)
         for name, value in _own_tensors(state):
-            network.records[f"{path}.{name}" if path else name] = value
+            full = f"{path}.{name}" if path else name
+            if network.records.setdefault(full, value) is not value:
+                raise refuse(f"the checkpoint holds two tensors '{shown(full)}'", value.byte)
     return network
 
 
@@ -122,8 +125,11 @@ class NestedStorages:
         known = type(record) is Call and record.symbol.name == "_load_from_bytes"
         if not known or [type(argument) for argument in record.arguments] != [memoryview]:
             raise refuse(f"the numbers of a tensor are {described(record)}, which is not supported")
-        value, storages = read_legacy(record.arguments[0], torch_global)
-        key = StorageKey.of(value).key
+        try:
+            value, storages = read_legacy(record.arguments[0], torch_global)
+            key = StorageKey.of(value).key
+        except CheckpointError as cause:
+            raise refuse(f"the numbers of a tensor cannot be used: {cause}; they lie before", record.byte) from cause
         if len(storages) != 1:
             raise refuse("a tensor of the checkpoint holds more than its own numbers", record.byte)
         return storages[key]

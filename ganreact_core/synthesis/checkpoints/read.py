@@ -33,7 +33,10 @@ def _file_at(path: str | Path) -> Path:
             raise refuse("this installation lacks its embedded network; install GANReact again or choose a checkpoint")
         return _EMBEDDED_FILE
     path = Path(path)
-    return _file_in(path) if path.is_dir() else path
+    try:
+        return _file_in(path) if path.is_dir() else path
+    except OSError as cause:
+        raise refuse(f"'{shown(path, 300)}' cannot be looked at ({cause.strerror or cause}); check the path") from cause
 
 
 def _file_in(folder: Path) -> Path:

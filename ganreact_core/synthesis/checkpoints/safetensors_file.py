@@ -124,7 +124,7 @@ def save_safetensors(path: str | Path, checkpoint: Checkpoint, half: bool = Fals
     told = {key: value for key, value in checkpoint.origin.items() if key not in ("format", "sha256")}
     told = {"source_sha256": checkpoint.origin.get("sha256"), "source_format": checkpoint.origin.get("format")} | told
     card = told | {"format_version": FORMAT_VERSION, "architecture": checkpoint.architecture, "config": checkpoint.config}
-    tensors = {name: np.ascontiguousarray(_halved(tensor) if half else tensor) for name, tensor in checkpoint.tensors.items()}
+    tensors = {name: np.asarray(_halved(tensor) if half else tensor, order="C") for name, tensor in checkpoint.tensors.items()}
     write_whole(Path(path), save(tensors, {CARD_KEY: json.dumps(card, sort_keys=True, ensure_ascii=False)}))
 
 
