@@ -9,7 +9,7 @@ import numpy as np
 from ..features import FeatureSet
 from .beats import beats, downbeats, tempo
 from .dynamics import rms, timbre
-from .harmony import chromagram, spectral_peaks, tuning
+from .harmony import BASS_MIDI, LOWEST_CHORD_MIDI, bass_salience, chromagram, pitchgram, weighted
 from .load import Audio
 from .onsets import band_levels, onset_strengths, pick_onsets
 from .spectra import Grid, grid_for, without_offset
@@ -31,12 +31,20 @@ def analyze(audio: Audio, progress: Progress | None = None) -> FeatureSet:
     tell(0.3, "onsets")
     features.update(onset_strengths(*band_levels(samples, grid), grid))
     tell(0.6, "harmony")
-    peaks = spectral_peaks(samples, grid)
-    features["chroma"] = chromagram(peaks, grid, tuning(peaks))
+    features.update(_chromagrams(pitchgram(samples, grid), grid))
     tell(0.8, "beats")
     tempo_bpm, events = _events(features, grid)
     tell(1.0, "done")
     return FeatureSet(grid.hop_rate_hz, audio.duration_s, features, events, tempo_bpm)
+
+
+def _chromagrams(pitches: np.ndarray, grid: Grid) -> dict[str, np.ndarray]:
+    """chroma of the whole, bass_chroma of the lowest voice, rest_chroma of what lies above it: [n_hops, 12]."""
+    return {
+        "chroma": chromagram(weighted(pitches), grid),
+        "bass_chroma": chromagram(bass_salience(pitches), grid, BASS_MIDI[0]),
+        "rest_chroma": chromagram(weighted(pitches, LOWEST_CHORD_MIDI), grid, LOWEST_CHORD_MIDI),
+    }
 
 
 def _events(features: dict[str, np.ndarray], grid: Grid) -> tuple[float, dict[str, np.ndarray]]:

@@ -1,69 +1,97 @@
-"""Pitch classes: chromagrams from the peaks of a long-window spectrum."""
+"""Pitch: a pitchgram from the peaks of a long-window spectrum, and the chromagrams drawn from it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 import scipy.ndimage
 
 from .spectra import Grid, at_every_hop, magnitudes, window_size
 
-_WINDOW_S = 0.37
 EVERY = 4
 """Pitch is looked at every fourth hop, about 22 times a second; chords are slower."""
-_GATE = 1e-3
+LOWEST_MIDI, N_PITCHES = 24, 84
+_WINDOW_S = 0.37
+_TUNING_EVERY = 32
 _MEDIAN_S = 0.25
+_GATE = 1e-3
+BASS_MIDI = (28, 53)
+LOWEST_CHORD_MIDI = 48
 
 
-@dataclass(frozen=True)
-class Peaks:
-    """The peaks of all spectra: which coarse hop, what pitch (MIDI number with its fraction), what magnitude: [n]."""
+def _peaks(samples: np.ndarray, grid: Grid, every: int) -> Iterator[tuple[slice, np.ndarray, np.ndarray, np.ndarray]]:
+    """Blocks of spectral peaks: which frames; then per peak its frame in the block, pitch (MIDI number), magnitude.
 
-    hop: np.ndarray
-    midi: np.ndarray
-    magnitude: np.ndarray
-    n_coarse: int
-
-
-def spectral_peaks(samples: np.ndarray, grid: Grid, low_hz: float = 50.0, high_hz: float = 4200.0) -> Peaks:
-    """Peaks between two frequencies, their place refined by a parabola through three bins."""
+    A peak's place is refined by a parabola through three bins of the log spectrum.
+    """
     size = window_size(grid, _WINDOW_S)
     bin_hz = grid.sample_rate_hz / size
+    low_hz, high_hz = 440 * 2 ** ((np.array([LOWEST_MIDI - 0.4, LOWEST_MIDI + N_PITCHES - 0.6]) - 69) / 12)
     low, high = max(2, int(low_hz / bin_hz)), min(size // 2 - 1, int(high_hz / bin_hz))
-    found = []
-    for hops, mag in magnitudes(samples, grid, size, EVERY):
+    for hops, mag in magnitudes(samples, grid, size, every):
         m = mag[:, low - 1:high + 2]
-        top = (m[:, 1:-1] > m[:, :-2]) & (m[:, 1:-1] >= m[:, 2:]) & (m[:, 1:-1] > 1e-6)
-        hop, k = np.nonzero(top)
-        left, centre, right = (np.log(np.maximum(m[hop, k + d], 1e-12)) for d in (0, 1, 2))
+        frame, k = np.nonzero((m[:, 1:-1] > m[:, :-2]) & (m[:, 1:-1] >= m[:, 2:]) & (m[:, 1:-1] > 1e-6))
+        left, centre, right = (np.log(np.maximum(m[frame, k + d], 1e-12)) for d in (0, 1, 2))
         shift = 0.5 * (left - right) / np.minimum(left - 2 * centre + right, -1e-9)
         hz = (k + low + np.clip(shift, -0.5, 0.5)) * bin_hz
-        found.append((hop + hops.start, 69 + 12 * np.log2(hz / 440), np.exp(centre)))
-    hop, midi, magnitude = (np.concatenate(a) for a in zip(*found, strict=True)) if found else (np.zeros(0),) * 3
-    return Peaks(hop.astype(int), midi, magnitude, -(-grid.n_hops // EVERY))
+        yield hops, frame, 69 + 12 * np.log2(hz / 440), np.exp(centre)
 
 
-def tuning(peaks: Peaks) -> float:
+def tuning(samples: np.ndarray, grid: Grid) -> float:
     """How far the track is from A = 440 Hz, in semitones, −0.5…0.5: the circular mean of the peaks' fractions."""
-    turn = np.sum(np.square(peaks.magnitude) * np.exp(2j * np.pi * peaks.midi))
+    turn = sum(np.sum(magnitude * np.exp(2j * np.pi * midi))
+               for _, _, midi, magnitude in _peaks(samples, grid, _TUNING_EVERY))
     return float(np.angle(turn) / (2 * np.pi)) if abs(turn) > 0 else 0.0
 
 
-def chromagram(peaks: Peaks, grid: Grid, tuned: float = 0.0) -> np.ndarray:
-    """Pitch classes over time: float32 [n_hops, 12], C first, the strongest of a hop is 1; silence is 0."""
-    pitch = peaks.midi - tuned
-    low = np.floor(pitch).astype(int)
-    share = np.clip((pitch - low - 0.25) * 2, 0, 1)
-    coarse = np.zeros((peaks.n_coarse, 12))
-    for place, part in ((low, 1 - share), (low + 1, share)):
-        np.add.at(coarse, (peaks.hop, place % 12), part * peaks.magnitude)
+def pitchgram(samples: np.ndarray, grid: Grid) -> np.ndarray:
+    """Magnitude of the peaks near each semitone from C1 up, in the track's own tuning: float32 [n_coarse, 84].
+
+    What does not last a quarter of a second is left out.
+    """
+    tuned = tuning(samples, grid)
+    out = np.zeros((-(-grid.n_hops // EVERY), N_PITCHES), np.float32)
+    for hops, frame, midi, magnitude in _peaks(samples, grid, EVERY):
+        pitch = midi - tuned - LOWEST_MIDI
+        low = np.floor(pitch).astype(int)
+        share = np.clip((pitch - low - 0.25) * 2, 0, 1)
+        n, block = hops.stop - hops.start, 0
+        for place, part in ((low, 1 - share), (low + 1, share)):
+            inside = (place >= 0) & (place < N_PITCHES)
+            flat = frame[inside] * N_PITCHES + place[inside]
+            block = block + np.bincount(flat, (part * magnitude)[inside], n * N_PITCHES)
+        out[hops] = block.reshape(n, N_PITCHES)
     taps = round(_MEDIAN_S * grid.hop_rate_hz / EVERY) | 1
-    coarse = np.minimum(coarse, scipy.ndimage.median_filter(coarse, size=(taps, 1)))
-    return at_every_hop(normalised(coarse), grid, EVERY)
+    return np.minimum(out, scipy.ndimage.median_filter(out, size=(taps, 1)))
 
 
-def normalised(chroma: np.ndarray) -> np.ndarray:
+def weighted(pitches: np.ndarray, lowest_midi: int = LOWEST_MIDI) -> np.ndarray:
+    """A pitchgram as chords are heard in it: compressed, and strongest where chords lie, around the middle octave."""
+    midi = np.arange(lowest_midi, LOWEST_MIDI + N_PITCHES)
+    return np.sqrt(pitches[:, lowest_midi - LOWEST_MIDI:]) * np.exp(-0.5 * np.square((midi - 65) / 13)).astype(np.float32)
+
+
+def bass_salience(pitches: np.ndarray) -> np.ndarray:
+    """How much a bass note each pitch of the bass is: it and its overtones sound together, which a kick's do not.
+
+    float32 [n_coarse, 25], from E1 on.
+    """
+    root = np.sqrt(pitches)
+    low, high = (m - LOWEST_MIDI for m in BASS_MIDI)
+    return sum(weight * root[:, low + up:high + up]
+               for up, weight in {0: 1.0, 12: 0.8, 19: 0.6, 24: 0.4}.items()) * root[:, low:high]
+
+
+def chromagram(pitches: np.ndarray, grid: Grid, lowest_midi: int = LOWEST_MIDI) -> np.ndarray:
+    """Pitch classes of a pitchgram: float32 [n_hops, 12], C first; the strongest of a hop is 1, silence is 0."""
+    folded = np.zeros((len(pitches), 12), np.float32)
+    for k in range(pitches.shape[1]):
+        folded[:, (lowest_midi + k) % 12] += pitches[:, k]
+    return at_every_hop(_normalised(folded), grid, EVERY)
+
+
+def _normalised(chroma: np.ndarray) -> np.ndarray:
     """Each row divided by its largest; rows far below the track's level fade to zero, and none is divided by zero."""
     top = chroma.max(axis=1, keepdims=True, initial=0)
     gate = _GATE * np.max(top, initial=0)

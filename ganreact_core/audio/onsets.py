@@ -28,10 +28,10 @@ def band_levels(samples: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray
     return levels, centres_hz
 
 
-def compressed(levels: np.ndarray) -> np.ndarray:
+def compressed(levels: np.ndarray, reference: float | None = None) -> np.ndarray:
     """Levels on a scale like the ear's, the same for a loud and a quiet copy of a sound: float32, 0 for silence."""
-    reference = max(float(np.max(levels, initial=0.0)), _FLOOR)
-    return np.log1p(_COMPRESSION / reference * levels).astype(np.float32)
+    loudest = float(np.max(levels, initial=0.0)) if reference is None else reference
+    return np.log1p(_COMPRESSION / max(loudest, _FLOOR) * levels).astype(np.float32)
 
 
 def flux(log_levels: np.ndarray, grid: Grid) -> np.ndarray:
