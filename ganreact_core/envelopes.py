@@ -8,11 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from . import shaping
+from . import clocks, shaping
 from .errors import LookError
 from .features import FeatureSet
 from .naming import check_slug
@@ -23,10 +22,11 @@ _PEAKED = {"onset", "percussive", "kick", "snare", "hat", "bass"}
 
 @dataclass(frozen=True)
 class Shaping:
-    """One step of a chain: an operation of `OPERATIONS` and its settings."""
+    """One step of a chain: an operation of `OPERATIONS` with its settings, or of `COMBINATIONS` with another envelope."""
 
     operation: str
     settings: dict[str, float] = field(default_factory=dict)
+    envelope: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,10 @@ class EnvelopeRecipe:
 
     source    "feature": a feature by name, or a column of one ("chroma_00")
               "events": points in time by name; each starts a decay, as strong as the feature of the same name there
+              "clock": a wave of `clocks.WAVES` by name, locked to the beats that were heard
     decay_s   seconds in which an event's envelope falls to 1/e
+    beats     length of a clock's wave in beats
+    phase     where in its wave a clock is at the first beat, 0…1
     chain     shaping steps, applied in order; times in seconds
     """
 
@@ -44,15 +47,21 @@ class EnvelopeRecipe:
     source: str
     name: str
     decay_s: float = 0.15
+    beats: float = 1.0
+    phase: float = 0.0
     chain: tuple[Shaping, ...] = ()
 
     def __post_init__(self) -> None:
         check_slug(self.id)
-        if self.source not in ("feature", "events"):
-            raise LookError(f"envelope '{self.id}' has the source '{self.source}'; use 'feature' or 'events'")
+        if self.source not in _SOURCES:
+            raise LookError(f"envelope '{self.id}' has the source '{self.source}'; use {', '.join(_SOURCES)}")
+        if self.source == "clock" and (self.name not in clocks.WAVES or self.beats <= 0):
+            raise LookError(f"envelope '{self.id}' is a clock of '{self.name}' over {self.beats:g} beats; "
+                            f"use one of {', '.join(clocks.WAVES)} and more than 0 beats")
         for step in self.chain:
-            if step.operation not in OPERATIONS:
-                raise LookError(f"envelope '{self.id}' asks for '{step.operation}'; known: {', '.join(OPERATIONS)}")
+            if step.operation not in OPERATIONS and step.operation not in COMBINATIONS:
+                known = ", ".join([*OPERATIONS, *COMBINATIONS])
+                raise LookError(f"envelope '{self.id}' asks for '{step.operation}'; known: {known}")
 
 
 @dataclass(frozen=True)
@@ -74,37 +83,63 @@ class FrameRange:
 
 
 def make_envelope(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) -> np.ndarray:
-    """Bake one recipe: float32 [n_frames], finite, in 0…1, zero for silence.
-
-    Shaping runs over the whole sound and the range is cut out at the end: an envelope does not depend on
-    where a render starts.
-    """
-    total = max(math.ceil(found.duration_s * frames.fps), 1)
-    whole = FrameRange(frames.fps, total)
-    curve = _from_events(recipe, found, whole) if recipe.source == "events" else _from_feature(recipe.name, found, whole)
-    silent = not curve.any()
-    for step in recipe.chain:
-        curve = OPERATIONS[step.operation](curve, frames.fps, **step.settings)
-    curve = np.zeros(total) if silent else np.clip(np.nan_to_num(curve), 0.0, 1.0)
-    wanted = round(frames.start_s * frames.fps) + np.arange(frames.n_frames)
-    inside = (wanted >= 0) & (wanted < total)
-    return np.where(inside, curve[np.clip(wanted, 0, total - 1)], 0.0).astype(np.float32)
+    """Bake one recipe that needs no other: float32 [n_frames], finite, in 0…1, zero for silence."""
+    return make_envelopes((recipe,), found, frames)[recipe.id]
 
 
 def make_envelopes(recipes: tuple[EnvelopeRecipe, ...], found: FeatureSet, frames: FrameRange) -> dict[str, np.ndarray]:
-    """All recipes: id -> float32 [n_frames]."""
-    return {recipe.id: make_envelope(recipe, found, frames) for recipe in recipes}
+    """All recipes: id -> float32 [n_frames].
+
+    Shaping runs over the whole sound and the range is cut out at the end: an envelope does not depend on where a
+    render starts.
+    """
+    whole = FrameRange(frames.fps, max(math.ceil(found.duration_s * frames.fps), 1))
+    curves: dict[str, np.ndarray] = {}
+    for recipe in recipes:
+        _add_curve(recipe, {r.id: r for r in recipes}, found, whole, curves)
+    wanted = round(frames.start_s * frames.fps) + np.arange(frames.n_frames)
+    inside, place = (wanted >= 0) & (wanted < whole.n_frames), np.clip(wanted, 0, whole.n_frames - 1)
+    return {recipe.id: np.where(inside, curves[recipe.id][place], 0.0).astype(np.float32) for recipe in recipes}
 
 
-def _from_feature(name: str, found: FeatureSet, frames: FrameRange) -> np.ndarray:
+def _add_curve(recipe: EnvelopeRecipe, recipes: dict[str, EnvelopeRecipe], found: FeatureSet, frames: FrameRange,
+               curves: dict[str, np.ndarray]) -> None:
+    """Make a curve over the whole sound, and those that it is combined with before it."""
+    if recipe.id in curves:
+        return
+    curves[recipe.id] = np.zeros(frames.n_frames)  # what a circle of recipes finds
+    curve = _SOURCES[recipe.source](recipe, found, frames)
+    silent = not curve.any()
+    for step in recipe.chain:
+        if step.operation in OPERATIONS:
+            curve = OPERATIONS[step.operation](curve, frames.fps, **step.settings)
+            continue
+        if step.envelope not in recipes:
+            raise LookError(f"envelope '{recipe.id}' is combined with '{step.envelope}', which is not there")
+        _add_curve(recipes[step.envelope], recipes, found, frames, curves)
+        curve = COMBINATIONS[step.operation](curve, curves[step.envelope], **step.settings)
+        silent = silent and step.operation != "highest"
+    curves[recipe.id] = np.zeros(frames.n_frames) if silent else np.clip(np.nan_to_num(curve), 0.0, 1.0)
+
+
+def _from_clock(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) -> np.ndarray:
+    """A wave in the middle of each frame's time; nothing where there are no beats."""
+    beats = found.events.get("beats", np.zeros(0))
+    if len(beats) < 2:
+        return np.zeros(frames.n_frames)
+    place = clocks.beat_position(beats, np.arange(frames.n_frames) / frames.fps)
+    return clocks.WAVES[recipe.name](place / recipe.beats + recipe.phase)
+
+
+def _from_feature(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) -> np.ndarray:
     """A feature at the frame rate, normalised to its own maximum: the peak in each frame, or the mean for slow ones."""
-    hops = np.asarray(found.channel(name), float)
+    hops = np.asarray(found.channel(recipe.name), float)
     top = float(np.max(hops, initial=0.0))
     if top <= 0:
         return np.zeros(frames.n_frames)
     edges = frames.frame_of(np.arange(len(hops)) / found.hop_rate_hz)
     inside = (edges >= 0) & (edges < frames.n_frames)
-    reduce = np.maximum if name.split("_", maxsplit=1)[0] in _PEAKED else np.add
+    reduce = np.maximum if recipe.name.split("_", maxsplit=1)[0] in _PEAKED else np.add
     out, count = np.zeros(frames.n_frames), np.bincount(edges[inside], minlength=frames.n_frames)
     reduce.at(out, edges[inside], hops[inside])
     if reduce is np.add:
@@ -152,16 +187,29 @@ def _attack_release(x: np.ndarray, fps: float, attack_s: float = 0.0, release_s:
     return shaping.attack_release(x, attack_frames=attack_s * fps, release_frames=release_s * fps)
 
 
-OPERATIONS: dict[str, Callable[..., Any]] = {
+_SOURCES = {"feature": _from_feature, "events": _from_events, "clock": _from_clock}
+
+OPERATIONS: dict[str, Callable[..., np.ndarray]] = {
     "normalise": lambda x, fps: shaping.normalise(x),
-    "smooth": _smooth,
-    "attack_release": _attack_release,
     "percentile_clip": lambda x, fps, percent=97.0: shaping.percentile_clip(x, percent=percent),
+    "smooth": _smooth,
+    "moving_average": lambda x, fps, window_s=0.2: shaping.moving_average(x, window_frames=window_s * fps),
+    "attack_release": _attack_release,
+    "gate": lambda x, fps, threshold=0.1: shaping.gate(x, threshold=threshold),
     "emphasise": lambda x, fps, threshold=0.5, ratio=2.0, below=0.0: shaping.emphasise(
         x, threshold=threshold, ratio=ratio, below=bool(below)),
-    "gate": lambda x, fps, threshold=0.1: shaping.gate(x, threshold=threshold),
+    "expand": lambda x, fps, threshold=0.5, ratio=2.0: shaping.expand(x, threshold=threshold, ratio=ratio),
+    "multiply_clip": lambda x, fps, factor=2.0: shaping.multiply_clip(x, factor=factor),
     "clip": lambda x, fps, low=0.0, high=1.0: shaping.clip(x, low=low, high=high),
     "power": lambda x, fps, exponent=2.0: shaping.power(x, exponent=exponent),
     "invert": lambda x, fps: shaping.invert(x),
+    "delay": lambda x, fps, delay_s=0.1: shaping.delay(x, frames=round(delay_s * fps)),
 }
 """Name -> (curve, fps, settings in seconds) -> curve: what a recipe's chain can ask for."""
+
+COMBINATIONS: dict[str, Callable[..., np.ndarray]] = {
+    "highest": np.maximum,
+    "product": lambda x, other: x * other,
+    "duck": lambda x, other, amount=1.0: x * (1.0 - amount * other),
+}
+"""Name -> (curve, the other envelope's curve, settings) -> curve."""

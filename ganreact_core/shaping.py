@@ -61,6 +61,33 @@ def emphasise(x: np.ndarray, *, threshold: float, ratio: float, below: bool = Fa
     return normalise(np.where(chosen, x * ratio, x))
 
 
+def expand(x: np.ndarray, *, threshold: float, ratio: float) -> np.ndarray:
+    """Two-sided: above the threshold × ratio, below it ÷ ratio, then normalise; a ratio below 1 compresses."""
+    return normalise(np.where(x > threshold, x * ratio, x / ratio))
+
+
+def moving_average(x: np.ndarray, *, window_frames: float) -> np.ndarray:
+    """Mean over a window centred on each frame, shorter at the ends."""
+    n, half = len(x), max(0, round(window_frames) // 2)
+    sums = np.concatenate([[0.0], np.cumsum(x)])
+    left, right = np.maximum(np.arange(n) - half, 0), np.minimum(np.arange(n) + half + 1, n)
+    return (sums[right] - sums[left]) / (right - left)
+
+
+def multiply_clip(x: np.ndarray, *, factor: float) -> np.ndarray:
+    """Multiply and cut at 1: what was loud enough becomes full."""
+    return np.minimum(x * factor, 1.0)
+
+
+def delay(x: np.ndarray, *, frames: int) -> np.ndarray:
+    """Later by whole frames (earlier where negative); what moves in from outside is zero."""
+    out = np.zeros_like(x)
+    source = np.arange(len(x)) - frames
+    inside = (source >= 0) & (source < len(x))
+    out[inside] = x[source[inside]]
+    return out
+
+
 def gate(x: np.ndarray, *, threshold: float) -> np.ndarray:
     """Nothing below the threshold; what is above keeps its value."""
     return np.where(x >= threshold, x, 0.0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganreact_core.envelopes import EnvelopeRecipe, FrameRange, Shaping, make_envelope
+from ganreact_core.envelopes import OPERATIONS, EnvelopeRecipe, FrameRange, Shaping, make_envelope, make_envelopes
 from ganreact_core.errors import LookError
 from ganreact_core.features import FeatureSet
 
@@ -75,3 +75,50 @@ def test_a_range_beyond_the_sound_is_zero_there():
 def test_an_unknown_operation_is_named():
     with pytest.raises(LookError, match="sparkle"):
         EnvelopeRecipe("k", "K", "feature", "kick", chain=(Shaping("sparkle"),))
+
+
+def ticking(bpm, duration=20.0):
+    beats = np.arange(0.25, duration, 60.0 / bpm)
+    return FeatureSet(86.0, duration, {"rms": np.ones(int(86 * duration), np.float32)}, {"beats": beats}, bpm)
+
+
+@pytest.mark.parametrize("fps", [23.976, 30.0, 60.0])
+@pytest.mark.parametrize("bpm", [70.0, 124.0, 171.3])
+def test_a_clock_stays_on_the_beat_when_fps_or_tempo_change(fps, bpm):
+    found, frames = ticking(bpm), FrameRange.of_duration(fps, 20.0)
+    saw = make_envelope(EnvelopeRecipe("c", "", "clock", "saw"), found, frames)
+    jumps = np.flatnonzero(np.diff(saw) > 0.3) + 1
+    expected = np.ceil(found.events["beats"] * fps - 1e-6).astype(int)
+    assert set(jumps) <= set(expected) and len(jumps) >= len(expected) - 2
+
+
+def test_a_slow_clock_takes_its_beats_and_no_beats_are_silence():
+    found, frames = ticking(120.0), FrameRange.of_duration(24.0, 20.0)
+    sine = make_envelope(EnvelopeRecipe("c", "", "clock", "sine", beats=4.0), found, frames)
+    assert (np.diff(np.sign(np.diff(sine))) < 0).sum() == 10, "twenty seconds at 120 are forty beats, ten waves"
+    silent = FeatureSet(86.0, 2.0, {"rms": np.zeros(172, np.float32)}, {"beats": np.zeros(0)})
+    assert not make_envelope(EnvelopeRecipe("c", "", "clock", "sine"), silent, frames).any()
+
+
+def test_envelopes_are_combined_in_any_order_of_the_list():
+    found, frames = clicks([1.0, 3.0]), FrameRange.of_duration(24.0, 10.0)
+    ducked = EnvelopeRecipe("bed", "", "clock", "square", chain=(Shaping("duck", {"amount": 0.5}, envelope="kick"),))
+    with_beats = FeatureSet(found.hop_rate_hz, found.duration_s, found.features, {**found.events, "beats": np.arange(0, 10, 0.5)})
+    one, other = (make_envelopes(order, with_beats, frames) for order in ((ducked, EVENTS), (EVENTS, ducked)))
+    assert all(np.array_equal(one[k], other[k]) for k in one)
+    assert one["bed"][24] == pytest.approx(0.5) and one["bed"][48] == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_circle_of_envelopes_ends_and_a_missing_partner_is_named():
+    a = EnvelopeRecipe("a", "", "feature", "kick", chain=(Shaping("product", envelope="b"),))
+    b = EnvelopeRecipe("b", "", "feature", "kick", chain=(Shaping("product", envelope="a"),))
+    assert set(make_envelopes((a, b), clicks([1.0]), FrameRange.of_duration(24.0, 2.0))) == {"a", "b"}
+    with pytest.raises(LookError, match="'b'"):
+        make_envelopes((a,), clicks([1.0]), FrameRange.of_duration(24.0, 2.0))
+
+
+@pytest.mark.parametrize("operation", list(OPERATIONS))
+def test_every_operation_keeps_a_curve_in_range_and_of_length(operation):
+    y = make_envelope(EnvelopeRecipe("k", "", "feature", "kick", chain=(Shaping(operation),)), clicks([1.0, 4.0]),
+                      FrameRange.of_duration(29.97, 10.0))
+    assert len(y) == round(29.97 * 10) and np.isfinite(y).all() and y.min() >= 0 and y.max() <= 1

@@ -74,3 +74,24 @@ def test_smoothing_stays_within_the_values(x, sigma, causal):
 def test_a_flat_or_stretched_curve_is_within_0_and_1(x):
     y = shaping.normalise(x)
     assert np.isfinite(y).all() and y.min() >= 0 and y.max() <= 1
+
+
+def test_expansion_is_two_sided_and_compression_its_opposite():
+    x = np.array([0, 0.25, 0.5, 0.75, 1])
+    assert shaping.expand(x, threshold=0.5, ratio=2.0) == pytest.approx([0, 0.0625, 0.125, 0.75, 1])
+    assert shaping.expand(x, threshold=0.5, ratio=0.5) == pytest.approx(np.array([0, 0.5, 1, 0.375, 0.5]))
+
+
+def test_a_moving_average_keeps_a_constant_and_spreads_an_impulse():
+    assert shaping.moving_average(np.ones(9), window_frames=5) == pytest.approx(np.ones(9))
+    assert shaping.moving_average(impulse(), window_frames=5)[17:24] == pytest.approx([0, 0.2, 0.2, 0.2, 0.2, 0.2, 0])
+
+
+@pytest.mark.parametrize(("frames", "at"), [(3, 23), (-3, 17), (0, 20)])
+def test_a_delay_moves_by_frames(frames, at):
+    assert np.flatnonzero(shaping.delay(impulse(), frames=frames)).tolist() == [at]
+    assert not shaping.delay(impulse(), frames=100).any()
+
+
+def test_multiply_and_clip():
+    assert shaping.multiply_clip(np.array([0.1, 0.4, 0.9]), factor=2.0) == pytest.approx([0.2, 0.8, 1.0])
