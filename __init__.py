@@ -7,7 +7,7 @@ if find_spec("bpy"):
 
     def register() -> None:
         """Called by Blender when the extension is enabled."""
-        addon.register(__package__)
+        addon.register()
 
     def unregister() -> None:
         """Called by Blender when it is disabled, and at its end."""

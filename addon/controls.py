@@ -50,8 +50,9 @@ def find(scene: bpy.types.Scene, kind: str) -> list[Control]:
 def active_look(scene: bpy.types.Scene) -> Control | None:
     """The look chosen in the panel, or the first there is."""
     chosen = getattr(getattr(scene, "ganreact", None), "look", None)
-    looks = find(scene, "look")
-    return chosen if chosen in looks else next(iter(looks), None)
+    if kind_of(chosen) == "look" and scene.objects.get(chosen.name) == chosen:
+        return chosen
+    return next(iter(find(scene, "look")), None)
 
 
 def audio_of(look_control: Control) -> Control | None:

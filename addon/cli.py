@@ -1,0 +1,216 @@
+"""`blender [FILE.blend] --command ganreact analyze|render|bundle …`: the same verbs as in the panel, on the scene, waiting.
+
+Nothing is saved unless --save says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+
+from ..ganreact_core.bundle import Bundle, parse_frame_range
+from ..ganreact_core.errors import GANReactError, Partial, UsageError
+from ..ganreact_core.models import EMBEDDED
+from ..ganreact_core.patches import load_patch
+from . import baking, controls, frames, listening, materials, strips
+from .engine_client import EngineClient
+from .engine_python import engine_command, engine_environment, find_engine_python
+from .preferences import DEVICES, engine_choice
+
+_FILMS = (".mp4", ".m4v", ".mov")
+
+
+@dataclass
+class Run:
+    """One call: the scene it is about, what was asked, and the engine, started when first needed."""
+
+    scene: bpy.types.Scene
+    args: argparse.Namespace
+    client: EngineClient | None = None
+
+    def ask(self, kind: str, arguments: dict) -> dict:
+        """Run a job to its end; progress goes to stderr."""
+        if self.client is None:
+            python = find_engine_python(engine_choice(bpy.context).python)
+            self.client = EngineClient(engine_command(python), engine_environment())
+        last = -1
+
+        def tell(progress) -> None:
+            nonlocal last
+            if int(progress.fraction * 20) != last:
+                last = int(progress.fraction * 20)
+                print(f"{kind}: {progress.fraction:4.0%} {progress.text}", file=sys.stderr, flush=True)
+
+        return self.client.wait(self.client.start(kind, arguments), tell).result
+
+    @property
+    def device(self) -> str:
+        """The device asked for here, else the preferences'."""
+        return self.args.device or engine_choice(bpy.context).device
+
+
+def analyze(run: Run) -> None:
+    """Listen to the scene's sound; write the feature set."""
+    _ensure_sound(run)
+    question = listening.question_about(run.scene, run.args.strip)
+    asked = {**question.arguments, "features": run.args.out, "json": run.args.json, "plot": run.args.plot}
+    run.ask("analyze", {name: str(Path(value).absolute()) for name, value in asked.items() if value})
+    print(run.args.out)
+
+
+def render(run: Run) -> None:
+    """Render the scene's look: frames into a folder, or a film with sound."""
+    out = Path(run.args.out).absolute()
+    is_film = out.suffix.lower() in _FILMS
+    bundle, wanted = _render_frames(run, out.with_name(f"{out.stem}.frames") if is_film else out)
+    look_control = controls.active_look(run.scene)
+    frames.place(run.scene, look_control, bundle, wanted, frames.Placing())
+    baking.write_result(run.scene, look_control, bundle.table)
+    if is_film:
+        _film(run, bundle, wanted, out)
+    _save(run)
+    print(out)
+
+
+def bundle(run: Run) -> None:
+    """Everything a machine needs to render this look without Blender, in a folder."""
+    look_control = _ensure_look(run)
+    made = frames.make_bundle(run.scene, look_control, Path(run.args.out).absolute())
+    model = Path(frames.model_of(look_control))
+    if model.suffix == ".safetensors":
+        shutil.copyfile(model, made.folder / "model.safetensors")
+    _save(run)
+    print(f"{run.args.out}: frames {made.table.first_frame}-{made.table.last_frame}")
+
+
+def main(argv: list[str]) -> int:
+    """Run one verb; the exit status is that of the engine's own command line."""
+    try:
+        args = _parser().parse_args(argv)
+    except SystemExit as end:
+        return int(end.code or 0)
+    run = Run(bpy.context.scene, args)
+    try:
+        args.verb(run)
+    except GANReactError as error:
+        print(f"ganreact: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 6
+    except Exception as error:
+        if args.debug:
+            raise
+        print(f"ganreact: this is a bug ({type(error).__name__}: {error}); run again with --debug", file=sys.stderr)
+        return 1
+    finally:
+        if run.client:
+            run.client.stop()
+    return 0
+
+
+def _render_frames(run: Run, folder: Path) -> tuple[Bundle, range]:
+    look_control = _ensure_look(run)
+    made = frames.make_bundle(run.scene, look_control, folder)
+    wanted = parse_frame_range(run.args.frames, made.frame_numbers())
+    run.ask("render", frames.render_arguments(made, look_control, wanted, run.device))
+    frames.require_done(made, wanted)
+    return made, wanted
+
+
+def _film(run: Run, made: Bundle, wanted: range, out: Path) -> None:
+    """Blender's own render of the Sequencer, with the sound."""
+    materials.film_settings(run.scene, str(out.with_suffix("")), made.look.size)
+    run.scene.render.filepath = str(out)
+    run.scene.render.use_file_extension = False
+    run.scene.frame_start, run.scene.frame_end = wanted[0], wanted[-1]
+    bpy.ops.render.render(animation=True, scene=run.scene.name)
+    if not out.is_file():
+        raise Partial(f"Blender did not write '{out.name}'; see what it said above")
+
+
+def _ensure_look(run: Run) -> controls.Control:
+    """The scene's look, heard and baked: what is missing is made, what is there is respected."""
+    audio_control = _ensure_heard(run)
+    look_control = controls.active_look(run.scene)
+    if look_control is None or run.args.patch:
+        look_control = baking.add_look(run.scene, load_patch(run.args.patch or "pulse"), audio_control)
+        run.scene.ganreact.look = look_control
+        baking.bake(audio_control, controls.hearing_of(audio_control).bake)
+    if run.args.model:
+        frames.set_model(look_control, EMBEDDED if run.args.model == EMBEDDED else str(Path(run.args.model).absolute()))
+    return look_control
+
+
+def _ensure_heard(run: Run) -> controls.Control:
+    _ensure_sound(run)
+    question = listening.question_about(run.scene, run.args.strip)
+    control = listening.control_of(run.scene, question.sound.name)
+    hearing = controls.hearing_of(control) if control else None
+    current = hearing and hearing.bake and hearing.sha256 == question.sha256
+    if current and not strips.moved_since(hearing.bake, question.sound):
+        return control
+    if not question.features.is_file():
+        run.ask("analyze", question.arguments)
+    return listening.remember(run.scene, question.sound.name, question.sha256, str(question.features))[0]
+
+
+def _ensure_sound(run: Run) -> None:
+    if run.args.fps and not strips.sound_strips(run.scene):
+        run.scene.render.fps, run.scene.render.fps_base = round(run.args.fps), round(run.args.fps) / run.args.fps
+    if run.args.audio and not strips.sound_strips(run.scene):
+        strips.add_sound(run.scene, run.args.audio)
+    elif run.args.audio:
+        raise UsageError("the scene has a sound already; leave --audio out, or choose it with --strip")
+
+
+def _save(run: Run) -> None:
+    if run.args.save:
+        bpy.ops.wm.save_as_mainfile(filepath=str(Path(run.args.save).absolute()))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="blender --command ganreact", description="Music moves a GAN's pictures.")
+    parser.add_argument("--debug", action="store_true", help="show where an error came from")
+    verbs = parser.add_subparsers(required=True, metavar="analyze|render|bundle")
+    one = _verb(verbs, "analyze", analyze, "the feature set, F.npz")
+    one.add_argument("--json", help="events and sections, to read")
+    one.add_argument("--plot", help="a picture of what was heard")
+    for name, verb, what in (("render", render, "FILM.mp4, or a folder for frames"), ("bundle", bundle, "the bundle's folder")):
+        one = _verb(verbs, name, verb, what)
+        if name == "bundle":
+            one.add_argument("create", nargs="?", choices=["create"], help="as in the engine's own command line")
+        one.add_argument("--frames", default="", metavar="A-B", help="only these scene frames")
+        one.add_argument("--patch", default="", help="add this look; else the scene's own, or 'pulse'")
+        one.add_argument("--model", default="", metavar="FILE", help="a checkpoint, or 'embedded'")
+        one.add_argument("--save", metavar="FILE.blend", help="save the scene with what was made")
+    return parser
+
+
+def _verb(verbs: argparse._SubParsersAction, name: str, verb, out: str) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=verb.__doc__, description=verb.__doc__)
+    parser.set_defaults(verb=verb)
+    parser.add_argument("--out", required=True, help=out)
+    parser.add_argument("--audio", default="", help="a sound, for a scene that has none")
+    parser.add_argument("--fps", type=float, default=0.0, help="set before the sound is added")
+    parser.add_argument("--strip", default="", help="the sound strip; the first where left out")
+    parser.add_argument("--device", choices=[device[0] for device in DEVICES])
+    return parser
+
+
+_commands: list = []
+
+
+def register() -> None:
+    """Make `--command ganreact` known."""
+    _commands.append(bpy.utils.register_cli_command("ganreact", main))
+
+
+def unregister() -> None:
+    """Forget it."""
+    while _commands:
+        bpy.utils.unregister_cli_command(_commands.pop())

@@ -1,0 +1,98 @@
+"""From a look in the scene to a bundle on disk, and from its frames back into the scene."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import bpy
+
+from ..ganreact_core.bundle import Bundle, as_ranges, create_bundle
+from ..ganreact_core.errors import LookError, Partial
+from ..ganreact_core.models import EMBEDDED, model_file, model_sha256
+from ..ganreact_core.naming import slug
+from . import baking, controls, materials, strips
+
+Control = bpy.types.Object
+
+
+@dataclass(frozen=True)
+class Placing:
+    """What to make of rendered frames."""
+
+    strip: bool = True
+    material: bool = True
+    plane: bool = False
+
+
+def frames_folder(scene: bpy.types.Scene, look_control: Control) -> Path:
+    """Where a look's bundle is: beside the .blend, one folder for each scene and look."""
+    settings = getattr(scene, "ganreact", None)
+    chosen = settings.folder if settings else "//ganreact/"
+    if chosen.startswith("//") and not bpy.data.filepath:
+        raise LookError("the frames are kept beside the .blend, which has no place yet; save it first")
+    return Path(bpy.path.abspath(chosen)) / f"{slug(scene.name, fallback='scene')}-{controls.patch_of(look_control).look.id}"
+
+
+def model_of(look_control: Control) -> str:
+    """The network of a look: "embedded", or an absolute path."""
+    model = controls.patch_of(look_control).look.model
+    return model if model == EMBEDDED else bpy.path.abspath(model, library=look_control.library)
+
+
+def make_bundle(scene: bpy.types.Scene, look_control: Control, folder: Path, frames: range | None = None) -> Bundle:
+    """Evaluate the look and write its bundle; frames already there count while they are right."""
+    sha256 = _sha256(model_of(look_control))
+    table = baking.table_of(scene, look_control, frames).table
+    return create_bundle(folder, controls.patch_of(look_control).look, table, sha256)
+
+
+def render_arguments(bundle: Bundle, look_control: Control, frames: range, device: str) -> dict[str, str]:
+    """What the engine is asked for."""
+    asked = {"bundle": str(bundle.folder), "frames": f"{frames[0]}-{frames[-1]}", "device": device}
+    model = model_of(look_control)
+    return asked if model == EMBEDDED else {**asked, "model": model}
+
+
+def require_done(bundle: Bundle, frames: range) -> None:
+    """Raises Partial naming the frames that are missing or stale."""
+    wanted = bundle.wanted(frames)
+    if wanted:
+        raise Partial(f"frames {', '.join(as_ranges(wanted))} are missing or stale; render them")
+
+
+def place(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, frames: range, what: Placing) -> None:
+    """Show frames in the scene: strip above the sound, material, plane; true colours."""
+    label, files = controls.patch_of(look_control).look.label, [bundle.frame_path(frame) for frame in frames]
+    if what.strip:
+        strips.place_frames(scene, label, files, frames[0])
+    if what.material or what.plane:
+        material = materials.frames_material(label, files, frames[0])
+        if what.plane:
+            materials.frames_plane(scene, material, bundle.look.size)
+    materials.show_true_colours(scene)
+
+
+def set_model(look_control: Control, path: str) -> None:
+    """Let a look use another network: "embedded" or a file, kept relative to the .blend where it is beside it."""
+    patch = controls.patch_of(look_control)
+    if path != EMBEDDED:
+        model_file(bpy.path.abspath(path))
+        path = bpy.path.relpath(path) if bpy.data.filepath and _same_drive(path) else bpy.path.abspath(path)
+    controls.store_patch(look_control, replace(patch, look=replace(patch.look, model=path)))
+
+
+def _same_drive(path: str) -> bool:
+    return os.path.splitdrive(bpy.path.abspath(path))[0] == os.path.splitdrive(bpy.data.filepath)[0]
+
+
+def _sha256(model: str) -> str:
+    stat = model_file(model).stat()
+    return _known_sha256(model, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=16)
+def _known_sha256(model: str, mtime_ns: int, size: int) -> str:
+    return model_sha256(model)

@@ -1,0 +1,99 @@
+"""Frames as a texture and as a film: the image-sequence material, its plane, colour management, output settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import bpy
+
+from ..ganreact_core.errors import Partial
+
+MATERIAL_PREFIX = "GANReact · "
+_PICTURE_NODE = "GANReact frames"
+
+
+def frames_material(label: str, files: Sequence[Path], first_frame: int) -> bpy.types.Material:
+    """A material that glows with files[0] at scene frame first_frame and with one file a frame after it.
+
+    An earlier one of the same look gets the new frames; its other nodes stay.
+    """
+    if not files[0].is_file():
+        raise Partial(f"the frame {files[0].name} is missing; render first")
+    name = MATERIAL_PREFIX + label
+    material = bpy.data.materials.get(name) or bpy.data.materials.new(name)
+    if bpy.app.version < (5, 0):
+        material.use_nodes = True
+    nodes = material.node_tree.nodes
+    picture = nodes.get(_PICTURE_NODE) or _glow(material)
+    picture.image = _sequence(picture.image, files[0])
+    user = picture.image_user
+    user.frame_start, user.frame_duration, user.use_auto_refresh = first_frame, len(files), True
+    # Blender looks for the file numbered 1 on frame_start, whatever the number of the file that was loaded
+    user.frame_offset = _number(files[0]) - 1
+    user.use_cyclic = False
+    return material
+
+
+def frames_plane(scene: bpy.types.Scene, material: bpy.types.Material, size: tuple[int, int]) -> bpy.types.Object:
+    """A plane two units high in the picture's proportions, upright, with this material; one for each material."""
+    plane = next((o for o in scene.objects if o.name.partition(".")[0] == material.name), None)
+    if plane is None:
+        half = size[0] / size[1]
+        mesh = bpy.data.meshes.new(material.name)
+        mesh.from_pydata([(-half, 0, -1), (half, 0, -1), (half, 0, 1), (-half, 0, 1)], [], [(0, 1, 2, 3)])
+        layer = mesh.uv_layers.new(name="UVMap")
+        layer.data.foreach_set("uv", [0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0])
+        plane = bpy.data.objects.new(material.name, mesh)
+        scene.collection.objects.link(plane)
+    plane.data.materials.clear()
+    plane.data.materials.append(material)
+    return plane
+
+
+def show_true_colours(scene: bpy.types.Scene) -> None:
+    """View transform 'Standard': any other changes the network's colours."""
+    scene.view_settings.view_transform = "Standard"
+    scene.view_settings.look = "None"
+    scene.view_settings.exposure, scene.view_settings.gamma = 0.0, 1.0
+
+
+def film_settings(scene: bpy.types.Scene, path: str, size: tuple[int, int]) -> None:
+    """Render the Sequencer to an .mp4 that plays anywhere: H.264, AAC, the frames' own size."""
+    render, image = scene.render, scene.render.image_settings
+    if hasattr(image, "media_type"):  # since 5.0
+        image.media_type = "VIDEO"
+    image.file_format = "FFMPEG"
+    film = render.ffmpeg
+    film.format, film.codec, film.constant_rate_factor, film.ffmpeg_preset = "MPEG4", "H264", "HIGH", "GOOD"
+    film.audio_codec, film.audio_bitrate, film.audio_mixrate, film.audio_channels = "AAC", 192, 48000, "STEREO"
+    render.filepath, render.use_file_extension, render.use_sequencer = path, True, True
+    render.resolution_x, render.resolution_y = size[0] + size[0] % 2, size[1] + size[1] % 2
+    render.resolution_percentage = 100
+    show_true_colours(scene)
+
+
+def _glow(material: bpy.types.Material) -> bpy.types.Node:
+    """The smallest tree: picture -> emission -> surface."""
+    tree = material.node_tree
+    tree.nodes.clear()
+    picture = tree.nodes.new("ShaderNodeTexImage")
+    emission, output = tree.nodes.new("ShaderNodeEmission"), tree.nodes.new("ShaderNodeOutputMaterial")
+    picture.name = picture.label = _PICTURE_NODE
+    picture.location, emission.location, output.location = (-500, 0), (-200, 0), (0, 0)
+    tree.links.new(picture.outputs["Color"], emission.inputs["Color"])
+    tree.links.new(emission.outputs["Emission"], output.inputs["Surface"])
+    return picture
+
+
+def _sequence(image: bpy.types.Image | None, first: Path) -> bpy.types.Image:
+    if image is None:
+        image = bpy.data.images.load(str(first), check_existing=False)
+    image.filepath = bpy.path.relpath(str(first)) if bpy.data.filepath else str(first)
+    image.source = "SEQUENCE"
+    image.reload()
+    return image
+
+
+def _number(file: Path) -> int:
+    return int(file.stem)

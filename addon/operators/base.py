@@ -1,0 +1,89 @@
+"""What all verbs share: the scene they work on, errors as one sentence, grey buttons that say why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+
+from ...ganreact_core.errors import GANReactError
+from ...ganreact_core.patches import Patch
+from .. import controls, properties
+from ..session import session
+from ..strips import sequencer_scene, sound_strips
+
+
+def home(context: bpy.types.Context) -> bpy.types.Scene:
+    """The scene that a click is about: the Sequencer's there; elsewhere the window's, if it has sound or controls."""
+    if context.area and context.area.type == "SEQUENCE_EDITOR":
+        return sequencer_scene(context)
+    has_ours = bool(sound_strips(context.scene)) or controls.active_audio(context.scene) is not None
+    return context.scene if has_ours else sequencer_scene(context)
+
+
+class Verb:
+    """Mixin of every operator: `work` does it and returns a sentence, or raises an error of the core's family."""
+
+    bl_options = {"REGISTER", "UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Call `work`; tell what came of it."""
+        try:
+            said = self.work(context)
+        except GANReactError as cause:
+            self.report({"ERROR"}, str(cause))
+            return {"CANCELLED"}
+        if said:
+            self.report({"INFO"}, said)
+        return {"FINISHED"}
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """The verb itself."""
+        raise NotImplementedError
+
+
+class LookVerb(Verb):
+    """A verb on the active look."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs a look that this file may change."""
+        look_control = controls.active_look(home(context))
+        return allowed(cls, {
+            "Add a look first": look_control is None,
+            "This look is linked from another file; make it local first": bool(look_control and look_control.library),
+        })
+
+
+class JobVerb:
+    """Mixin of verbs that give the engine a job: they write nothing themselves, so they make no undo step."""
+
+    bl_options = {"REGISTER"}
+
+
+def allowed(cls: type, reasons: dict[str, bool]) -> bool:
+    """Whether no reason holds; the first that does is shown on the grey button."""
+    for reason, holds in reasons.items():
+        if holds:
+            cls.poll_message_set(reason)
+            return False
+    return True
+
+
+def busy() -> bool:
+    """Whether the engine is at work."""
+    return session.running is not None
+
+
+def change(context: bpy.types.Context, edit: Callable[[Patch], Patch]) -> None:
+    """Apply an edit (patch -> patch) to the active look."""
+    scene = home(context)
+    look_control = controls.active_look(scene)
+    controls.store_patch(look_control, edit(controls.patch_of(look_control)))
+    properties.refresh(scene)
+
+
+def as_path(text: str) -> Path:
+    """A path as Blender writes it, made absolute."""
+    return Path(bpy.path.abspath(text))

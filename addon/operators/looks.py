@@ -1,0 +1,109 @@
+"""Verbs about looks: add one from a patch, choose its network and size."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import bpy
+from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
+
+from ...ganreact_core.models import EMBEDDED
+from ...ganreact_core.patches import Patch, load_patch
+from .. import baking, controls, frames, properties
+from ..documents import Hearing
+from .base import LookVerb, Verb, as_path, change, home
+
+
+class GANREACT_OT_add_look(Verb, bpy.types.Operator):
+    """Add a look from the chosen patch; its envelopes are baked where the sound was heard"""
+
+    bl_idname = "ganreact.add_look"
+    bl_label = "Add Look"
+
+    patch: StringProperty(description="A shipped patch by name, or a .json file; empty takes the one in the panel",
+                          options={"SKIP_SAVE"})
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Controls, values, keys, envelopes: one undo step."""
+        scene = home(context)
+        patch = load_patch(as_path(self.patch) if self.patch.endswith(".json") else self.patch or scene.ganreact.patch)
+        audio_control = controls.active_audio(scene) or controls.create_audio_control(scene, Hearing())
+        look_control = baking.add_look(scene, patch, audio_control)
+        scene.ganreact.look = look_control
+        baked = controls.hearing_of(audio_control).bake
+        if baked:
+            baking.bake(audio_control, baked)
+        properties.refresh(scene)
+        return None
+
+
+class GANREACT_OT_remove_look(LookVerb, bpy.types.Operator):
+    """Remove this look with its keys; the envelopes and the frames stay"""
+
+    bl_idname = "ganreact.remove_look"
+    bl_label = "Remove Look"
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Its controls go."""
+        scene = home(context)
+        look_control = controls.active_look(scene)
+        result = look_control.get(controls.RESULT)
+        for control in (look_control, result):
+            if control is not None:
+                controls.remove_control(control)
+        scene.ganreact.look = None
+        properties.refresh(scene)
+        return None
+
+
+class GANREACT_OT_choose_model(LookVerb, bpy.types.Operator):
+    """Choose the network: a checkpoint file of StyleGAN, or the one that comes along"""
+
+    bl_idname = "ganreact.choose_model"
+    bl_label = "Choose Network"
+
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_glob: StringProperty(default="*.pkl;*.pt;*.pth;*.safetensors", options={"HIDDEN"})
+    embedded: BoolProperty(name="Embedded", options={"SKIP_SAVE"}, description="The small network that comes along")
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask for a file, unless the embedded one is wanted."""
+        if self.embedded:
+            return self.execute(context)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Only the look's text changes; the file is read when frames are made."""
+        frames.set_model(controls.active_look(home(context)), EMBEDDED if self.embedded else self.filepath)
+        return None
+
+
+class GANREACT_OT_set_size(LookVerb, bpy.types.Operator):
+    """Set how large frames are, and how much of that the network computes"""
+
+    bl_idname = "ganreact.set_size"
+    bl_label = "Frame Size"
+
+    width: IntProperty(name="Width", default=512, min=16, max=8192, subtype="PIXEL")
+    height: IntProperty(name="Height", default=512, min=16, max=8192, subtype="PIXEL")
+    detail: FloatProperty(name="Detail", default=0.5, min=0.01, max=4.0, soft_max=1.0,
+                          description="Network pixels for each pixel of the frame: less is faster and softer")
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Begin with what is set."""
+        look = controls.patch_of(controls.active_look(home(context))).look
+        (self.width, self.height), self.detail = look.size, look.canvas.detail
+        return context.window_manager.invoke_props_dialog(self)
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Change the look's text."""
+        def sized(patch: Patch) -> Patch:
+            canvas = replace(patch.look.canvas, detail=self.detail)
+            return replace(patch, look=replace(patch.look, size=(self.width, self.height), canvas=canvas))
+
+        change(context, sized)
+        return None
+
+
+CLASSES = (GANREACT_OT_add_look, GANREACT_OT_remove_look, GANREACT_OT_choose_model, GANREACT_OT_set_size)

@@ -1,0 +1,143 @@
+"""Verbs about sound: listen, bake, take an envelope into one's own hands."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.props import StringProperty
+
+from .. import baking, controls, fcurves, listening, properties, strips
+from ..engine_python import forget_probes
+from ..preferences import engine_trouble
+from ..session import session
+from .base import JobVerb, Verb, allowed, busy, home
+
+
+class GANREACT_OT_analyse(JobVerb, Verb, bpy.types.Operator):
+    """Listen to the sound: find beats, drums and chords, and bake them as envelopes"""
+
+    bl_idname = "ganreact.analyse"
+    bl_label = "Analyse"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs a sound and an idle engine."""
+        return allowed(cls, {"Add a sound to the Sequencer first": not strips.sound_strips(home(context)),
+                             "The engine is at work": busy()})
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Start the job; its end is `remember`."""
+        scene = home(context)
+        question = listening.question_about(scene, scene.ganreact.strip)
+        found = {"scene": scene.name, "strip": question.sound.name, "sha256": question.sha256,
+                 "features": str(question.features)}
+        session.start(context, "analyze", question.arguments, title="Listening", finish=("remember", found))
+        return None
+
+
+class GANREACT_OT_remember(Verb, bpy.types.Operator):
+    """Bake what was heard"""
+
+    bl_idname = "ganreact.remember"
+    bl_label = "Analyse Sound"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    scene: StringProperty(options={"SKIP_SAVE"})
+    strip: StringProperty(options={"SKIP_SAVE"})
+    sha256: StringProperty(options={"SKIP_SAVE"})
+    features: StringProperty(options={"SKIP_SAVE"})
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """One undo step: control, envelopes, samples."""
+        scene = bpy.data.scenes.get(self.scene) or home(context)
+        control, kept = listening.remember(scene, self.strip, self.sha256, self.features)
+        for look_control in controls.find(scene, "look"):
+            if controls.audio_of(look_control) is None:
+                look_control[controls.AUDIO] = control
+        properties.refresh(scene)
+        return _baked(controls.hearing_of(control), kept)
+
+
+class GANREACT_OT_bake(Verb, bpy.types.Operator):
+    """Bake the envelopes again, where the strip is now; keys made by hand stay"""
+
+    bl_idname = "ganreact.bake"
+    bl_label = "Bake Again"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs something that was heard."""
+        audio_control = controls.active_audio(home(context))
+        heard = audio_control is not None and bool(controls.hearing_of(audio_control).features)
+        return allowed(cls, {"Analyse the sound first": not heard})
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Bake to where the strip is."""
+        scene = home(context)
+        audio_control = controls.active_audio(scene)
+        where = strips.sound_of(scene, controls.hearing_of(audio_control).strip).bake
+        kept = baking.bake(audio_control, where)
+        return _baked(controls.hearing_of(audio_control), kept)
+
+
+class GANREACT_OT_envelope_to_keys(Verb, bpy.types.Operator):
+    """Turn this envelope into keys for the Graph Editor; from then on it is yours and is not baked over"""
+
+    bl_idname = "ganreact.envelope_to_keys"
+    bl_label = "Convert to Keys"
+
+    envelope: StringProperty()
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Samples become keys, shown and unlocked."""
+        fcurves.samples_to_keys(controls.active_audio(home(context)), self.envelope)
+        return f"'{self.envelope}' is yours now; baking leaves it alone"
+
+
+class GANREACT_OT_cancel(bpy.types.Operator):
+    """Stop after the frame that is being made; what is done stays, and the next render goes on from there"""
+
+    bl_idname = "ganreact.cancel"
+    bl_label = "Cancel"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Ask every job to stop."""
+        session.cancel()
+        return {"FINISHED"}
+
+
+class GANREACT_OT_dismiss(bpy.types.Operator):
+    """Read and done"""
+
+    bl_idname = "ganreact.dismiss"
+    bl_label = "Dismiss"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Forget the notice."""
+        session.notice = ""
+        return {"FINISHED"}
+
+
+class GANREACT_OT_look_for_engine(bpy.types.Operator):
+    """Look again whether the Python chosen here has what the engine needs"""
+
+    bl_idname = "ganreact.look_for_engine"
+    bl_label = "Look Again"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Forget earlier answers, and ask."""
+        forget_probes()
+        trouble = engine_trouble(context)
+        self.report({"WARNING" if trouble else "INFO"}, trouble or "The engine is ready")
+        return {"FINISHED"}
+
+
+def _baked(hearing: controls.Hearing, kept: list[str]) -> str:
+    where = f"{len(hearing.envelopes) - len(kept)} envelopes on frames {hearing.bake.first_frame}–{hearing.bake.last_frame}"
+    return f"{where}; left as they are: {', '.join(kept)}" if kept else where
+
+
+CLASSES = (GANREACT_OT_analyse, GANREACT_OT_remember, GANREACT_OT_bake, GANREACT_OT_envelope_to_keys, GANREACT_OT_cancel,
+           GANREACT_OT_dismiss, GANREACT_OT_look_for_engine)

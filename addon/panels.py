@@ -1,0 +1,271 @@
+"""The panels: the same in the Sequencer's sidebar and in the 3D viewport's. They draw, and nothing else."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..ganreact_core.catalogue import GROUPS
+from ..ganreact_core.errors import GANReactError
+from ..ganreact_core.models import EMBEDDED
+from . import controls, strips, viewing
+from .drawing import chosen_row, head, job_and_notices, listing, rename, sentence, sliders
+from .operators.base import home
+
+_SPACES = {"SEQUENCE_EDITOR": "sequencer", "VIEW_3D": "view"}
+
+Layout = bpy.types.UILayout
+
+
+class _Panel:
+    """Common to all: place, and what they draw about."""
+
+    bl_region_type = "UI"
+    bl_category = "GANReact"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Read the context once, then draw; a damaged control is told, not a traceback."""
+        scene = home(context)
+        try:
+            self.paint(self.layout, context, scene)
+        except GANReactError as cause:
+            sentence(self.layout, str(cause), "ERROR")
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """The panel itself."""
+        raise NotImplementedError
+
+
+class _LookPanel(_Panel):
+    """A sub-panel about the active look: hidden where there is none, closed at first."""
+
+    bl_options = {"DEFAULT_CLOSED"}
+    parent = "look"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs a look."""
+        return controls.active_look(home(context)) is not None
+
+
+class Sound(_Panel):
+    """What is listened to."""
+
+    bl_label = "Sound"
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """The strip, one button, and what came of it."""
+        job_and_notices(layout, context)
+        if not strips.sound_strips(scene):
+            sentence(layout, "Add a sound to the Sequencer to begin: Add > Sound", "SPEAKER")
+            return
+        row = layout.row(align=True)
+        first = strips.sound_strips(scene)[0].name
+        row.prop(scene.ganreact, "strip", text="", icon="SPEAKER", placeholder=first)
+        row.operator("ganreact.analyse", text="Analyse", icon="VIEWZOOM")
+        audio_control = controls.active_audio(scene)
+        hearing = controls.hearing_of(audio_control) if audio_control else None
+        if hearing and hearing.bake:
+            self._baked(layout, scene, hearing)
+
+    def _baked(self, layout: Layout, scene: bpy.types.Scene, hearing: controls.Hearing) -> None:
+        column = layout.column(align=True)
+        column.active = False
+        where = f"frames {hearing.bake.first_frame}–{hearing.bake.last_frame} · {hearing.bake.fps:g} fps"
+        column.label(text=f"{len(hearing.envelopes)} envelopes · {where}")
+        try:
+            moved = strips.moved_since(hearing.bake, strips.sound_of(scene, hearing.strip))
+        except GANReactError as cause:
+            moved = str(cause)
+        if moved:
+            sentence(layout, moved[0].upper() + moved[1:], "ERROR")
+            layout.operator("ganreact.bake", icon="FILE_REFRESH")
+
+
+class Envelopes(_Panel):
+    """What was heard, as curves."""
+
+    bl_label = "Envelopes"
+    bl_options = {"DEFAULT_CLOSED"}
+    parent = "sound"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs something heard."""
+        return controls.active_audio(home(context)) is not None
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """The list, baking, and one's own hand."""
+        rows = listing(layout, context, scene, "envelopes")
+        row = layout.row(align=True)
+        row.operator("ganreact.bake", icon="FILE_REFRESH")
+        chosen = chosen_row(scene, "envelopes", rows)
+        if chosen:
+            row.operator("ganreact.envelope_to_keys", text="Edit as Keys", icon="KEYFRAME").envelope = chosen[0]
+
+
+class Look(_Panel):
+    """The picture."""
+
+    bl_label = "Look"
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """Which look, its network and size, how far it strays, and a small picture."""
+        look_control = controls.active_look(scene)
+        row = layout.row(align=True)
+        if look_control is None:
+            row.prop(scene.ganreact, "patch", text="")
+            row.operator("ganreact.add_look", text="Add Look", icon="ADD")
+            return
+        row.prop(scene.ganreact, "look", text="", icon="SHADERFX")
+        row.operator("ganreact.add_look", text="", icon="ADD")
+        row.operator("ganreact.remove_look", text="", icon="REMOVE")
+        look = controls.patch_of(look_control).look
+        self._network(layout, look)
+        layout.prop(look_control, '["truncation"]', text="Variety", slider=True)
+        if viewing.icon():
+            layout.template_icon(icon_value=viewing.icon(), scale=9.0)
+        row = layout.row(align=True)
+        row.operator("ganreact.preview", icon="RESTRICT_VIEW_OFF")
+        row.operator("ganreact.show_curves", text="", icon="GRAPH")
+
+    def _network(self, layout: Layout, look) -> None:
+        row = layout.row(align=True)
+        own = look.model != EMBEDDED
+        row.operator("ganreact.choose_model", text=bpy.path.basename(look.model) if own else "Embedded network",
+                     icon="NODE_COMPOSITING").embedded = False
+        if own:
+            row.operator("ganreact.choose_model", text="", icon="LOOP_BACK").embedded = True
+        row.operator("ganreact.set_size", text=f"{look.size[0]} × {look.size[1]}")
+
+
+class Palette(_LookPanel):
+    """The pictures that are blended."""
+
+    bl_label = "Palette"
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """The list with weights; below it the chosen one by layer group."""
+        look_control = controls.active_look(scene)
+        rows = listing(layout, context, scene, "entries", "add_entry")
+        chosen = chosen_row(scene, "entries", rows)
+        entry = next((e for e in controls.patch_of(look_control).look.entries if chosen and e.id == chosen[0]), None)
+        if entry is None:
+            return
+        row = layout.row(align=True)
+        rename(row, "entries", entry.id, entry.label)
+        seed = row.operator("ganreact.set_seed", text=f"Seed {entry.seed}", icon="FILE_REFRESH")
+        seed.entry = entry.id
+        if not entry.accent:
+            sliders(layout, look_control, [(f"palette.{entry.id}.{group}", group.capitalize()) for group in GROUPS])
+
+
+class Variety(_LookPanel):
+    """Truncation by layer group."""
+
+    bl_label = "Variety by Layer"
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """Three sliders."""
+        sliders(layout, controls.active_look(scene), [(f"truncation.{group}", group.capitalize()) for group in GROUPS])
+
+
+class Noise(_LookPanel):
+    """Moving noise."""
+
+    bl_label = "Noise"
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """The network's own, then each layer."""
+        look_control = controls.active_look(scene)
+        sliders(layout, look_control, [("noise.base", "Own Noise")])
+        for layer in controls.patch_of(look_control).look.noise_layers:
+            head(layout, "noise_layers", layer.id, layer.label)
+            sliders(layout, look_control, [(f"noise.{layer.id}.strength", "Strength"), (f"noise.{layer.id}.phase", "Phase")])
+        layout.operator("ganreact.add_noise_layer", icon="ADD")
+
+
+class Bends(_LookPanel):
+    """What is done to activations."""
+
+    bl_label = "Bends"
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """Each with its amount."""
+        look_control = controls.active_look(scene)
+        for bend in controls.patch_of(look_control).look.bends:
+            head(layout, "bends", bend.id, f"{bend.label} · layer {bend.layer}")
+            sliders(layout, look_control, [(f"bend.{bend.id}", bend.kind.replace("_", " ").capitalize())])
+        layout.operator("ganreact.add_bend", icon="ADD")
+
+
+class Routes(_LookPanel):
+    """What the music moves."""
+
+    bl_label = "Routes"
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """The list with amounts."""
+        rows = listing(layout, context, scene, "routes", "add_route")
+        chosen = chosen_row(scene, "routes", rows)
+        route = next((r for r in controls.patch_of(controls.active_look(scene)).routes if chosen and r.id == chosen[0]), None)
+        if route:
+            row = layout.row(align=True)
+            rename(row, "routes", route.id, chosen[1])
+            row.label(text=f"{route.mode}s" if route.mode == "add" else "multiplies", icon="DRIVER")
+
+
+class Render(_Panel):
+    """Frames, and what becomes of them."""
+
+    bl_label = "Render"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs a look."""
+        return controls.active_look(home(context)) is not None
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """Which frames, one large button, and the film."""
+        settings = scene.ganreact
+        layout.row().prop(settings, "frames", expand=True)
+        if settings.frames == "CUSTOM":
+            row = layout.row(align=True)
+            row.prop(settings, "first")
+            row.prop(settings, "last")
+        row = layout.row()
+        row.scale_y = 1.4
+        row.operator("ganreact.render", icon="RENDER_ANIMATION")
+        row = layout.row(align=True)
+        row.operator("ganreact.composite", icon="SEQ_SEQUENCER")
+        row.operator("ganreact.open_folder", text="", icon="FILE_FOLDER")
+        layout.operator("ganreact.film_settings", icon="FILE_MOVIE")
+
+
+class More(_LookPanel):
+    """What is needed now and then."""
+
+    bl_label = "More"
+    parent = "render"
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """Folder, plane, result."""
+        layout.prop(scene.ganreact, "folder", text="")
+        layout.operator("ganreact.composite", text="Show on a Plane", icon="MESH_PLANE").plane = True
+        layout.operator("ganreact.update_result", icon="FCURVE")
+
+
+def _classes() -> tuple[type, ...]:
+    """Each panel once for each sidebar."""
+    made = []
+    for space, place in _SPACES.items():
+        for order, panel in enumerate((Sound, Envelopes, Look, Palette, Variety, Noise, Bends, Routes, Render, More)):
+            name = f"GANREACT_PT_{panel.__name__.lower()}_{place}"
+            parent = getattr(panel, "parent", None)
+            body = {"bl_idname": name, "bl_space_type": space, "bl_order": order, "__doc__": panel.__doc__}
+            if parent:
+                body["bl_parent_id"] = f"GANREACT_PT_{parent}_{place}"
+            made.append(type(name, (panel, bpy.types.Panel), body))
+    return tuple(made)
+
+
+CLASSES = _classes()

@@ -1,0 +1,123 @@
+"""State of the panels. Nothing here is the truth: that lies on the controls."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import bpy
+from bpy.props import CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
+
+from ..ganreact_core.look import describe
+from ..ganreact_core.patches import Patch, shipped_patches
+from ..ganreact_core.routes import Route
+from . import controls
+from .strips import sound_strips
+
+Rows = list[tuple[str, str]]
+
+
+@lru_cache(maxsize=1)
+def _patch_items() -> list[tuple[str, str, str]]:
+    return [(name, name.replace("-", " ").capitalize(), help_) for name, help_ in shipped_patches().items()]
+
+
+class GANREACT_Row(bpy.types.PropertyGroup):
+    """One row of a list in the panel: `name` is the id."""
+
+    label: StringProperty(name="Name")
+
+
+class GANREACT_Lists(bpy.types.PropertyGroup):
+    """Mirrors of the active look's lists; they live with the window, are not saved and not undone."""
+
+    entries: CollectionProperty(type=GANREACT_Row)
+    routes: CollectionProperty(type=GANREACT_Row)
+    envelopes: CollectionProperty(type=GANREACT_Row)
+
+
+class GANREACT_Settings(bpy.types.PropertyGroup):
+    """What was chosen in the panels, by scene."""
+
+    look: PointerProperty(name="Look", type=bpy.types.Object, poll=lambda self, o: controls.kind_of(o) == "look",
+                          description="The look shown in these panels")
+    strip: StringProperty(name="Sound", description="The sound strip to listen to; empty takes the first",
+                          search=lambda self, context, text: [s.name for s in sound_strips(self.id_data)])
+    patch: EnumProperty(name="Patch", items=lambda self, context: _patch_items(), description="How a new look begins")
+    folder: StringProperty(name="Folder", subtype="DIR_PATH", default="//ganreact/", description="Where frames are kept")
+    frames: EnumProperty(name="Frames", description="Which frames are rendered", items=(
+        ("SOUND", "Whole sound", "Every frame of the baked sound"),
+        ("SCENE", "Scene range", "The scene's frame range, or its preview range where that is on"),
+        ("CUSTOM", "From – to", "These frames")))
+    first: IntProperty(name="From", default=1)
+    last: IntProperty(name="To", default=100)
+    entries_index: IntProperty()
+    routes_index: IntProperty()
+    envelopes_index: IntProperty()
+
+
+CLASSES = (GANREACT_Row, GANREACT_Lists, GANREACT_Settings)
+
+
+def rows_of(scene: bpy.types.Scene) -> dict[str, Rows]:
+    """What the lists should show: list -> (id, label) rows."""
+    look_control, audio_control = controls.active_look(scene), controls.active_audio(scene)
+    rows: dict[str, Rows] = {"entries": [], "routes": [], "envelopes": []}
+    if look_control and not controls.show_error_of(look_control):
+        patch = controls.patch_of(look_control)
+        rows["entries"] = [(e.id, e.label) for e in patch.look.entries]
+        rows["routes"] = [(r.id, route_label(patch, r)) for r in patch.routes]
+    if audio_control and not controls.show_error_of(audio_control):
+        rows["envelopes"] = [(r.id, r.label) for r in controls.hearing_of(audio_control).envelopes]
+    return rows
+
+
+def route_label(patch: Patch, route: Route) -> str:
+    """Its own name, or what leads where."""
+    return route.label or f"{route.envelope} → {describe(patch.look, route.address)}"
+
+
+def are_current(rows: dict[str, Rows]) -> bool:
+    """Whether the mirrors show these rows."""
+    lists = bpy.context.window_manager.ganreact
+    return all([(i.name, i.label) for i in getattr(lists, name)] == wanted for name, wanted in rows.items())
+
+
+def refresh_soon() -> None:
+    """Bring the mirrors up to date right after this drawing, in which nothing may be written."""
+    if not bpy.app.timers.is_registered(refresh):
+        bpy.app.timers.register(refresh, first_interval=0.0)
+
+
+def refresh(scene: bpy.types.Scene | None = None) -> None:
+    """Bring the mirrors up to date."""
+    lists = bpy.context.window_manager.ganreact
+    for name, wanted in (_wanted if scene is None else rows_of(scene)).items():
+        mirror = getattr(lists, name)
+        mirror.clear()
+        for ident, label in wanted:
+            row = mirror.add()
+            row.name, row.label = ident, label
+
+
+_wanted: dict[str, Rows] = {}
+
+
+def want(rows: dict[str, Rows]) -> None:
+    """Called while drawing: remember what should be shown, and have it shown where it is not."""
+    _wanted.update(rows)
+    if not are_current(rows):
+        refresh_soon()
+
+
+def register() -> None:
+    """Attach the state to scenes and to the window."""
+    bpy.types.Scene.ganreact = PointerProperty(type=GANREACT_Settings)
+    bpy.types.WindowManager.ganreact = PointerProperty(type=GANREACT_Lists)
+
+
+def unregister() -> None:
+    """Take it off again."""
+    if bpy.app.timers.is_registered(refresh):
+        bpy.app.timers.unregister(refresh)
+    del bpy.types.Scene.ganreact
+    del bpy.types.WindowManager.ganreact

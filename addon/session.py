@@ -1,0 +1,159 @@
+"""The engine's jobs while a window is open: one engine, one timer, nothing modal.
+
+What a job found is written into the file by one operator, which is one undo step. A job never outlives the file it
+was started in.
+"""
+
+from __future__ import annotations
+
+import atexit
+from dataclasses import dataclass, field
+from typing import Any
+
+import bpy
+
+from ..ganreact_core.errors import GANReactError
+from ..ganreact_core.messages import TERMINAL, Cancelled, Done, Message, Picture, Progress
+from .engine_client import EngineClient, done_or_raise
+from .engine_python import engine_command, engine_environment, find_engine_python
+from .preferences import engine_choice
+
+_PERIOD_S = 0.1
+_SHOWN_IN = {"SEQUENCE_EDITOR", "VIEW_3D", "PREFERENCES", "IMAGE_EDITOR"}
+
+
+@dataclass
+class Job:
+    """One job under way.
+
+    finish    name of the operator that writes its result, and that operator's arguments
+    on_picture    takes (Picture, bytes)
+    """
+
+    number: int
+    title: str
+    finish: tuple[str, dict[str, Any]] | None = None
+    on_picture: Any = None
+    fraction: float = 0.0
+    text: str = ""
+    cancelled: bool = False
+
+
+@dataclass
+class Session:
+    """What lives between two clicks; nothing of it belongs to the file."""
+
+    client: EngineClient | None = None
+    jobs: dict[int, Job] = field(default_factory=dict)
+    notice: str = ""
+
+    def start(self, context: bpy.types.Context, kind: str, arguments: dict[str, Any], **job: Any) -> Job:
+        """Give the engine a job; raises EngineError where there is no engine."""
+        self._ensure_engine(context)
+        number = self.client.start(kind, arguments)
+        self.notice, self.jobs[number] = "", Job(number, **job)
+        if not bpy.app.background and not bpy.app.timers.is_registered(pump):
+            bpy.app.timers.register(pump, first_interval=_PERIOD_S)
+        return self.jobs[number]
+
+    def cancel(self) -> None:
+        """Ask every job to stop; what is finished stays."""
+        for job in self.jobs.values():
+            job.cancelled, job.text = True, "Stopping"
+            self.client.cancel(job.number)
+
+    @property
+    def running(self) -> Job | None:
+        """The job under way: the first one, since the engine does one after the other."""
+        return next(iter(self.jobs.values()), None)
+
+    def stop(self) -> None:
+        """End the engine and forget its jobs: none of them will write anywhere."""
+        self.jobs.clear()
+        client, self.client = self.client, None
+        if client:
+            client.stop()
+
+    def take(self) -> None:
+        """Hand on what has arrived."""
+        for message, raw in self.client.poll() if self.client else ():
+            job = self.jobs.get(message.job)
+            if job:
+                self._take_one(job, message, raw)
+
+    def _take_one(self, job: Job, message: Message, raw: bytes) -> None:
+        if isinstance(message, Progress) and not job.cancelled:
+            job.fraction, job.text = message.fraction, message.text
+        elif isinstance(message, Picture) and job.on_picture:
+            job.on_picture(message, raw)
+        elif isinstance(message, TERMINAL):
+            del self.jobs[job.number]
+            self._finish(job, message)
+
+    def _finish(self, job: Job, message: Message) -> None:
+        try:
+            done = done_or_raise(message)
+            self.notice = " ".join(done.result.get("warnings", []))
+            if job.finish:
+                _call(*job.finish)
+        except (GANReactError, RuntimeError) as cause:
+            self.notice = "" if isinstance(message, Cancelled) else str(cause).removeprefix("Error: ").strip()
+
+    def _ensure_engine(self, context: bpy.types.Context) -> None:
+        if self.client and not self.client.is_alive and not self.jobs:
+            self.stop()
+        if self.client is None:
+            python = find_engine_python(engine_choice(context).python)
+            self.client = EngineClient(engine_command(python), engine_environment())
+
+
+session = Session()
+"""The one session of this Blender."""
+
+
+def pump() -> float | None:
+    """The timer: hands on what has arrived, redraws the panels, ends with the last job."""
+    session.take()
+    _redraw()
+    return _PERIOD_S if session.jobs else None
+
+
+@bpy.app.handlers.persistent
+def _on_load(*_: object) -> None:
+    session.stop()
+    session.notice = ""
+
+
+def register() -> None:
+    """Listen for another file being opened."""
+    bpy.app.handlers.load_pre.append(_on_load)
+    atexit.register(session.stop)
+
+
+def unregister() -> None:
+    """End the engine; leave no timer, handler or process."""
+    if bpy.app.timers.is_registered(pump):
+        bpy.app.timers.unregister(pump)
+    bpy.app.handlers.load_pre.remove(_on_load)
+    atexit.unregister(session.stop)
+    session.stop()
+
+
+def _call(name: str, arguments: dict[str, Any]) -> None:
+    """Run an operator as one undo step; a timer knows no window, so one is given to it."""
+    operator = getattr(bpy.ops.ganreact, name)
+    windows = bpy.context.window_manager.windows
+    if bpy.context.window is None and len(windows):
+        with bpy.context.temp_override(window=windows[0]):
+            operator("EXEC_DEFAULT", True, **arguments)
+    else:
+        operator("EXEC_DEFAULT", True, **arguments)
+
+
+def _redraw() -> None:
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in _SHOWN_IN:
+                area.tag_redraw()
+
+
