@@ -92,7 +92,8 @@ def test_a_card_beside_the_weights(tmp_path):
 
 
 @pytest.mark.parametrize("card", [b"", b"[]", b"{", b"\xff\xfe", b'{"format_version": 2}',
-                                  b'{"format_version": 1, "config": {}}', b'{"format_version": 1, "architecture": 5, "config": {}}', b'{"a": 1, "a": 2}',
+                                  b'{"format_version": 1, "config": {}}', b'{"format_version": 1, "architecture": 5, "config": {}}',
+                                  b'{"a": 1, "a": 2}',
                                   b'{"format_version": 1, "architecture": "stylegan2", "config": []}', b" " * (2 << 20)])
 def test_cards_that_say_nothing(tmp_path, card):
     (tmp_path / "net.safetensors").write_bytes(container({"a": entry(0, 4)}, bytes(4)))

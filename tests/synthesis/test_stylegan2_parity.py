@@ -14,7 +14,7 @@ from ganreact_core.synthesis import load_generator
 
 OWN = ("ada_u_poison_modsrc_r16", "ada_c5_map8_skip_proto3_r64")
 SHARED = ("ada_u_map8_skip_r64", "ada_u_map2_resnet_cuda0_r64", "ada_u_map2_fp16_w512_r64", "ada_c5_map3_orig_gray_py311_r32",
-          "ada_u_map2_nonoise_fir5_clamp_r32", "sg3repo_sg2_c5_r64")
+          "ada_u_map2_nonoise_fir5_clamp_r32", "sg3repo_sg2_c5_r64", "tf_sg2_v4_skip_r64", "tf_ada_v5_c5_resnet_r64")
 TOLERANCE = 1e-4
 
 

@@ -48,10 +48,11 @@ class Network:
         storages = NestedStorages()
         return {name: read_tensor(record, name, storages) for name, record in self.records.items()}
 
-    def source(self) -> dict[str, Any]:
-        """What the file says about the program text inside it."""
-        hashes = sorted(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in self.texts if text)
-        return {"network_source": "unknown" if hashes else "empty", "network_source_sha256": hashes}
+
+def source_label(texts: set[str]) -> dict[str, Any]:
+    """What is to be said about the program texts in a file; none is listed as known so far."""
+    hashes = sorted(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts if text)
+    return {"network_source": "unknown" if hashes else "empty", "network_source_sha256": hashes}
 
 
 def find_generator(root: Any) -> Any:

@@ -8,11 +8,12 @@ from typing import Any
 
 from .kinds import kind_of
 from .machine import Machine
-from .nvidia import find_generator, flatten, nvidia_global
+from .nvidia import find_generator, flatten, nvidia_global, source_label
 from .nvidia_stylegan2 import is_stylegan2, stylegan2_checkpoint
 from .opening import read_file, sha256
-from .records import Checkpoint, refuse, shown
+from .records import Checkpoint, Symbol, refuse, shown
 from .safetensors_file import from_safetensors, parse_json
+from .tensorflow_stylegan2 import NETWORK, is_tensorflow, tensorflow_checkpoint
 
 EMBEDDED = "embedded"
 _EMBEDDED_FILE = Path(__file__).parents[2] / "models" / "embedded.safetensors"
@@ -62,15 +63,21 @@ def _small(file: Path) -> bytes:
 
 
 def _pickle(data: memoryview, file: Path) -> Checkpoint:
-    root, end = Machine(data, nvidia_global).run()
+    root, end = Machine(data, _pickle_global).run()
     if end != len(data):
         raise refuse(f"{len(data) - end} bytes follow the end of the checkpoint; it is not loaded", end)
+    if is_tensorflow(root):
+        return tensorflow_checkpoint(root, {"format": "TensorFlow pickle", "sha256": sha256(data)})
     return _from_nvidia(root, data)
+
+
+def _pickle_global(module: str, name: str) -> bool:
+    return nvidia_global(module, name) or Symbol(module, name) == NETWORK
 
 
 def _from_nvidia(root: Any, data: memoryview) -> Checkpoint:
     network = flatten(find_generator(root))
-    origin = {"format": "NVIDIA pickle", "sha256": sha256(data)} | network.source()
+    origin = {"format": "NVIDIA pickle", "sha256": sha256(data)} | source_label(network.texts)
     if is_stylegan2(network):
         return stylegan2_checkpoint(network, origin)
     raise refuse("the generator in this checkpoint is of no known family (StyleGAN2)")
