@@ -1,14 +1,15 @@
-"""GANReact: music moves a GAN's pictures, inside Blender. Where bpy is missing, this package is empty."""
+"""GANReact: music moves a GAN's pictures, inside Blender. Without bpy there is nothing to register."""
 
-from importlib.util import find_spec
 
-if find_spec("bpy"):
+def register() -> None:
+    """Called by Blender when the extension is enabled."""
     from . import addon
 
-    def register() -> None:
-        """Called by Blender when the extension is enabled."""
-        addon.register()
+    addon.register()
 
-    def unregister() -> None:
-        """Called by Blender when it is disabled, and at its end."""
-        addon.unregister()
+
+def unregister() -> None:
+    """Called by Blender when it is disabled, and at its end."""
+    from . import addon
+
+    addon.unregister()

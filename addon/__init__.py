@@ -1,16 +1,17 @@
-"""The face in Blender. This file lists the parts; each part says what it is."""
+"""The face in Blender. This file lists the parts; each part says what it is.
 
-import bpy
-
-from . import cli, lists, operators, panels, preferences, properties, session, viewing
-
-_CLASSES = (*preferences.CLASSES, *properties.CLASSES, *operators.CLASSES, *lists.CLASSES, *panels.CLASSES)
+They are imported when they are registered, so that those without bpy can be used without Blender.
+"""
 
 
 def register() -> None:
     """Make the parts known to Blender."""
-    for kind in _CLASSES:
-        bpy.utils.register_class(kind)
+    from bpy.utils import register_class
+
+    from . import cli, properties, session
+
+    for kind in _classes():
+        register_class(kind)
     properties.register()
     session.register()
     cli.register()
@@ -18,9 +19,19 @@ def register() -> None:
 
 def unregister() -> None:
     """Leave no trace."""
+    from bpy.utils import unregister_class
+
+    from . import cli, properties, session, viewing
+
     cli.unregister()
     session.unregister()
     properties.unregister()
     viewing.clear()
-    for kind in reversed(_CLASSES):
-        bpy.utils.unregister_class(kind)
+    for kind in reversed(_classes()):
+        unregister_class(kind)
+
+
+def _classes() -> tuple[type, ...]:
+    from . import lists, operators, panels, preferences, properties
+
+    return (*preferences.CLASSES, *properties.CLASSES, *operators.CLASSES, *lists.CLASSES, *panels.CLASSES)

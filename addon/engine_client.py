@@ -35,7 +35,7 @@ class EngineClient:
             self._process = subprocess.Popen(command, env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                              stderr=subprocess.PIPE, **flags)
         except OSError as cause:
-            raise EngineError(f"the engine does not start ({cause.strerror}); choose another Python in the preferences") from cause
+            raise EngineError(f"the engine does not start ({cause.strerror}); choose another Python for it") from cause
         self.hello: Hello | None = None
         self._incoming: queue.Queue[Received | None] = queue.Queue()
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)

@@ -17,7 +17,8 @@ _KEPT = {"HOME", "PATH", "USER", "LOGNAME", "LANG", "TZ", "TMP", "TEMP", "TMPDIR
          "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "PROGRAMDATA", "NUMBER_OF_PROCESSORS"}
 _KEPT_PREFIXES = ("LC_", "XDG_", "CUDA", "NVIDIA", "HIP", "ROCR", "ROCM", "HSA", "OMP_", "MKL_", "OPENBLAS_", "PYTORCH_",
                   "GANREACT_")
-_RUN = "import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module('ganreact_core', run_name='__main__', alter_sys=True)"
+_RUN = ("import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); "
+        "runpy.run_module('ganreact_core', run_name='__main__', alter_sys=True)")
 _PROBE = "import sys, importlib.util as u; sys.exit(', '.join(n for n in sys.argv[1:] if u.find_spec(n) is None))"
 _PROBE_S = 60.0
 
@@ -54,7 +55,8 @@ def engine_command(python: Path) -> list[str]:
 
 def engine_environment() -> dict[str, str]:
     """Of Blender's environment only what a process needs to find its home, its temporary folder and its graphics card."""
-    return {name: value for name, value in os.environ.items() if name.upper() in _KEPT or name.upper().startswith(_KEPT_PREFIXES)}
+    return {name: value for name, value in os.environ.items()
+            if name.upper() in _KEPT or name.upper().startswith(_KEPT_PREFIXES)}
 
 
 def _checked(python: str, advice: str) -> Path:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import bpy
 
 from . import controls
-from .operators.base import home
+from .place import home
 
 
-class GANREACT_UL_entries(bpy.types.UIList):
+class EntriesList(bpy.types.UIList):
     """Palette: a name and a weight a row."""
 
     bl_idname = "GANREACT_UL_entries"
@@ -24,7 +24,7 @@ class GANREACT_UL_entries(bpy.types.UIList):
             row.prop(look_control, f'["{address}"]', text="", slider=True)
 
 
-class GANREACT_UL_routes(bpy.types.UIList):
+class RoutesList(bpy.types.UIList):
     """Routes: what leads where, and how much."""
 
     bl_idname = "GANREACT_UL_routes"
@@ -38,7 +38,7 @@ class GANREACT_UL_routes(bpy.types.UIList):
             row.prop(look_control, f'["{address}"]', text="")
 
 
-class GANREACT_UL_envelopes(bpy.types.UIList):
+class EnvelopesList(bpy.types.UIList):
     """Envelopes: a name and the present value."""
 
     bl_idname = "GANREACT_UL_envelopes"
@@ -52,4 +52,4 @@ class GANREACT_UL_envelopes(bpy.types.UIList):
             row.progress(factor=min(max(audio_control[item.name], 0.0), 1.0), text="")
 
 
-CLASSES = (GANREACT_UL_entries, GANREACT_UL_routes, GANREACT_UL_envelopes)
+CLASSES = (EntriesList, RoutesList, EnvelopesList)

@@ -9,7 +9,7 @@ from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.models import EMBEDDED
 from . import controls, strips, viewing
 from .drawing import chosen_row, head, job_and_notices, listing, rename, sentence, sliders
-from .operators.base import home
+from .place import home
 
 _SPACES = {"SEQUENCE_EDITOR": "sequencer", "VIEW_3D": "view"}
 
@@ -38,7 +38,7 @@ class _Panel:
 class _LookPanel(_Panel):
     """A sub-panel about the active look: hidden where there is none, closed at first."""
 
-    bl_options = {"DEFAULT_CLOSED"}
+    bl_options = frozenset({"DEFAULT_CLOSED"})
     parent = "look"
 
     @classmethod
@@ -85,7 +85,7 @@ class Envelopes(_Panel):
     """What was heard, as curves."""
 
     bl_label = "Envelopes"
-    bl_options = {"DEFAULT_CLOSED"}
+    bl_options = frozenset({"DEFAULT_CLOSED"})
     parent = "sound"
 
     @classmethod

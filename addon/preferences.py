@@ -28,7 +28,7 @@ class EngineChoice:
     device: str = "auto"
 
 
-class GANREACT_Preferences(bpy.types.AddonPreferences):
+class GanreactPreferences(bpy.types.AddonPreferences):
     """Edit > Preferences > Add-ons > GANReact."""
 
     bl_idname = ROOT
@@ -64,4 +64,4 @@ def engine_trouble(context: bpy.types.Context) -> str:
     return ""
 
 
-CLASSES = (GANREACT_Preferences,)
+CLASSES = (GanreactPreferences,)

@@ -21,21 +21,21 @@ def _patch_items() -> list[tuple[str, str, str]]:
     return [(name, name.replace("-", " ").capitalize(), help_) for name, help_ in shipped_patches().items()]
 
 
-class GANREACT_Row(bpy.types.PropertyGroup):
+class GanreactRow(bpy.types.PropertyGroup):
     """One row of a list in the panel: `name` is the id."""
 
     label: StringProperty(name="Name")
 
 
-class GANREACT_Lists(bpy.types.PropertyGroup):
+class GanreactLists(bpy.types.PropertyGroup):
     """Mirrors of the active look's lists; they live with the window, are not saved and not undone."""
 
-    entries: CollectionProperty(type=GANREACT_Row)
-    routes: CollectionProperty(type=GANREACT_Row)
-    envelopes: CollectionProperty(type=GANREACT_Row)
+    entries: CollectionProperty(type=GanreactRow)
+    routes: CollectionProperty(type=GanreactRow)
+    envelopes: CollectionProperty(type=GanreactRow)
 
 
-class GANREACT_Settings(bpy.types.PropertyGroup):
+class GanreactSettings(bpy.types.PropertyGroup):
     """What was chosen in the panels, by scene."""
 
     look: PointerProperty(name="Look", type=bpy.types.Object, poll=lambda self, o: controls.kind_of(o) == "look",
@@ -55,7 +55,7 @@ class GANREACT_Settings(bpy.types.PropertyGroup):
     envelopes_index: IntProperty()
 
 
-CLASSES = (GANREACT_Row, GANREACT_Lists, GANREACT_Settings)
+CLASSES = (GanreactRow, GanreactLists, GanreactSettings)
 
 
 def rows_of(scene: bpy.types.Scene) -> dict[str, Rows]:
@@ -111,8 +111,8 @@ def want(rows: dict[str, Rows]) -> None:
 
 def register() -> None:
     """Attach the state to scenes and to the window."""
-    bpy.types.Scene.ganreact = PointerProperty(type=GANREACT_Settings)
-    bpy.types.WindowManager.ganreact = PointerProperty(type=GANREACT_Lists)
+    bpy.types.Scene.ganreact = PointerProperty(type=GanreactSettings)
+    bpy.types.WindowManager.ganreact = PointerProperty(type=GanreactLists)
 
 
 def unregister() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import bpy
 
 from ..ganreact_core.errors import GANReactError
-from ..ganreact_core.messages import TERMINAL, Cancelled, Done, Message, Picture, Progress
+from ..ganreact_core.messages import TERMINAL, Cancelled, Message, Picture, Progress
 from .engine_client import EngineClient, done_or_raise
 from .engine_python import engine_command, engine_environment, find_engine_python
 from .preferences import engine_choice

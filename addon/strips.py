@@ -79,7 +79,7 @@ def add_sound(scene: bpy.types.Scene, path: str | Path, frame: int = 1) -> bpy.t
     strip = strips.new_sound(path.stem, str(path), _free_channel(scene, frame, frame + 1), frame)
     if _right(strip) - _left(strip) < 1:
         strips.remove(strip)
-        raise InputFileError(f"Blender cannot play '{path.name}'; convert it to WAV or FLAC")
+        raise InputFileError(f"'{path.name}' is not audio that Blender can play; convert it to WAV or FLAC")
     return strip
 
 

@@ -10,22 +10,14 @@ import bpy
 from ...ganreact_core.errors import GANReactError
 from ...ganreact_core.patches import Patch
 from .. import controls, properties
+from ..place import home
 from ..session import session
-from ..strips import sequencer_scene, sound_strips
-
-
-def home(context: bpy.types.Context) -> bpy.types.Scene:
-    """The scene that a click is about: the Sequencer's there; elsewhere the window's, if it has sound or controls."""
-    if context.area and context.area.type == "SEQUENCE_EDITOR":
-        return sequencer_scene(context)
-    has_ours = bool(sound_strips(context.scene)) or controls.active_audio(context.scene) is not None
-    return context.scene if has_ours else sequencer_scene(context)
 
 
 class Verb:
     """Mixin of every operator: `work` does it and returns a sentence, or raises an error of the core's family."""
 
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = frozenset({"REGISTER", "UNDO"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Call `work`; tell what came of it."""
@@ -59,7 +51,7 @@ class LookVerb(Verb):
 class JobVerb:
     """Mixin of verbs that give the engine a job: they write nothing themselves, so they make no undo step."""
 
-    bl_options = {"REGISTER"}
+    bl_options = frozenset({"REGISTER"})
 
 
 def allowed(cls: type, reasons: dict[str, bool]) -> bool:

@@ -8,13 +8,14 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 from ...ganreact_core.catalogue import BENDS
 from ...ganreact_core.look import addresses, describe
 from .. import controls, edits
-from .base import LookVerb, change, home
+from ..place import home
+from .base import LookVerb, change
 
 _BEND_ITEMS = tuple((kind, kind.replace("_", " ").capitalize(), parameter.help) for kind, parameter in BENDS.items())
 _KIND_ITEMS = tuple((kind, kind.replace("_", " ").capitalize(), "") for kind in (*edits.LISTS, "routes"))
 
 
-class GANREACT_OT_add_entry(LookVerb, bpy.types.Operator):
+class AddEntry(LookVerb, bpy.types.Operator):
     """Add a picture to the palette, by its seed"""
 
     bl_idname = "ganreact.add_entry"
@@ -36,7 +37,7 @@ class GANREACT_OT_add_entry(LookVerb, bpy.types.Operator):
         return None
 
 
-class GANREACT_OT_set_seed(LookVerb, bpy.types.Operator):
+class SetSeed(LookVerb, bpy.types.Operator):
     """Give this picture another seed: another picture, with the same keys and routes"""
 
     bl_idname = "ganreact.set_seed"
@@ -57,7 +58,7 @@ class GANREACT_OT_set_seed(LookVerb, bpy.types.Operator):
         return None
 
 
-class GANREACT_OT_add_bend(LookVerb, bpy.types.Operator):
+class AddBend(LookVerb, bpy.types.Operator):
     """Add a bend: a transformation of what the network does at one of its layers"""
 
     bl_idname = "ganreact.add_bend"
@@ -76,7 +77,7 @@ class GANREACT_OT_add_bend(LookVerb, bpy.types.Operator):
         return None
 
 
-class GANREACT_OT_add_noise_layer(LookVerb, bpy.types.Operator):
+class AddNoiseLayer(LookVerb, bpy.types.Operator):
     """Add a moving noise field"""
 
     bl_idname = "ganreact.add_noise_layer"
@@ -91,7 +92,7 @@ class GANREACT_OT_add_noise_layer(LookVerb, bpy.types.Operator):
         return None
 
 
-class GANREACT_OT_add_route(LookVerb, bpy.types.Operator):
+class AddRoute(LookVerb, bpy.types.Operator):
     """Let an envelope move a parameter"""
 
     bl_idname = "ganreact.add_route"
@@ -115,7 +116,7 @@ class GANREACT_OT_add_route(LookVerb, bpy.types.Operator):
         return None
 
 
-class GANREACT_OT_remove_item(LookVerb, bpy.types.Operator):
+class RemoveItem(LookVerb, bpy.types.Operator):
     """Remove it, with its keys and the routes that led to it"""
 
     bl_idname = "ganreact.remove_item"
@@ -130,7 +131,7 @@ class GANREACT_OT_remove_item(LookVerb, bpy.types.Operator):
         return None
 
 
-class GANREACT_OT_rename_item(LookVerb, bpy.types.Operator):
+class RenameItem(LookVerb, bpy.types.Operator):
     """Give it another name; its keys, drivers and routes stay"""
 
     bl_idname = "ganreact.rename_item"
@@ -161,5 +162,5 @@ def _parameters(context: bpy.types.Context) -> list[str]:
     return [f"{address}  ({describe(look, address)})" for address in addresses(look)] if look else []
 
 
-CLASSES = (GANREACT_OT_add_entry, GANREACT_OT_set_seed, GANREACT_OT_add_bend, GANREACT_OT_add_noise_layer,
-           GANREACT_OT_add_route, GANREACT_OT_remove_item, GANREACT_OT_rename_item)
+CLASSES = (AddEntry, SetSeed, AddBend, AddNoiseLayer,
+           AddRoute, RemoveItem, RenameItem)

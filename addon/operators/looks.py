@@ -11,10 +11,11 @@ from ...ganreact_core.models import EMBEDDED
 from ...ganreact_core.patches import Patch, load_patch
 from .. import baking, controls, frames, properties
 from ..documents import Hearing
-from .base import LookVerb, Verb, as_path, change, home
+from ..place import home
+from .base import LookVerb, Verb, as_path, change
 
 
-class GANREACT_OT_add_look(Verb, bpy.types.Operator):
+class AddLook(Verb, bpy.types.Operator):
     """Add a look from the chosen patch; its envelopes are baked where the sound was heard"""
 
     bl_idname = "ganreact.add_look"
@@ -37,7 +38,7 @@ class GANREACT_OT_add_look(Verb, bpy.types.Operator):
         return None
 
 
-class GANREACT_OT_remove_look(LookVerb, bpy.types.Operator):
+class RemoveLook(LookVerb, bpy.types.Operator):
     """Remove this look with its keys; the envelopes and the frames stay"""
 
     bl_idname = "ganreact.remove_look"
@@ -56,7 +57,7 @@ class GANREACT_OT_remove_look(LookVerb, bpy.types.Operator):
         return None
 
 
-class GANREACT_OT_choose_model(LookVerb, bpy.types.Operator):
+class ChooseModel(LookVerb, bpy.types.Operator):
     """Choose the network: a checkpoint file of StyleGAN, or the one that comes along"""
 
     bl_idname = "ganreact.choose_model"
@@ -79,7 +80,7 @@ class GANREACT_OT_choose_model(LookVerb, bpy.types.Operator):
         return None
 
 
-class GANREACT_OT_set_size(LookVerb, bpy.types.Operator):
+class SetSize(LookVerb, bpy.types.Operator):
     """Set how large frames are, and how much of that the network computes"""
 
     bl_idname = "ganreact.set_size"
@@ -106,4 +107,4 @@ class GANREACT_OT_set_size(LookVerb, bpy.types.Operator):
         return None
 
 
-CLASSES = (GANREACT_OT_add_look, GANREACT_OT_remove_look, GANREACT_OT_choose_model, GANREACT_OT_set_size)
+CLASSES = (AddLook, RemoveLook, ChooseModel, SetSize)

@@ -8,9 +8,10 @@ from bpy.props import BoolProperty, StringProperty
 from ...ganreact_core.bundle import open_bundle
 from ...ganreact_core.files import cache_folder
 from .. import baking, controls, frames, materials, strips, viewing
+from ..place import home
 from ..preferences import engine_choice
 from ..session import session
-from .base import JobVerb, LookVerb, Verb, allowed, busy, home
+from .base import JobVerb, LookVerb, Verb, allowed, busy
 
 
 class RenderVerb(JobVerb, LookVerb):
@@ -22,7 +23,7 @@ class RenderVerb(JobVerb, LookVerb):
         return super().poll(context) and allowed(cls, {"The engine is at work": busy()})
 
 
-class GANREACT_OT_render(RenderVerb, Verb, bpy.types.Operator):
+class Render(RenderVerb, Verb, bpy.types.Operator):
     """Make the frames that are missing or out of date; Blender stays usable meanwhile"""
 
     bl_idname = "ganreact.render"
@@ -40,7 +41,7 @@ class GANREACT_OT_render(RenderVerb, Verb, bpy.types.Operator):
         return None
 
 
-class GANREACT_OT_preview(RenderVerb, Verb, bpy.types.Operator):
+class Preview(RenderVerb, Verb, bpy.types.Operator):
     """Make a small picture of this frame"""
 
     bl_idname = "ganreact.preview"
@@ -58,7 +59,7 @@ class GANREACT_OT_preview(RenderVerb, Verb, bpy.types.Operator):
         return None
 
 
-class GANREACT_OT_composite(LookVerb, bpy.types.Operator):
+class Composite(LookVerb, bpy.types.Operator):
     """Show the frames: a strip above the sound, a material, and colours as the network made them"""
 
     bl_idname = "ganreact.composite"
@@ -81,7 +82,7 @@ class GANREACT_OT_composite(LookVerb, bpy.types.Operator):
         return f"{bundle.table.n_frames} frames from frame {bundle.table.first_frame} on"
 
 
-class GANREACT_OT_film_settings(LookVerb, bpy.types.Operator):
+class FilmSettings(LookVerb, bpy.types.Operator):
     """Set the scene up to render the Sequencer as an .mp4 with sound, as long as the sound"""
 
     bl_idname = "ganreact.film_settings"
@@ -97,7 +98,7 @@ class GANREACT_OT_film_settings(LookVerb, bpy.types.Operator):
         return f"Render > Render Animation now makes {patch.look.id}.mp4"
 
 
-class GANREACT_OT_update_result(LookVerb, bpy.types.Operator):
+class UpdateResult(LookVerb, bpy.types.Operator):
     """Write keys and music together onto the result control, to be seen in the Graph Editor and read by drivers"""
 
     bl_idname = "ganreact.update_result"
@@ -113,12 +114,12 @@ class GANREACT_OT_update_result(LookVerb, bpy.types.Operator):
         return f"read frame by frame: {', '.join(stepped)}" if stepped else None
 
 
-class GANREACT_OT_open_folder(LookVerb, bpy.types.Operator):
+class OpenFolder(LookVerb, bpy.types.Operator):
     """Open the folder of the frames"""
 
     bl_idname = "ganreact.open_folder"
     bl_label = "Open Folder"
-    bl_options = {"INTERNAL"}
+    bl_options = frozenset({"INTERNAL"})
 
     def work(self, context: bpy.types.Context) -> str | None:
         """In the system's file browser."""
@@ -130,12 +131,12 @@ class GANREACT_OT_open_folder(LookVerb, bpy.types.Operator):
         return None
 
 
-class GANREACT_OT_show_curves(LookVerb, bpy.types.Operator):
+class ShowCurves(LookVerb, bpy.types.Operator):
     """Show this look's keys in a Graph Editor: the controls are not selectable, so it must not filter by selection"""
 
     bl_idname = "ganreact.show_curves"
     bl_label = "Show Keys"
-    bl_options = {"INTERNAL"}
+    bl_options = frozenset({"INTERNAL"})
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Use a Graph Editor that is open, else a window of its own."""
@@ -161,5 +162,5 @@ def wanted_frames(scene: bpy.types.Scene, look_control: controls.Control) -> ran
     return baking.frames_of(scene, look_control)
 
 
-CLASSES = (GANREACT_OT_render, GANREACT_OT_preview, GANREACT_OT_composite, GANREACT_OT_film_settings,
-           GANREACT_OT_update_result, GANREACT_OT_open_folder, GANREACT_OT_show_curves)
+CLASSES = (Render, Preview, Composite, FilmSettings,
+           UpdateResult, OpenFolder, ShowCurves)

@@ -7,12 +7,13 @@ from bpy.props import StringProperty
 
 from .. import baking, controls, fcurves, listening, properties, strips
 from ..engine_python import forget_probes
+from ..place import home
 from ..preferences import engine_trouble
 from ..session import session
-from .base import JobVerb, Verb, allowed, busy, home
+from .base import JobVerb, Verb, allowed, busy
 
 
-class GANREACT_OT_analyse(JobVerb, Verb, bpy.types.Operator):
+class Analyse(JobVerb, Verb, bpy.types.Operator):
     """Listen to the sound: find beats, drums and chords, and bake them as envelopes"""
 
     bl_idname = "ganreact.analyse"
@@ -34,12 +35,12 @@ class GANREACT_OT_analyse(JobVerb, Verb, bpy.types.Operator):
         return None
 
 
-class GANREACT_OT_remember(Verb, bpy.types.Operator):
+class Remember(Verb, bpy.types.Operator):
     """Bake what was heard"""
 
     bl_idname = "ganreact.remember"
     bl_label = "Analyse Sound"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+    bl_options = frozenset({"REGISTER", "UNDO", "INTERNAL"})
 
     scene: StringProperty(options={"SKIP_SAVE"})
     strip: StringProperty(options={"SKIP_SAVE"})
@@ -57,7 +58,7 @@ class GANREACT_OT_remember(Verb, bpy.types.Operator):
         return _baked(controls.hearing_of(control), kept)
 
 
-class GANREACT_OT_bake(Verb, bpy.types.Operator):
+class Bake(Verb, bpy.types.Operator):
     """Bake the envelopes again, where the strip is now; keys made by hand stay"""
 
     bl_idname = "ganreact.bake"
@@ -79,7 +80,7 @@ class GANREACT_OT_bake(Verb, bpy.types.Operator):
         return _baked(controls.hearing_of(audio_control), kept)
 
 
-class GANREACT_OT_envelope_to_keys(Verb, bpy.types.Operator):
+class EnvelopeToKeys(Verb, bpy.types.Operator):
     """Turn this envelope into keys for the Graph Editor; from then on it is yours and is not baked over"""
 
     bl_idname = "ganreact.envelope_to_keys"
@@ -93,12 +94,12 @@ class GANREACT_OT_envelope_to_keys(Verb, bpy.types.Operator):
         return f"'{self.envelope}' is yours now; baking leaves it alone"
 
 
-class GANREACT_OT_cancel(bpy.types.Operator):
+class Cancel(bpy.types.Operator):
     """Stop after the frame that is being made; what is done stays, and the next render goes on from there"""
 
     bl_idname = "ganreact.cancel"
     bl_label = "Cancel"
-    bl_options = {"INTERNAL"}
+    bl_options = frozenset({"INTERNAL"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Ask every job to stop."""
@@ -106,12 +107,12 @@ class GANREACT_OT_cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class GANREACT_OT_dismiss(bpy.types.Operator):
+class Dismiss(bpy.types.Operator):
     """Read and done"""
 
     bl_idname = "ganreact.dismiss"
     bl_label = "Dismiss"
-    bl_options = {"INTERNAL"}
+    bl_options = frozenset({"INTERNAL"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Forget the notice."""
@@ -119,12 +120,12 @@ class GANREACT_OT_dismiss(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class GANREACT_OT_look_for_engine(bpy.types.Operator):
+class LookForEngine(bpy.types.Operator):
     """Look again whether the Python chosen here has what the engine needs"""
 
     bl_idname = "ganreact.look_for_engine"
     bl_label = "Look Again"
-    bl_options = {"INTERNAL"}
+    bl_options = frozenset({"INTERNAL"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Forget earlier answers, and ask."""
@@ -139,5 +140,5 @@ def _baked(hearing: controls.Hearing, kept: list[str]) -> str:
     return f"{where}; left as they are: {', '.join(kept)}" if kept else where
 
 
-CLASSES = (GANREACT_OT_analyse, GANREACT_OT_remember, GANREACT_OT_bake, GANREACT_OT_envelope_to_keys, GANREACT_OT_cancel,
-           GANREACT_OT_dismiss, GANREACT_OT_look_for_engine)
+CLASSES = (Analyse, Remember, Bake, EnvelopeToKeys, Cancel,
+           Dismiss, LookForEngine)

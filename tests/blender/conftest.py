@@ -25,8 +25,7 @@ def load_extension() -> ModuleType:
     return sys.modules[PACKAGE]
 
 
-if importlib.util.find_spec("bpy"):
-    load_extension()
+load_extension()
 
 
 @pytest.fixture

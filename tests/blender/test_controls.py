@@ -39,7 +39,7 @@ def test_removing_an_entry_leaves_no_curve_no_property_no_route(look_control):
     patch = controls.patch_of(look_control)
     controls.store_patch(look_control, edits.remove_item(patch, "entries", "c"))
     left = controls.patch_of(look_control)
-    assert not any(".c." in f"{key}." for key in look_control.keys() if key.startswith("palette"))
+    assert not any(".c." in f"{key}." for key, _ in look_control.items() if key.startswith("palette"))
     assert not any(route.address.startswith("palette.c.") for route in left.routes)
     assert "route.c-coarse" not in look_control
     paths = {curve.data_path for curve in fcurves._channelbag(look_control).fcurves}

@@ -126,6 +126,6 @@ def engine():
 
 def test_the_real_engine_says_hello_and_refuses_with_a_sentence(engine, tmp_path):
     job = engine.start("analyze", {"audio": str(tmp_path / "nothing.wav"), "features": str(tmp_path / "f.npz")})
-    with pytest.raises(errors.InputFileError, match="nothing.wav"):
+    with pytest.raises(errors.InputFileError, match=r"nothing\.wav"):
         engine.wait(job)
     assert engine.hello.protocol == messages.PROTOCOL

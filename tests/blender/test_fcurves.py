@@ -182,5 +182,5 @@ def snapshot(control):
         co = np.empty(2 * len(curve.keyframe_points), np.float32)
         curve.keyframe_points.foreach_get("co", co)
         curves.append((curve.data_path, co.tobytes(), curve.group.name if curve.group else None))
-    values = {key: control[key] for key in control.keys() if isinstance(control[key], float)}
+    values = {key: value for key, value in control.items() if isinstance(value, float)}
     return sorted(curves, key=str), values, control["ganreact"]
