@@ -78,7 +78,7 @@ def preview(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     if not isinstance(frame, int) or frame not in bundle.frame_numbers():
         raise UsageError(f"there is no frame {frame} to preview; the bundle holds {bundle.frame_numbers()}")
     maker = FrameMaker(_generator(bundle, arguments, desk), bundle.look, batch=1)
-    desk.picture(next(maker.pictures(bundle.table, [frame])))
+    desk.picture(maker.pictures(bundle.table, [frame])[0])
     return {}
 
 

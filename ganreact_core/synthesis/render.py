@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import platform
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -20,11 +22,12 @@ from .bending import bend_layers
 from .canvas import OWN_FIELD, plan_field
 from .generators.base import Generator
 from .images import fit, to_bytes, write_png
-from .latents import Values, blend, resolve_palette
+from .latents import blend, resolve_palette
 from .noise import NoiseSource
 
 _WRITERS = 2
 _WAITING_FRAMES = 16
+_MOST_PARALLEL = 8
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,17 @@ class RenderReport:
 class FrameMaker:
     """A function from table rows to pictures, for one network and one look. Keeps nothing of the frames it made.
 
-    batch   rows are always computed this many at a time, the last batch padded, so that a frame's bytes do not
-            depend on what is rendered with it
+    batch     rows are always computed this many at a time, the last batch padded, so that a frame's bytes do not
+              depend on what is rendered with it
+    parallel  batches computed at a time: on a CPU one for each core, each on a single thread, which is faster than
+              many threads for one frame, far more so on a busy machine, and makes bytes independent of the core count
     """
 
     def __init__(self, generator: Generator, look: Look, *, batch: int | None = None):
         self.generator, self.look = generator, look
-        self.batch = batch or (8 if generator.device.startswith("cuda") else 1)
+        on_cpu = generator.device == "cpu"
+        self.batch = batch or (1 if on_cpu else 8)
+        self.parallel = min(_cores(), _MOST_PARALLEL) if on_cpu else 1
         self._palette = resolve_palette(generator, look)
         constant = getattr(generator, "input_map", None)  # a family without one keeps its own size
         self._field = OWN_FIELD if constant is None else plan_field(look, generator.resolution)
@@ -52,25 +59,21 @@ class FrameMaker:
         self._input = self._field.extend(constant) if constant is not None and self._field.extended else None
 
     @torch.inference_mode()
-    def pictures(self, table: Table, frames: Sequence[int]) -> Iterator[np.ndarray]:
-        """Frames by number -> uint8 [h, w, 3] each, in the network's working size."""
-        for start in range(0, len(frames), self.batch):
-            chosen = list(frames[start:start + self.batch])
-            padded = chosen + chosen[-1:] * (self.batch - len(chosen))
-            rows = np.array(padded) - table.first_frame
-            yield from self._batch({address: column[rows] for address, column in table.columns.items()})[:len(chosen)]
-
-    def _batch(self, values: Values) -> np.ndarray:
+    def pictures(self, table: Table, frames: Sequence[int]) -> np.ndarray:
+        """Up to `batch` frames by number -> uint8 [n, h, w, 3], in the network's working size."""
+        assert 0 < len(frames) <= self.batch
+        rows = np.array([*frames, *[frames[-1]] * (self.batch - len(frames))]) - table.first_frame
+        values = {address: column[rows] for address, column in table.columns.items()}
         w = blend(self._palette, self.look, values).to(self.generator.device)
         after = bend_layers(self.look, values, len(self.generator.layers))
-        return to_bytes(self.generator.synthesize(w, self._noise.maps(values), after=after, input_map=self._input))
+        raw = self.generator.synthesize(w, self._noise.maps(values), after=after, input_map=self._input)
+        return to_bytes(raw)[:len(frames)]
 
     def numerics_class(self) -> dict[str, object]:
         """Within one class the bytes of a frame are equal; across classes they may differ by 1/255."""
         device = self.generator.device
         name = torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.machine()
-        return {"device": device, "name": name, "torch": torch.__version__, "threads": torch.get_num_threads(),
-                "precision": "float32", "batch": self.batch}
+        return {"device": device, "name": name, "torch": torch.__version__, "precision": "float32", "batch": self.batch}
 
 
 def render_bundle(bundle: Bundle, generator: Generator, frames: range, *,
@@ -110,21 +113,49 @@ def _written(bundle: Bundle, maker: FrameMaker, wanted: dict[int, str], cancelle
 
 def _computed(bundle: Bundle, maker: FrameMaker, left: list[int],
               cancelled: Callable[[], bool]) -> Iterator[tuple[int, np.ndarray]]:
-    """Frames with their pictures. Where memory does not suffice, half the batch is tried, down to one frame."""
-    while left and not cancelled():
-        batch = left[:maker.batch]
-        try:
-            pictures = list(maker.pictures(bundle.table, batch))
-        except torch.OutOfMemoryError as cause:
-            if maker.batch == 1:
-                width, height = bundle.look.size
-                raise MemoryShortage(f"not even one frame of {width}×{height} fits into the memory of "
-                                     f"{maker.generator.device}; choose a smaller size or another device") from cause
-            maker.batch //= 2
-            append_journal(bundle, event="memory", numerics=maker.numerics_class())
-            continue
-        yield from zip(batch, pictures, strict=True)
-        left = left[len(batch):]
+    """Frames with their pictures, in order, several batches under way at a time."""
+    under_way: deque[tuple[list[int], Future]] = deque()
+    with _single_threaded(maker.parallel) as computers:
+        while True:
+            while left and len(under_way) <= maker.parallel and not cancelled():
+                batch, left = left[:maker.batch], left[maker.batch:]
+                under_way.append((batch, computers.submit(maker.pictures, bundle.table, batch)))
+            if not under_way:
+                return
+            batch, pictures = under_way.popleft()
+            try:
+                yield from zip(batch, pictures.result(), strict=True)
+            except torch.OutOfMemoryError as cause:
+                left = [*batch, *(frame for later, _ in under_way for frame in later), *left]
+                under_way.clear()
+                _ask_less(bundle, maker, cause)
+
+
+def _ask_less(bundle: Bundle, maker: FrameMaker, cause: Exception) -> None:
+    """Where memory does not suffice: half the batch, down to one frame; raises MemoryShortage below that."""
+    if maker.batch == 1:
+        width, height = bundle.look.size
+        raise MemoryShortage(f"not even one frame of {width}×{height} fits into the memory of {maker.generator.device}; "
+                             "choose a smaller size or another device") from cause
+    maker.batch //= 2
+    append_journal(bundle, event="memory", numerics=maker.numerics_class())
+
+
+@contextlib.contextmanager
+def _single_threaded(count: int) -> Iterator[ThreadPoolExecutor]:
+    """So many threads to compute on; torch uses no further ones for the time being."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as computers:
+            yield computers
+    finally:
+        torch.set_num_threads(before)
+
+
+def _cores() -> int:
+    """Cores that this process may use, which on a farm can be fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _write(bundle: Bundle, frame: int, picture: np.ndarray, key: str) -> None:

@@ -53,8 +53,8 @@ def test_pieces_in_any_order_give_the_bytes_of_one_piece(tmp_path, net):
 @pytest.mark.parametrize("batch", [2, 4])
 def test_neighbours_in_a_batch_do_not_change_a_frame(bundle, net, batch):
     maker = FrameMaker(net, LOOK, batch=batch)
-    together = list(maker.pictures(bundle.table, list(range(1, N + 1))))
-    alone = [next(maker.pictures(bundle.table, [f])) for f in range(N, 0, -1)][::-1]
+    together = [p for start in range(1, N + 1, batch) for p in maker.pictures(bundle.table, range(start, start + batch))]
+    alone = [maker.pictures(bundle.table, [f])[0] for f in range(N, 0, -1)][::-1]
     assert all(np.array_equal(a, b) for a, b in zip(together, alone, strict=True))
 
 

@@ -16,7 +16,10 @@ def upfirdn(x: Tensor, taps: Tensor, *, up: int = 1, pad: tuple[int, int] = (0, 
         spread = x.new_zeros(b, c, h, up, w, up)
         spread[:, :, :, 0, :, 0] = x
         x = spread.reshape(b, c, h * up, w * up)
-    x = F.pad(x, (pad[0], pad[1], pad[0], pad[1]))
+    even = pad[0] == pad[1] >= 0  # then the convolution pads by itself, without a copy
+    if not even:
+        x = F.pad(x, (pad[0], pad[1], pad[0], pad[1]))
+    border = pad[0] if even else 0
     kernel = taps.flip(0) * gain ** 0.5  # conv2d correlates; a FIR convolves
-    x = F.conv2d(x, kernel.view(1, 1, -1, 1).expand(c, 1, -1, 1), groups=c)
-    return F.conv2d(x, kernel.view(1, 1, 1, -1).expand(c, 1, 1, -1), groups=c)
+    x = F.conv2d(x, kernel.view(1, 1, -1, 1).expand(c, 1, -1, 1), padding=(border, 0), groups=c)
+    return F.conv2d(x, kernel.view(1, 1, 1, -1).expand(c, 1, 1, -1), padding=(0, border), groups=c)

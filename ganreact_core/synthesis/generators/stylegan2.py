@@ -165,11 +165,13 @@ class StyleGAN2:
             x = upfirdn(x, self._fir, pad=_after_transposed(len(self._fir), weight.shape[-1]), gain=4.0)
         else:
             x = F.conv2d(x, weight, padding=weight.shape[-1] // 2)
-        x = x * torch.rsqrt(style.square() @ self._weight_energy(name).t() + 1e-8)[:, :, None, None]
+        gain *= _SQRT2  # the leaky ReLU lets a gain through: scaled before it, one pass over the activations is saved
+        demodulation = torch.rsqrt(style.square() @ self._weight_energy(name).t() + 1e-8)
+        x = x * (demodulation * gain)[:, :, None, None]
         if noise is not None:
-            x = x + noise * self.tensors[f"{name}.noise_strength"]
-        x = F.leaky_relu(x + self.tensors[f"{name}.bias"][:, None, None], 0.2) * (_SQRT2 * gain)
-        return self._clamp(x, gain)
+            x = x + noise * (self.tensors[f"{name}.noise_strength"] * gain)
+        x = F.leaky_relu(x + (self.tensors[f"{name}.bias"] * gain)[:, None, None], 0.2)
+        return self._clamp(x, gain / _SQRT2)
 
     def _to_rgb(self, name: str, x: Tensor, w: Tensor) -> Tensor:
         name = f"synthesis.{name}"
