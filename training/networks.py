@@ -1,0 +1,89 @@
+"""The generator in training: fresh tensors for the project's own StyleGAN2, and pictures from it for the critic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Generator, Tensor
+
+from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2, StyleGAN2Config, expected_shapes
+
+FIXED = (".noise_const", ".w_avg")  # kept in the file, not trained
+_CROPS = 4  # pictures cut from one large one
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How large a generator is: the StyleGAN2 configuration, and feature maps per block size."""
+
+    config: StyleGAN2Config
+    channels: dict[int, int]
+
+    def at(self, resolution: int) -> StyleGAN2Config:
+        """The same network, cut off at a smaller resolution."""
+        return replace(self.config, resolution=resolution)
+
+
+def fresh_tensors(shape: Shape, g: Generator) -> dict[str, Tensor]:
+    """Unit gaussian weights (the code scales them in use); to-RGB of the larger sizes is zero: a new size starts unseen."""
+    config = shape.config
+    known = {f"synthesis.b{s}.conv1.weight": (c, c, 3, 3) for s, c in shape.channels.items()}
+    known |= {"mapping.embed.weight": (config.w_dim, config.c_dim), "mapping.fc0.weight": (config.w_dim, 0)}
+    return {name: _fresh(name, size, config, g) for name, size in expected_shapes(config, known).items()}
+
+
+def _fresh(name: str, size: tuple[int, ...], config: StyleGAN2Config, g: Generator) -> Tensor:
+    if name.endswith("affine.bias"):
+        return torch.ones(size)
+    if name.endswith("noise_strength"):
+        return torch.tensor(0.1)
+    if name.endswith((".bias", "w_avg")) or (name.endswith("torgb.weight") and int(name.split(".")[1][1:]) > 16):
+        return torch.zeros(size)
+    scale = 1.0 / config.lr_multiplier if name.startswith("mapping.fc") else 1.0
+    return torch.randn(size, generator=g) * scale
+
+
+def trained(tensors: dict[str, Tensor]) -> list[Tensor]:
+    """The tensors an optimiser moves, in the order of the dictionary."""
+    return [t for name, t in tensors.items() if not name.endswith(FIXED)]
+
+
+def noise_maps(network: StyleGAN2, g: Generator, n: int, cells: int) -> list[Tensor]:
+    """Fresh noise for every convolution on a field of cells × cells."""
+    sizes = [layer.size[0] * cells // 4 for layer in network.layers[1:]]
+    return [torch.randn(n, 1, s, s, generator=g) for s in sizes]
+
+
+def mixed_latents(network: StyleGAN2, g: Generator, classes: Tensor) -> Tensor:
+    """w+ [n, num_ws, w_dim] of random z; in half of the calls the later layers follow another z of the same class."""
+    c = torch.nn.functional.one_hot(classes, network.c_dim).float()
+    w = network.map(torch.randn(len(classes), network.z_dim, generator=g), c)
+    if torch.rand((), generator=g) < 0.5:
+        cut = int(torch.randint(1, network.num_ws, (), generator=g))
+        other = network.map(torch.randn(len(classes), network.z_dim, generator=g), c)
+        w = torch.cat([w[:, :cut], other[:, cut:]], dim=1)
+    return w
+
+
+def own_field(network: StyleGAN2, g: Generator, classes: Tensor) -> Tensor:
+    """Pictures on the network's own 4×4 field, one per class in the list."""
+    return network.synthesize(mixed_latents(network, g, classes), noise_maps(network, g, len(classes), 4))
+
+
+def large_field(network: StyleGAN2, g: Generator, classes: Tensor) -> Tensor:
+    """The same, cut from pictures of twice the size: what frames larger than the network look like inside.
+
+    The constant is mirrored to 8×8 and rolled, as the renderer continues it. classes is a whole number of crops long, and
+    repeats: the pictures cut from one large one have one class. They come out a quarter of the batch apart, so that
+    the critic never compares two of one latent.
+    """
+    w = mixed_latents(network, g, classes[:len(classes) // _CROPS])
+    const = network.input_map
+    const = torch.cat([const, const.flip(3)], dim=3)
+    const = torch.cat([const, const.flip(2)], dim=2)
+    shift = torch.randint(8, (2,), generator=g).tolist()
+    x = network.synthesize(w, noise_maps(network, g, len(w), 8), input_map=const.roll(shift, (2, 3)))
+    size = network.resolution[0]
+    corners = torch.randint(size + 1, (_CROPS, 2), generator=g).tolist()
+    return torch.cat([x[:, :, top:top + size, left:left + size] for top, left in corners])

@@ -1,0 +1,60 @@
+"""One step of training: both networks from one forward and one backward pass each.
+
+Non-saturating logistic loss. With d the score of a made picture, the critic descends softplus(d), whose slope is σ(d); the
+generator descends softplus(−d), whose slope is −σ(−d). The two differ by the factor −exp(−d) per picture, so the critic's
+backward pass serves the generator too (Shen et al. 2021, "Training Generative Adversarial Networks in One Stage").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
+
+from .discriminator import Discriminator
+from .networks import large_field, own_field
+
+_STEEPEST = 20.0  # bound of exp(−d): a picture the critic is sure about does not drown the others
+
+
+@dataclass(frozen=True)
+class Reals:
+    """Pictures [b, 3, r, r] and their classes [b]."""
+
+    pictures: Tensor
+    classes: Tensor
+
+
+def make(network: StyleGAN2, g: Generator, classes: Tensor, large: bool) -> Tensor:
+    """Pictures of the classes, on the network's own field or cut from a large one."""
+    with torch.autocast("cpu", torch.bfloat16):
+        return (large_field if large else own_field)(network, g, classes).float()
+
+
+def backward(network: StyleGAN2, critic: Discriminator, fakes: Tensor, fake_classes: Tensor, reals: Reals,
+             fade: float) -> dict[str, float]:
+    """Leaves the gradients of both networks behind; returns their losses and mean scores."""
+    seen = fakes.detach().requires_grad_()
+    with torch.autocast("cpu", torch.bfloat16):
+        scores = critic(torch.cat([reals.pictures, seen]), torch.cat([reals.classes, fake_classes]), fade)
+    real, fake = scores.split([len(reals.pictures), len(seen)])
+    loss = F.softplus(-real).mean() + F.softplus(fake).mean()
+    loss.backward()
+    assert seen.grad is not None
+    factor = -torch.exp(-fake.detach()).clamp(max=_STEEPEST)
+    fakes.backward(seen.grad * factor[:, None, None, None])
+    return {"loss_d": float(loss.detach()), "loss_g": float(F.softplus(-fake.detach()).mean()),
+            "real": float(real.detach().mean()), "fake": float(fake.detach().mean())}
+
+
+def penalise(critic: Discriminator, reals: Reals, fade: float, weight: float) -> float:
+    """R1: adds the gradient of weight/2 · |∇ score|² at real pictures; returns the mean squared norm."""
+    x = reals.pictures.detach().requires_grad_()
+    slope, = torch.autograd.grad(critic(x, reals.classes, fade).sum(), x, create_graph=True)
+    norm = slope.square().sum((1, 2, 3)).mean()
+    (norm * weight / 2).backward()
+    return float(norm.detach())

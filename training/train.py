@@ -1,0 +1,124 @@
+"""Train the embedded model, or go on: python -m training.train --out training/runs/a --minutes 80."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
+
+from .imagery import CLASSES
+from .networks import own_field
+from .pool import Pool
+from .score import features, frechet
+from .sheets import save_sheet
+from .state import Plan, State
+from .step import Reals, backward, make, penalise
+
+_SAVE_EVERY_S = 180.0
+_LOOK_EVERY_S = 420.0
+
+
+def train_step(state: State, pool: Pool) -> None:
+    """One batch for both networks; `state.last` holds what happened."""
+    plan, random = state.plan, state.random
+    resolution, fade = plan.stage(state.pictures)
+    network = StyleGAN2(plan.shape.at(resolution), state.tensors)
+    reals = Reals(*pool.batch(random, plan.batch, resolution))
+    large = bool(torch.rand((), generator=random) < plan.large)
+    classes = torch.randint(len(CLASSES), (plan.batch // 4,), generator=random).repeat(4) if large else (
+        torch.randint(len(CLASSES), (plan.batch,), generator=random))
+    for optimiser in state.optimisers:
+        optimiser.zero_grad(set_to_none=True)
+    fakes = make(network, random, classes, large)
+    state.last = backward(network, state.critic, fakes, classes, reals, fade)
+    weight, interval = plan.r1
+    if state.steps % interval == 0:
+        part = slice(0, max(4, plan.batch // 2))
+        state.last["r1"] = penalise(state.critic, Reals(reals.pictures[part], reals.classes[part]), fade, weight * interval)
+    for optimiser in state.optimisers:
+        optimiser.step()
+    state.pictures += plan.batch
+    state.steps += 1
+    state.follow()
+
+
+def averaged(state: State) -> StyleGAN2:
+    """The averaged generator at the resolution that is being trained."""
+    return StyleGAN2(state.plan.shape.at(state.plan.stage(state.pictures)[0]), state.average)
+
+
+@torch.no_grad()
+def made(state: State, each: int, seed: int) -> list[Tensor]:
+    """`each` pictures of every class by the averaged generator, from a seed of their own."""
+    g = torch.Generator().manual_seed(seed)
+    network = averaged(state)
+    return [own_field(network, g, torch.full((each,), k)) for k in range(len(CLASSES))]
+
+
+def measure(state: State, pool: Pool, each: int = 48) -> float:
+    """The Fréchet distance of the averaged generator, all classes together."""
+    g = torch.Generator().manual_seed(99)
+    classes = torch.arange(len(CLASSES)).repeat_interleave(each)
+    resolution = state.plan.stage(state.pictures)[0]
+    real = torch.cat([features(pool.of_classes(g, part, resolution)) for part in classes.split(96)])
+    return frechet(real, torch.cat([features(x.clamp(-1, 1)) for x in made(state, each, 98)]))
+
+
+def look(state: State, pool: Pool, out: Path) -> None:
+    """Score, log line, contact sheet, snapshot of the average."""
+    score = measure(state, pool)
+    line = {"pictures": state.pictures, "seconds": round(state.seconds), "resolution": averaged(state).resolution[0],
+            "frechet": round(score, 4), **{k: round(v, 4) for k, v in state.last.items()}}
+    with (out / "log.jsonl").open("a") as log:
+        log.write(json.dumps(line) + "\n")
+    print(line, flush=True)
+    save_sheet(made(state, 10, 5), out / f"sheet-{state.pictures // 1000:05d}k.png", zoom=64 // line["resolution"])
+    torch.save(state.average, out / "average.part")
+    (out / "average.part").replace(out / "average.pt")
+
+
+def run(state: State, pool: Pool, out: Path, seconds: float) -> None:
+    """Steps for so long, saving on the way and at the end."""
+    begun = saved = looked = time.monotonic()
+    before, first = state.seconds, state.pictures
+    while (now := time.monotonic()) - begun < seconds:
+        train_step(state, pool)
+        state.seconds = before + now - begun
+        if now - looked > _LOOK_EVERY_S or state.steps % 200 == 0:
+            rate = (state.pictures - first) / (now - begun)
+            print(f"{state.pictures} pictures, {rate:.1f}/s, {state.last}", flush=True)
+        if now - looked > _LOOK_EVERY_S:
+            look(state, pool, out)
+            looked = now
+        if now - saved > _SAVE_EVERY_S:
+            state.save(out / "state.pt")
+            saved = now
+    look(state, pool, out)
+    state.save(out / "state.pt")
+
+
+def main() -> None:
+    """Begin, or go on where a state file is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run: state.pt, log.jsonl, sheets")
+    parser.add_argument("--minutes", type=float, default=80.0)
+    parser.add_argument("--rate", type=float, default=Plan.rate, help="learning rate of both networks")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    plan = Plan(rate=args.rate)
+    stored = args.out / "state.pt"
+    state = State.load(plan, stored) if stored.is_file() else State.begin(plan)
+    for optimiser, rate in zip(state.optimisers, (1.0, plan.r1[1] / (plan.r1[1] + 1.0)), strict=True):
+        for group in optimiser.param_groups:
+            group["lr"] = plan.rate * rate
+    run(state, Pool(plan.pool, max(dict(plan.channels)), plan.seed), args.out, args.minutes * 60.0)
+
+
+if __name__ == "__main__":
+    main()
