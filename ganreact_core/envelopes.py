@@ -78,8 +78,8 @@ class FrameRange:
         return cls(fps, max(1, round(duration_s * fps)), start_s)
 
     def frame_of(self, time_s: np.ndarray) -> np.ndarray:
-        """The 0-based frame in which each moment shows; sub-microsecond rounding never moves one a frame back."""
-        return np.floor((np.asarray(time_s, float) - self.start_s + 1e-6) * self.fps).astype(int)
+        """The 0-based frame in which each moment shows; half a millisecond, finer than any onset is heard, never counts."""
+        return np.floor((np.asarray(time_s, float) - self.start_s + 5e-4) * self.fps).astype(int)
 
 
 def make_envelope(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) -> np.ndarray:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..features import FeatureSet
+from .attacks import exact_attacks
 from .beats import beats, downbeats, tempo
 from .dynamics import rms, timbre
 from .harmony import BASS_MIDI, LOWEST_CHORD_MIDI, bass_salience, chromagram, pitchgram, weighted
@@ -34,6 +35,8 @@ def analyze(audio: Audio, progress: Progress | None = None) -> FeatureSet:
     features.update(_chromagrams(pitchgram(samples, grid), grid))
     tell(0.8, "beats")
     tempo_bpm, events = _events(features, grid)
+    for name in DRUMS:
+        events[name] = exact_attacks(events[name], samples, audio.sample_rate_hz)
     tell(1.0, "done")
     return FeatureSet(grid.hop_rate_hz, audio.duration_s, features, events, tempo_bpm)
 

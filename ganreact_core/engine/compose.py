@@ -18,7 +18,7 @@ from ..models import EMBEDDED, model_file, model_sha256
 from ..patches import Patch, keyed_values
 from ..table import evaluate
 
-_ANALYSIS_VERSION = 1
+_ANALYSIS_VERSION = 2
 """Raised when the analysis hears something else in the same file: what is cached is then made anew."""
 _SEEDS_APART = 1000
 

@@ -92,7 +92,7 @@ def test_a_bundle_runs_in_pieces_to_the_bytes_of_one_run(clicks, flash, tmp_path
     (("render", "{tmp}/none.wav", "--out", "{tmp}/o.mp4"), 3, "none.wav"),
     (("render", "{empty}", "--out", "{tmp}/o.mp4"), 3, "empty"),
     (("render", "{text}", "--out", "{tmp}/o.mp4"), 3, "not audio"),
-    (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--model", "{text}"), 3, "text.wav"),
+    (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--model", "{text}"), 3, "no checkpoint"),
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--patch", "nobody"), 3, "nobody"),
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--start", "99"), 2, "99"),
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--size", "big"), 2, "big"),
