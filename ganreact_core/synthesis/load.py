@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -12,8 +14,22 @@ from ..errors import UsageError
 from .checkpoints import Checkpoint, file_sha256, read_checkpoint
 from .checkpoints.check import check_config, check_tensors
 from .generators.base import Generator
+from .generators.latent_input import LatentInputConfig, LatentInputStyleGAN2, latent_input_shapes
 from .generators.stylegan2 import StyleGAN2, StyleGAN2Config, expected_shapes
 
+
+class _Family(NamedTuple):
+    """What makes a generator of one architecture."""
+
+    config: Callable[..., Any]
+    generator: Callable[[Any, dict[str, Tensor]], Generator]
+    shapes: Callable[[Any, dict[str, tuple[int, ...]]], dict[str, tuple[int, ...]]]
+
+
+_FAMILIES = {
+    "stylegan2": _Family(StyleGAN2Config, StyleGAN2, expected_shapes),
+    "stylegan2_latent_input": _Family(LatentInputConfig, LatentInputStyleGAN2, latent_input_shapes),
+}
 __all__ = ["device_of", "file_sha256", "load_generator", "make_generator", "read_checkpoint"]
 
 
@@ -30,10 +46,11 @@ def load_generator(path: str | Path, device: str = "cpu") -> Generator:
 def make_generator(checkpoint: Checkpoint, device: str = "cpu") -> Generator:
     """The generator of a checkpoint that has been read. Gradients do not flow into its weights."""
     values = check_config(checkpoint.architecture, checkpoint.config)
-    config = StyleGAN2Config(**values)
+    family = _FAMILIES[checkpoint.architecture]
+    config = family.config(**values)
     shapes = {name: tensor.shape for name, tensor in checkpoint.tensors.items()}
-    check_tensors(checkpoint.tensors, expected_shapes(config, shapes))
-    return StyleGAN2(config, {name: _placed(tensor, device) for name, tensor in checkpoint.tensors.items()})
+    check_tensors(checkpoint.tensors, family.shapes(config, shapes))
+    return family.generator(config, {name: _placed(tensor, device) for name, tensor in checkpoint.tensors.items()})
 
 
 def device_of(wish: str) -> str:

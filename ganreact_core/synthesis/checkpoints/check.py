@@ -46,7 +46,8 @@ _RULES: dict[str, dict[str, Rule]] = {
         "conv_clamp": _optional(_number(1e-3, 1e9)), "use_noise": _one_of(True, False),
     },
 }
-_REQUIRED = {"stylegan2": ("z_dim", "w_dim", "resolution")}
+_RULES["stylegan2_latent_input"] = _RULES["stylegan2"]
+_REQUIRED = dict.fromkeys(_RULES, ("z_dim", "w_dim", "resolution"))
 
 
 def check_config(architecture: str, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from .opcodes import OPCODES, REFUSED
 from .records import Call, Reference, Symbol, refuse, shown
 
 _FOREIGN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error, MemoryError, RecursionError)
+_LINE_BYTES = 400
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,9 @@ class Machine:
 
     def line(self) -> str:
         """Text up to the next end of line, as GLOBAL has it."""
-        window = bytes(self.data[self.position:self.position + 400])
+        window = bytes(self.data[self.position:self.position + _LINE_BYTES])
+        if b"\n" not in window and len(window) < _LINE_BYTES:
+            self.position = len(self.data)
         return self.text(window.index(b"\n") + 1)[:-1]
 
     def integer(self, count: int) -> int:
@@ -183,7 +186,11 @@ class Machine:
         """BINPERSID."""
         if not self.references:
             raise refuse("the checkpoint refers to values outside itself; it is not loaded", self.position - 1)
-        self.referred.append(Reference(self.stack.pop(), self.position))
+        id = self.stack.pop()
+        if type(id) is tuple and len(id) == 4 and id[0] == "module" and type(id[1]) is Symbol:
+            self.stack.append(id[1])  # a class of torch's older format, with its source text, which nobody needs
+            return
+        self.referred.append(Reference(id, self.position))
         self.stack.append(self.referred[-1])
 
     def _check_key(self, key: Any) -> None:

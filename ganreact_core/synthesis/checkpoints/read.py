@@ -12,8 +12,10 @@ from .nvidia import find_generator, flatten, nvidia_global, source_label
 from .nvidia_stylegan2 import is_stylegan2, stylegan2_checkpoint
 from .opening import read_file, sha256
 from .records import Checkpoint, Symbol, refuse, shown
+from .rosinality import rosinality_checkpoint, rosinality_state
 from .safetensors_file import from_safetensors, parse_json
 from .tensorflow_stylegan2 import NETWORK, is_tensorflow, tensorflow_checkpoint
+from .torch_checkpoint import TorchFile
 
 EMBEDDED = "embedded"
 _EMBEDDED_FILE = Path(__file__).parents[2] / "models" / "embedded.safetensors"
@@ -83,9 +85,15 @@ def _from_nvidia(root: Any, data: memoryview) -> Checkpoint:
     raise refuse("the generator in this checkpoint is of no known family (StyleGAN2)")
 
 
-def _unknown(data: memoryview, file: Path) -> Checkpoint:
-    raise refuse("this PyTorch file is of no known family")
+def _torch(data: memoryview, kind: str) -> Checkpoint:
+    file = TorchFile(data, kind)
+    origin = {"format": f"torch {kind}", "sha256": sha256(data)}
+    state = rosinality_state(file)
+    if state is not None:
+        return rosinality_checkpoint(file, state, origin | {"family": "rosinality"})
+    raise refuse(f"no generator of a known family was found in this checkpoint; it holds: {file.contents()}")
 
 
 _READERS: dict[str, Callable[[memoryview, Path], Checkpoint]] = {
-    "safetensors": _safetensors, "pickle": _pickle, "zip": _unknown, "torch legacy": _unknown}
+    "safetensors": _safetensors, "pickle": _pickle,
+    "zip": lambda data, file: _torch(data, "zip"), "torch legacy": lambda data, file: _torch(data, "legacy")}

@@ -38,8 +38,6 @@ def _declared(machine: Machine) -> dict[str, StorageKey]:
     """The type and count of each storage, as the object's pickle says; two claims about one storage must agree."""
     declared: dict[str, StorageKey] = {}
     for reference in machine.referred:
-        if type(reference.id) is tuple and reference.id[:1] == ("module",):
-            continue  # the class of a pickled module with its source text, which nobody needs
         found = StorageKey.of(reference)
         if declared.setdefault(found.key, found) != found:
             raise refuse(f"the checkpoint describes the numbers '{shown(found.key)}' in two ways", reference.byte)
