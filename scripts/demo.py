@@ -99,18 +99,16 @@ def _step(name: str, command: list[str], args: argparse.Namespace, **variables: 
             said.append(line.strip())
     if process.wait():
         raise DemoError(f"{name.lower()} failed: {said[-1].removeprefix('ganreact: ')}")
-    _draw(name, 1.0, f"{time.monotonic() - began:.0f} s")
-    print()
+    _draw(name, 1.0, "")
+    print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
     return OUT / "film.mp4"
 
 
 def _draw(name: str, share: float, text: str) -> None:
-    """One line that is drawn over itself; only milestones where nobody watches."""
+    """One line that is drawn over itself, where somebody watches."""
     if sys.stdout.isatty():
         filled = round(share * _BAR)
-        print(f"\r{name:20s} [{'█' * filled}{'·' * (_BAR - filled)}] {share:4.0%} {text:24.24s}", end="", flush=True)
-    elif share >= 1.0:
-        print(f"{name}: {text}", end="", flush=True)
+        print(f"\r{name:20s} [{'█' * filled}{'·' * (_BAR - filled)}] {share:4.0%} {text:24.24s}\r", end="", flush=True)
 
 
 def _tell(film: Path, with_blender: bool, seconds: float, python: str) -> None:
