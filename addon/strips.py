@@ -77,7 +77,7 @@ def add_sound(scene: bpy.types.Scene, path: str | Path, frame: int = 1) -> bpy.t
         raise InputFileError(f"there is no sound '{path}'; give the path of a file")
     strips = _editor(scene).strips
     strip = strips.new_sound(path.stem, str(path), _free_channel(scene, frame, frame + 1), frame)
-    if _right(strip) - _left(strip) < 1:
+    if not strip.sound.samplerate:  # Blender makes a strip of anything, one frame long
         strips.remove(strip)
         raise InputFileError(f"'{path.name}' is not audio that Blender can play; convert it to WAV or FLAC")
     return strip

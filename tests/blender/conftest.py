@@ -86,3 +86,118 @@ def look_control(scene, audio_control, heard):
     made = baking.add_look(scene, patch, audio_control)
     baking.bake(audio_control, Bake(30.0, 1, 90), str(heard))
     return made
+
+
+@pytest.fixture
+def state():
+    """A function that writes down everything an undo step could lose: controls, values, curves, strips, materials."""
+    import bpy
+
+    def curve(c):
+        points = c.sampled_points if len(c.sampled_points) else c.keyframe_points
+        co = np.empty(2 * len(points), np.float32)
+        points.foreach_get("co", co)
+        return c.data_path, co.tobytes(), c.hide, c.lock, c.group.name if c.group else None
+
+    def control(o):
+        animation = o.animation_data
+        action = animation.action if animation else None
+        bag = action.layers[0].strips[0].channelbag(animation.action_slot) if action and action.layers else None
+        values = {k: v.name if isinstance(v, bpy.types.ID) else v for k, v in o.items()}
+        limits = {k: str(o.id_properties_ui(k).as_dict()) for k, v in values.items() if isinstance(v, float)}
+        return o.name, values, limits, sorted(map(curve, bag.fcurves)) if bag else []
+
+    def strip(s):
+        return s.name, s.type, s.channel, [e.filename for e in getattr(s, "elements", [])]
+
+    def take():
+        found = bpy.context.scene
+        strips = found.sequence_editor.strips_all if found.sequence_editor else []
+        return {"objects": sorted((control(o) for o in bpy.data.objects), key=str), "strips": sorted(map(strip, strips)),
+                "materials": sorted(m.name for m in bpy.data.materials), "view": found.view_settings.view_transform,
+                "output": (found.render.filepath, found.render.resolution_x, found.frame_end, found.render.image_settings.file_format)}
+
+    return take
+
+
+@pytest.fixture
+def song(tmp_path) -> Path:
+    """Three seconds of WAV: a thump at 0.5, 1.0 and 2.0 s over a chord."""
+    import wave
+
+    t = np.arange(3 * 22050) / 22050
+    samples = 0.1 * sum(np.sin(2 * np.pi * f * t) for f in (261.6, 329.6, 392.0))
+    for at in (0.5, 1.0, 2.0):
+        later = np.clip(t - at, 0, None)
+        samples += (t >= at) * 0.6 * np.cos(2 * np.pi * 60 * later) * np.exp(-later / 0.03)
+    path = tmp_path / "song.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 22050, len(samples), "NONE", ""))
+        file.writeframes((np.clip(samples, -1, 1) * 32767).astype(np.int16).tobytes())
+    return path
+
+
+@pytest.fixture
+def numbered_frames(tmp_path):
+    """A function (first, n) -> n PNG files of 32×16, named by frame, whose grey value tells the frame's place in 0…n."""
+    import bpy
+
+    def make(first, n):
+        folder = tmp_path / "frames"
+        folder.mkdir(exist_ok=True)
+        image = bpy.data.images.new("grey", 32, 16)
+        files = [folder / f"{frame:06d}.png" for frame in range(first, first + n)]
+        for k, file in enumerate(files):
+            image.pixels.foreach_set(np.tile(np.float32([*[(k + 1) / (n + 1)] * 3, 1]), 32 * 16))
+            image.save(filepath=str(file))
+        bpy.data.images.remove(image)
+        return files
+
+    return make
+
+
+@pytest.fixture
+def pixels(tmp_path):
+    """A function that renders the present frame and returns its pixels, 8 bit, [height, width, 3]."""
+    import bpy
+
+    def render(scene):
+        scene.render.resolution_x, scene.render.resolution_y, scene.render.resolution_percentage = 32, 16, 100
+        scene.render.image_settings.file_format = "PNG"
+        scene.render.filepath = str(tmp_path / "rendered.png")
+        bpy.ops.render.render(write_still=True)
+        image = bpy.data.images.load(scene.render.filepath)
+        values = np.empty(32 * 16 * 4, np.float32)
+        image.pixels.foreach_get(values)
+        bpy.data.images.remove(image)
+        return np.round(values.reshape(16, 32, 4)[..., :3] * 255).astype(int)
+
+    return render
+
+
+@pytest.fixture
+def network() -> str:
+    """A network to render with: the embedded one, or a small one from beside the project."""
+    from ganreact_ext.ganreact_core.errors import CheckpointError
+    from ganreact_ext.ganreact_core.models import model_file
+
+    small = ROOT.parent / "shared" / "fixtures" / "ada_u_map8_skip_r64.pkl"
+    try:
+        model_file("embedded")
+        return "embedded"
+    except CheckpointError:
+        if not small.is_file():
+            pytest.skip("there is no network to render with")
+        return str(small)
+
+
+@pytest.fixture
+def engine_python():
+    """The engine's Python, or a skip."""
+    from ganreact_ext.addon import engine_python
+    from ganreact_ext.ganreact_core.errors import EngineError
+
+    try:
+        return engine_python.find_engine_python()
+    except EngineError as cause:
+        pytest.skip(str(cause))

@@ -1,0 +1,75 @@
+"""`--command ganreact`: the same function that Blender calls, with its exit statuses and one-sentence errors."""
+
+import bpy
+import numpy as np
+import pytest
+from ganreact_ext.addon import cli, controls
+
+
+@pytest.fixture
+def run(extension, scene, engine_python, tmp_path, monkeypatch):
+    monkeypatch.setenv("GANREACT_CACHE", str(tmp_path / "cache"))
+    bpy.context.scene.render.fps = 24
+    return lambda *words: cli.main([str(word) for word in words])
+
+
+def test_analyze_writes_the_feature_set(run, song, tmp_path):
+    assert run("analyze", "--audio", song, "--out", tmp_path / "f.npz", "--json", tmp_path / "f.json") == 0
+    assert "kick" in np.load(tmp_path / "f.npz") and (tmp_path / "f.json").is_file()
+
+
+def test_render_makes_frames_strip_and_film(run, song, network, tmp_path):
+    film = tmp_path / "film.mp4"
+    assert run("render", "--audio", song, "--patch", small_patch(tmp_path), "--model", network, "--frames", "1-12", "--out", film,
+               "--save", tmp_path / "kept.blend") == 0
+    shown = bpy.data.movieclips.load(str(film))
+    heard = bpy.data.sounds.load(str(film))
+    assert (shown.frame_duration, tuple(shown.size), heard.samplerate) == (12, (64, 64), 48000)
+    assert len(list((tmp_path / "film.frames" / "frames").glob("*.png"))) == 12
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "kept.blend"))
+    assert controls.active_look(bpy.context.scene) is not None
+
+
+def test_a_second_render_uses_what_is_there(run, song, network, tmp_path):
+    words = ("render", "--frames", "1-2", "--out", tmp_path / "frames")
+    assert run(*words, "--audio", song, "--patch", small_patch(tmp_path), "--model", network) == 0
+    made = {p: p.stat().st_mtime_ns for p in (tmp_path / "frames").rglob("*.png")}
+    assert run(*words) == 0
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "frames").rglob("*.png")} == made
+    assert len(controls.find(bpy.context.scene, "look")) == 1
+
+
+def test_bundle_can_be_opened_anywhere(run, song, network, tmp_path):
+    from ganreact_ext.ganreact_core.bundle import open_bundle
+
+    assert run("bundle", "create", "--audio", song, "--model", network, "--out", tmp_path / "bundle") == 0
+    assert open_bundle(tmp_path / "bundle").table.n_frames == 72
+
+
+@pytest.mark.parametrize(("words", "status", "sentence"), [
+    (("render", "--out", "x"), 3, "no sound"),
+    (("spell",), 2, "invalid choice"),
+    (("render", "--audio", "nothing.wav", "--out", "x"), 3, "nothing.wav"),
+])
+def test_bad_arguments_end_with_their_status_and_a_sentence(run, capsys, words, status, sentence):
+    assert run(*words) == status
+    said = capsys.readouterr().err
+    assert sentence in said and "Traceback" not in said
+
+
+def test_frames_that_are_not_there_are_refused(run, song, network, tmp_path, capsys):
+    assert run("render", "--audio", song, "--model", network, "--frames", "900-910", "--out", tmp_path / "x") == 3
+    assert "no frames 900-910" in capsys.readouterr().err
+
+
+def small_patch(folder):
+    """The patch pulse at 64×64."""
+    from dataclasses import replace
+
+    from ganreact_ext.ganreact_core.look import Canvas
+    from ganreact_ext.ganreact_core.patches import load_patch, patch_to_text
+
+    patch = load_patch("pulse")
+    path = folder / "small.json"
+    path.write_text(patch_to_text(replace(patch, look=replace(patch.look, size=(64, 64), canvas=Canvas(detail=1.0)))))
+    return path

@@ -1,0 +1,116 @@
+"""Operators: registered without trace, each one undo step, grey buttons say why."""
+
+import bpy
+import pytest
+from ganreact_ext.addon import controls, fcurves, strips
+from ganreact_ext.addon.session import session
+
+OURS = ("ganreact", "GANREACT", "Ganreact")
+
+
+def traces():
+    """Everything that bears our name in Blender."""
+    names = {name for name in dir(bpy.types) if name.startswith(OURS)}
+    handlers = [h for name in ("load_pre", "load_post", "undo_post") for h in getattr(bpy.app.handlers, name) if "ganreact" in h.__module__]
+    return names, handlers, hasattr(bpy.types.Scene, "ganreact"), hasattr(bpy.types.WindowManager, "ganreact")
+
+
+def test_register_and_unregister_leave_no_trace(scene):
+    from ganreact_ext.addon import register, unregister
+
+    before = traces()
+    for _ in range(2):
+        register()
+        assert len(traces()[0]) > 30
+        unregister()
+        assert traces() == before
+
+
+@pytest.fixture
+def baked(extension, scene, song, heard):
+    """A scene with sound, envelopes and the look pulse, made by operators."""
+    bpy.ops.wm.save_as_mainfile(filepath=str(song.parent / "scene.blend"))
+    strips.add_sound(bpy.context.scene, song)
+    bpy.ops.ed.undo_push(message="sound")
+    assert bpy.ops.ganreact.remember("EXEC_DEFAULT", True, strip="song", sha256="", features=str(heard)) == {"FINISHED"}
+    assert bpy.ops.ganreact.add_look("EXEC_DEFAULT", True, patch="pulse") == {"FINISHED"}
+    return bpy.context.scene
+
+
+EDITS = {
+    "add_look": {"patch": "pulse"},
+    "bake": {},
+    "envelope_to_keys": {"envelope": "kick"},
+    "add_entry": {"label": "Nacht", "seed": 77},
+    "set_seed": {"entry": "c", "seed": 99},
+    "set_size": {"width": 640, "height": 360, "detail": 0.25},
+    "add_bend": {"kind": "rotate", "layer": 2},
+    "add_noise_layer": {"label": "Sand"},
+    "add_route": {"envelope": "kick", "address": "truncation", "mode": "add", "amount": 0.5},
+    "remove_item": {"kind": "entries", "ident": "c"},
+    "rename_item": {"kind": "entries", "ident": "c", "label": "Morgen"},
+    "update_result": {},
+    "film_settings": {},
+    "remove_look": {},
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_do_undo_redo_is_equal(baked, state, name):
+    if name == "bake":
+        strips.sound_strips(baked)[0].channel = 3
+        bpy.context.scene.render.fps = 24
+        bpy.ops.ed.undo_push(message="other fps")
+    before = state()
+    assert getattr(bpy.ops.ganreact, name)("EXEC_DEFAULT", True, **EDITS[name]) == {"FINISHED"}
+    after = state()
+    assert after != before
+    bpy.ops.ed.undo()
+    assert state() == before
+    bpy.ops.ed.redo()
+    assert state() == after
+
+
+def test_a_look_added_after_listening_is_baked_and_listens(baked):
+    look_control, audio_control = controls.active_look(baked), controls.active_audio(baked)
+    assert controls.audio_of(look_control) == audio_control
+    assert len(fcurves.curve_of(audio_control, "kick").sampled_points) == 90
+    assert fcurves.curve_of(look_control, "truncation").range()[:] == (1.0, 90.0)
+
+
+def test_grey_buttons_say_why(extension, scene):
+    assert not bpy.ops.ganreact.analyse.poll()
+    assert not bpy.ops.ganreact.render.poll()
+    assert not bpy.ops.ganreact.add_bend.poll()
+    assert not bpy.ops.ganreact.bake.poll()
+    with pytest.raises(RuntimeError, match="Add a look first"):
+        bpy.ops.ganreact.add_bend("EXEC_DEFAULT", kind="zoom")
+
+
+def test_errors_are_one_sentence(baked):
+    with pytest.raises(RuntimeError, match="there is no network at 'nothing"):
+        bpy.ops.ganreact.choose_model("EXEC_DEFAULT", filepath="/nowhere/nothing.pkl")
+    with pytest.raises(RuntimeError, match=r"no parameter 'bend\.none'"):
+        bpy.ops.ganreact.add_route("EXEC_DEFAULT", envelope="kick", address="bend.none")
+
+
+def test_frames_of_an_unsaved_file_have_no_place(extension, scene, look_control):
+    with pytest.raises(RuntimeError, match="save it first"):
+        bpy.ops.ganreact.render("EXEC_DEFAULT")
+
+
+def test_lists_of_the_panel_mirror_the_look(baked):
+    from ganreact_ext.addon import properties
+
+    lists = bpy.context.window_manager.ganreact
+    assert [row.name for row in lists.entries] == [e.id for e in controls.patch_of(controls.active_look(baked)).look.entries]
+    bpy.ops.ganreact.remove_item("EXEC_DEFAULT", True, kind="entries", ident="c")
+    assert "c" not in [row.name for row in lists.entries]
+    bpy.ops.ed.undo()
+    assert not properties.are_current(properties.rows_of(bpy.context.scene))  # the next drawing sees it, and asks for a refresh
+    properties.refresh(bpy.context.scene)
+    assert "c" in [row.name for row in lists.entries]
+
+
+def test_nothing_is_running_after_unregister(extension):
+    assert session.running is None and session.client is None

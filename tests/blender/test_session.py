@@ -1,0 +1,104 @@
+"""Jobs of the real engine: results come in as one undo step, and never into another file."""
+
+import time
+
+import bpy
+import pytest
+from ganreact_ext.addon import controls, fcurves, frames, strips
+from ganreact_ext.addon.session import pump, session
+
+
+@pytest.fixture
+def desk(extension, scene, song, engine_python, tmp_path, monkeypatch):
+    """A saved file with a song, an engine at hand, a cache of its own."""
+    monkeypatch.setenv("GANREACT_CACHE", str(tmp_path / "cache"))
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    strips.add_sound(bpy.context.scene, song)
+    bpy.ops.ed.undo_push(message="sound")
+    return bpy.context.scene
+
+
+def until_idle(seconds=120):
+    end = time.monotonic() + seconds
+    while session.running and time.monotonic() < end:
+        pump()
+        time.sleep(0.02)
+    assert session.running is None
+
+
+def test_analysis_arrives_as_one_undo_step(desk, state):
+    before = state()
+    assert bpy.ops.ganreact.analyse("EXEC_DEFAULT") == {"FINISHED"}
+    assert session.running.title == "Listening"
+    assert not bpy.ops.ganreact.analyse.poll()
+    until_idle()
+    assert session.notice == ""
+    audio = controls.active_audio(desk)
+    kick = fcurves.read_exact(audio, ["kick"], range(1, 91))["kick"]
+    assert kick[14:18].max() > 2 * kick[10:13].max() and kick[29:33].max() > 2 * kick[25:28].max()
+    after = state()
+    bpy.ops.ed.undo()
+    assert state() == before
+    bpy.ops.ed.redo()
+    assert state() == after
+
+
+def test_a_job_never_writes_into_another_file(desk, state):
+    bpy.ops.ganreact.analyse("EXEC_DEFAULT")
+    pid = session.client.pid
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    assert session.running is None and session.client is None
+    pump()
+    assert not bpy.data.objects
+    with pytest.raises(ProcessLookupError):
+        import os
+
+        os.kill(pid, 0)
+
+
+def test_a_cancelled_job_writes_nothing(desk, state):
+    before = state()
+    bpy.ops.ganreact.analyse("EXEC_DEFAULT")
+    bpy.ops.ganreact.cancel("EXEC_DEFAULT")
+    until_idle()
+    assert state() == before and session.notice == ""
+
+
+def test_a_dying_engine_is_told_and_replaced(desk):
+    bpy.ops.ganreact.analyse("EXEC_DEFAULT")
+    session.client._process.kill()
+    until_idle()
+    assert "broke off" in session.notice
+    bpy.ops.ganreact.analyse("EXEC_DEFAULT")
+    until_idle()
+    assert controls.active_audio(desk) is not None
+
+
+def test_frames_are_rendered_and_shown(desk, network):
+    desk.frame_end = 4
+    bpy.ops.ganreact.add_look("EXEC_DEFAULT", True, patch="pulse")
+    bpy.ops.ganreact.set_size("EXEC_DEFAULT", True, width=64, height=64, detail=1.0)
+    if network != "embedded":
+        bpy.ops.ganreact.choose_model("EXEC_DEFAULT", filepath=network)
+    assert bpy.ops.ganreact.render("EXEC_DEFAULT") == {"FINISHED"}
+    until_idle()
+    assert session.notice == ""
+    folder = frames.frames_folder(desk, controls.active_look(desk)) / "frames"
+    assert sorted(p.name for p in folder.glob("*.png")) == [f"{k:06d}.png" for k in range(1, 5)]
+    strip = next(s for s in desk.sequence_editor.strips_all if s.type == "IMAGE")
+    assert len(strip.elements) == 4 and strip.directory.startswith("//")
+    assert "GANReact · Pulse" in bpy.data.materials
+
+
+def test_a_preview_is_a_picture_of_this_frame(desk, network):
+    from ganreact_ext.addon import viewing
+
+    bpy.ops.ganreact.add_look("EXEC_DEFAULT", True, patch="pulse")
+    bpy.ops.ganreact.set_size("EXEC_DEFAULT", True, width=64, height=64, detail=1.0)
+    if network != "embedded":
+        bpy.ops.ganreact.choose_model("EXEC_DEFAULT", filepath=network)
+    desk.frame_set(40)
+    bpy.ops.ganreact.preview("EXEC_DEFAULT")
+    until_idle()
+    assert session.notice == ""
+    assert viewing._previews[0]["frame"].image_size[0] == 64
