@@ -28,13 +28,17 @@ class EngineChoice:
     device: str = "auto"
 
 
+def _another_python(preferences: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
+    forget_probes()
+
+
 class GanreactPreferences(bpy.types.AddonPreferences):
     """Edit > Preferences > Add-ons > GANReact."""
 
     bl_idname = ROOT
 
     python: bpy.props.StringProperty(
-        name="Engine's Python", subtype="FILE_PATH", update=lambda self, context: forget_probes(),
+        name="Engine's Python", subtype="FILE_PATH", update=_another_python,
         description="A Python, or a virtual environment, that has torch and librosa; empty tries Blender's own")
     device: bpy.props.EnumProperty(name="Device", items=DEVICES, description="What the frames are computed on")
 

@@ -21,6 +21,19 @@ def _patch_items() -> list[tuple[str, str, str]]:
     return [(name, name.replace("-", " ").capitalize(), help_) for name, help_ in shipped_patches().items()]
 
 
+# Callbacks have names: a lambda in an annotation loses sight of this module where Python evaluates annotations late.
+def _patches(settings: bpy.types.PropertyGroup, context: bpy.types.Context | None) -> list[tuple[str, str, str]]:
+    return _patch_items()
+
+
+def _is_look(settings: bpy.types.PropertyGroup, control: bpy.types.Object) -> bool:
+    return controls.kind_of(control) == "look"
+
+
+def _sounds(settings: bpy.types.PropertyGroup, context: bpy.types.Context, text: str) -> list[str]:
+    return [strip.name for strip in sound_strips(settings.id_data)]
+
+
 class GanreactRow(bpy.types.PropertyGroup):
     """One row of a list in the panel: `name` is the id."""
 
@@ -38,11 +51,11 @@ class GanreactLists(bpy.types.PropertyGroup):
 class GanreactSettings(bpy.types.PropertyGroup):
     """What was chosen in the panels, by scene."""
 
-    look: PointerProperty(name="Look", type=bpy.types.Object, poll=lambda self, o: controls.kind_of(o) == "look",
+    look: PointerProperty(name="Look", type=bpy.types.Object, poll=_is_look,
                           description="The look shown in these panels")
     strip: StringProperty(name="Sound", description="The sound strip to listen to; empty takes the first",
-                          search=lambda self, context, text: [s.name for s in sound_strips(self.id_data)])
-    patch: EnumProperty(name="Patch", items=lambda self, context: _patch_items(), description="How a new look begins")
+                          search=_sounds)
+    patch: EnumProperty(name="Patch", items=_patches, description="How a new look begins")
     folder: StringProperty(name="Folder", subtype="DIR_PATH", default="//ganreact/", description="Where frames are kept")
     frames: EnumProperty(name="Frames", description="Which frames are rendered", items=(
         ("SOUND", "Whole sound", "Every frame of the baked sound"),

@@ -15,6 +15,17 @@ _BEND_ITEMS = tuple((kind, kind.replace("_", " ").capitalize(), parameter.help) 
 _KIND_ITEMS = tuple((kind, kind.replace("_", " ").capitalize(), "") for kind in (*edits.LISTS, "routes"))
 
 
+def _envelopes(operator: bpy.types.Operator, context: bpy.types.Context, text: str) -> list[str]:
+    audio_control = controls.active_audio(home(context))
+    return [recipe.id for recipe in controls.hearing_of(audio_control).envelopes] if audio_control else []
+
+
+def _parameters(operator: bpy.types.Operator, context: bpy.types.Context, text: str) -> list[str]:
+    look_control = controls.active_look(home(context))
+    look = controls.patch_of(look_control).look if look_control else None
+    return [f"{address}  ({describe(look, address)})" for address in addresses(look)] if look else []
+
+
 class AddEntry(LookVerb, bpy.types.Operator):
     """Add a picture to the palette, by its seed"""
 
@@ -98,8 +109,8 @@ class AddRoute(LookVerb, bpy.types.Operator):
     bl_idname = "ganreact.add_route"
     bl_label = "Add Route"
 
-    envelope: StringProperty(name="Envelope", search=lambda self, context, text: _envelopes(context))
-    address: StringProperty(name="Parameter", search=lambda self, context, text: _parameters(context),
+    envelope: StringProperty(name="Envelope", search=_envelopes)
+    address: StringProperty(name="Parameter", search=_parameters,
                             description="What the envelope moves")
     mode: EnumProperty(name="Mode", items=(("add", "Add", "The envelope is added"),
                                            ("multiply", "Multiply", "Silence takes the parameter away")))
@@ -149,17 +160,6 @@ class RenameItem(LookVerb, bpy.types.Operator):
         """Only the label changes."""
         change(context, lambda patch: edits.rename_item(patch, self.kind, self.ident, self.label))
         return None
-
-
-def _envelopes(context: bpy.types.Context) -> list[str]:
-    audio_control = controls.active_audio(home(context))
-    return [recipe.id for recipe in controls.hearing_of(audio_control).envelopes] if audio_control else []
-
-
-def _parameters(context: bpy.types.Context) -> list[str]:
-    look_control = controls.active_look(home(context))
-    look = controls.patch_of(look_control).look if look_control else None
-    return [f"{address}  ({describe(look, address)})" for address in addresses(look)] if look else []
 
 
 CLASSES = (AddEntry, SetSeed, AddBend, AddNoiseLayer,
