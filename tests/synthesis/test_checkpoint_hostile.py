@@ -267,6 +267,14 @@ def test_wrong_shapes_are_listed_up_to_five(file, net):
     assert sentence.count("instead of") + sentence.count("unexpected") == 5 and "more" in sentence
 
 
+@pytest.mark.parametrize("name", ["synthesis.b8.conv1.weight", "mapping.fc0.weight", "synthesis.b4.const", "mapping.w_avg",
+                                  "synthesis.b8.torgb.weight", "synthesis.b4.resample_filter"])
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1, 1, 1, 1)])
+def test_shapes_that_sizes_are_read_from(file, net, name, shape):
+    net.tensors[name] = np.ones(shape, np.float32)
+    refused(file, net.pickle(), "do not fit|filters")
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_numbers_that_are_not_finite(file, net, bad):
     net.tensors["synthesis.b8.conv0.weight"][0, 0, 0, :2] = bad

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ...errors import UsageError
 from .base import AfterLayer, Layer, Noise
+from .mapping import dense, map_to_w, mapping_shapes, spread
 from .resample import upfirdn
 
 _SQRT2 = math.sqrt(2.0)
@@ -85,17 +86,8 @@ class StyleGAN2:
     def map(self, z: Tensor, c: Tensor | None = None, truncation_psi: float = 1.0,
             truncation_cutoff: int | None = None) -> Tensor:
         """z [b, z_dim], c [b, c_dim] -> w+ [b, num_ws, w_dim], pulled towards w_avg on the first `cutoff` layers."""
-        x = _unit_second_moment(z)
-        if self.c_dim:
-            if c is None:
-                raise UsageError(f"this network is conditional: give c, one row of {self.c_dim} class weights per sample")
-            x = torch.cat([x, _unit_second_moment(self._dense("mapping.embed", c))], dim=1)
-        for k in range(self.config.mapping_layers):
-            x = F.leaky_relu(self._dense(f"mapping.fc{k}", x, self.config.lr_multiplier), 0.2) * _SQRT2
-        w = x[:, None].repeat(1, self.num_ws, 1)
-        if truncation_psi != 1.0 and self.w_avg is not None:
-            w[:, :truncation_cutoff] = self.w_avg.lerp(w[:, :truncation_cutoff], truncation_psi)
-        return w
+        w = map_to_w(self.config, self.tensors, z, c)
+        return spread(w, self.num_ws, self.w_avg, truncation_psi, truncation_cutoff)
 
     def synthesize(self, w: Tensor, noise: Noise = "const", *, after: AfterLayer | None = None,
                    input_map: Tensor | None = None) -> Tensor:
@@ -158,7 +150,7 @@ class StyleGAN2:
         """Modulated 3×3 convolution, noise, bias, leaky ReLU · √2 · gain, clamp."""
         name = f"synthesis.{name}"
         weight = self.tensors[f"{name}.weight"]
-        style = self._dense(f"{name}.affine", w)
+        style = dense(self.tensors, f"{name}.affine", w)
         x = x * style[:, :, None, None]
         if up:
             x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
@@ -176,7 +168,7 @@ class StyleGAN2:
     def _to_rgb(self, name: str, x: Tensor, w: Tensor) -> Tensor:
         name = f"synthesis.{name}"
         weight = self.tensors[f"{name}.weight"]
-        style = self._dense(f"{name}.affine", w) / math.sqrt(weight[0].numel())
+        style = dense(self.tensors, f"{name}.affine", w) / math.sqrt(weight[0].numel())
         y = F.conv2d(x * style[:, :, None, None], weight, padding=weight.shape[-1] // 2)
         return self._clamp(y + self.tensors[f"{name}.bias"][:, None, None], 1.0)
 
@@ -192,11 +184,6 @@ class StyleGAN2:
         limit = self.config.conv_clamp
         return x if limit is None else x.clamp(-limit * gain, limit * gain)
 
-    def _dense(self, name: str, x: Tensor, lr_multiplier: float = 1.0) -> Tensor:
-        """Equalised learning rate: weights are scaled by lr / √fan_in at run time, biases by lr."""
-        weight = self.tensors[f"{name}.weight"]
-        return F.linear(x, weight * (lr_multiplier / math.sqrt(weight.shape[1])), self.tensors[f"{name}.bias"] * lr_multiplier)
-
     def _weight_energy(self, name: str) -> Tensor:
         """Σ over the kernel of weight², [out, in]: what demodulation needs. Kept, unless the weights are in training."""
         weight = self.tensors[f"{name}.weight"]
@@ -209,8 +196,8 @@ class StyleGAN2:
 
 def expected_shapes(config: StyleGAN2Config, tensors: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
     """The name and shape of every tensor a network of this configuration needs; channel counts as found in `tensors`."""
-    channels = {size: tensors.get(f"synthesis.b{size}.conv1.weight", (0,))[0] for size in config.block_sizes}
-    shapes = _mapping_shapes(config, tensors)
+    channels = {size: (*tensors.get(f"synthesis.b{size}.conv1.weight", ()), 0)[0] for size in config.block_sizes}
+    shapes = mapping_shapes(config, tensors)
     shapes["synthesis.b4.const"] = (channels[4], 4, 4)
     for name in config.conv_names:
         size = _size_of(name)
@@ -222,21 +209,6 @@ def expected_shapes(config: StyleGAN2Config, tensors: dict[str, tuple[int, ...]]
             shapes[f"synthesis.b{size}.skip.weight"] = (channels[size], c_in, 1, 1)
     for size in config.block_sizes if config.architecture == "skip" else config.block_sizes[-1:]:
         shapes |= _modulated(f"synthesis.b{size}.torgb", config.w_dim, channels[size], config.img_channels, 1)
-    return shapes
-
-
-def _mapping_shapes(config: StyleGAN2Config, tensors: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
-    shapes: dict[str, tuple[int, ...]] = {"mapping.w_avg": (config.w_dim,)}
-    width = config.z_dim
-    if config.c_dim:
-        embedded = tensors.get("mapping.embed.weight", (config.w_dim,))[0]
-        shapes |= {"mapping.embed.weight": (embedded, config.c_dim), "mapping.embed.bias": (embedded,)}
-        width += embedded
-    hidden = tensors.get("mapping.fc0.weight", (config.w_dim,))[0]
-    for k in range(config.mapping_layers):
-        out = config.w_dim if k == config.mapping_layers - 1 else hidden
-        shapes |= {f"mapping.fc{k}.weight": (out, width), f"mapping.fc{k}.bias": (out,)}
-        width = out
     return shapes
 
 
@@ -253,7 +225,3 @@ def _after_transposed(taps: int, kernel: int) -> tuple[int, int]:
     """Padding (before, after) of the low-pass that follows a stride-2 transposed convolution, so that 2h comes out."""
     same = kernel // 2
     return same + (taps + 1) // 2 - (kernel - 1), same + (taps - 2) // 2 - (kernel - 2)
-
-
-def _unit_second_moment(x: Tensor) -> Tensor:
-    return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + 1e-8)
