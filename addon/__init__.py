@@ -21,9 +21,10 @@ def unregister() -> None:
     """Leave no trace."""
     from bpy.utils import unregister_class
 
-    from . import cli, properties, session, viewing
+    from . import cli, previewing, properties, session, viewing
 
     cli.unregister()
+    previewing.rest()
     session.unregister()
     properties.unregister()
     viewing.clear()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import bpy
 
 from . import controls, properties
 from .preferences import ROOT, engine_trouble
 from .session import session
 
-_WRAP = 42
+_LETTER, _MARGIN = 6.6, 13  # width of a letter in pixels; letters that icons and borders take
 
 Layout = bpy.types.UILayout
 
 
 def job_and_notices(layout: Layout, context: bpy.types.Context) -> None:
     """The job under way with its bar, the last notice, and what is missing on this machine."""
-    job = session.running
+    job = session.busy
     if job:
         row = layout.row(align=True)
         row.progress(factor=job.fraction, text=job.text or job.title)
@@ -26,21 +28,17 @@ def job_and_notices(layout: Layout, context: bpy.types.Context) -> None:
         row.operator("ganreact.dismiss", text="", icon="X", emboss=False)
     trouble = engine_trouble(context)
     if trouble:
-        sentence(layout, trouble[0].upper() + trouble[1:], "ERROR")
+        sentence(layout, trouble, "ERROR")
         layout.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = ROOT
 
 
 def sentence(layout: Layout, text: str, icon: str) -> None:
-    """A sentence over as many lines as it needs."""
+    """A sentence with a capital letter, over as many lines as the sidebar's width asks for."""
     column = layout.column(align=True)
     column.scale_y = 0.8
-    line, lines = "", []
-    for word in text.split():
-        if line and len(line) + len(word) >= _WRAP:
-            lines.append(line)
-            line = ""
-        line = f"{line} {word}".strip()
-    for number, one in enumerate([*lines, line]):
+    region, scale = bpy.context.region, bpy.context.preferences.system.ui_scale
+    width = max(20, int((region.width if region else 300) / scale / _LETTER - _MARGIN))
+    for number, one in enumerate(textwrap.wrap(text[:1].upper() + text[1:], width)):
         column.label(text=one, icon=icon if number == 0 else "BLANK1")
 
 

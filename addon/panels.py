@@ -7,7 +7,7 @@ import bpy
 from ..ganreact_core.catalogue import GROUPS
 from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.models import EMBEDDED
-from . import controls, strips, viewing
+from . import controls, previewing, strips, viewing
 from .drawing import chosen_row, head, job_and_notices, listing, rename, sentence, sliders
 from .place import home
 
@@ -68,16 +68,18 @@ class Sound(_Panel):
             self._baked(layout, scene, hearing)
 
     def _baked(self, layout: Layout, scene: bpy.types.Scene, hearing: controls.Hearing) -> None:
-        column = layout.column(align=True)
-        column.active = False
-        where = f"frames {hearing.bake.first_frame}–{hearing.bake.last_frame} · {hearing.bake.fps:g} fps"
-        column.label(text=f"{len(hearing.envelopes)} envelopes · {where}")
+        row = layout.row(align=True)
+        text = row.row()
+        text.active = False
+        where = f"frames {hearing.bake.first_frame}–{hearing.bake.last_frame}"
+        text.label(text=f"{len(hearing.envelopes)} envelopes · {where}", icon="CHECKMARK")
+        row.operator("ganreact.show_heard", text="", icon="IMAGE_REFERENCE", emboss=False)
         try:
             moved = strips.moved_since(hearing.bake, strips.sound_of(scene, hearing.strip))
         except GANReactError as cause:
             moved = str(cause)
         if moved:
-            sentence(layout, moved[0].upper() + moved[1:], "ERROR")
+            sentence(layout, moved, "ERROR")
             layout.operator("ganreact.bake", icon="FILE_REFRESH")
 
 
@@ -123,9 +125,10 @@ class Look(_Panel):
         self._network(layout, look)
         layout.prop(look_control, '["truncation"]', text="Variety", slider=True)
         if viewing.icon():
-            layout.template_icon(icon_value=viewing.icon(), scale=9.0)
+            layout.template_icon(icon_value=viewing.icon(), scale=8.0)
         row = layout.row(align=True)
-        row.operator("ganreact.preview", icon="RESTRICT_VIEW_OFF")
+        row.operator("ganreact.preview", text="Preview", icon="IMAGE_DATA")
+        row.operator("ganreact.live", icon="HIDE_OFF" if previewing.is_live() else "HIDE_ON", depress=previewing.is_live())
         row.operator("ganreact.show_curves", text="", icon="GRAPH")
 
     def _network(self, layout: Layout, look) -> None:

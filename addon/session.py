@@ -28,12 +28,14 @@ class Job:
 
     finish    name of the operator that writes its result, and that operator's arguments
     on_picture    takes (Picture, bytes)
+    quiet     goes on in the background: no bar, no grey buttons
     """
 
     number: int
     title: str
     finish: tuple[str, dict[str, Any]] | None = None
     on_picture: Any = None
+    quiet: bool = False
     fraction: float = 0.0
     text: str = ""
     cancelled: bool = False
@@ -51,14 +53,16 @@ class Session:
         """Give the engine a job; raises EngineError where there is no engine."""
         self._ensure_engine(context)
         number = self.client.start(kind, arguments)
-        self.notice, self.jobs[number] = "", Job(number, **job)
+        self.jobs[number] = Job(number, **job)
+        if not self.jobs[number].quiet:
+            self.notice = ""
         if not bpy.app.background and not bpy.app.timers.is_registered(pump):
             bpy.app.timers.register(pump, first_interval=_PERIOD_S)
         return self.jobs[number]
 
     def cancel(self) -> None:
         """Ask every job to stop; what is finished stays."""
-        for job in self.jobs.values():
+        for job in [job for job in self.jobs.values() if not job.quiet]:
             job.cancelled, job.text = True, "Stopping"
             self.client.cancel(job.number)
 
@@ -66,6 +70,11 @@ class Session:
     def running(self) -> Job | None:
         """The job under way: the first one, since the engine does one after the other."""
         return next(iter(self.jobs.values()), None)
+
+    @property
+    def busy(self) -> Job | None:
+        """The first job that somebody is waiting for."""
+        return next((job for job in self.jobs.values() if not job.quiet), None)
 
     def stop(self) -> None:
         """End the engine and forget its jobs: none of them will write anywhere."""

@@ -64,8 +64,8 @@ def allowed(cls: type, reasons: dict[str, bool]) -> bool:
 
 
 def busy() -> bool:
-    """Whether the engine is at work."""
-    return session.running is not None
+    """Whether somebody waits for the engine already."""
+    return session.busy is not None
 
 
 def change(context: bpy.types.Context, edit: Callable[[Patch], Patch]) -> None:

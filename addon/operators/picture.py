@@ -6,10 +6,9 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ...ganreact_core.bundle import open_bundle
-from ...ganreact_core.files import cache_folder
-from .. import baking, controls, frames, materials, strips, viewing
+from .. import baking, controls, frames, materials, previewing, strips
 from ..place import home
-from ..preferences import engine_choice
+from ..preferences import engine_choice, engine_trouble
 from ..session import session
 from .base import JobVerb, LookVerb, Verb, allowed, busy
 
@@ -20,7 +19,8 @@ class RenderVerb(JobVerb, LookVerb):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Needs a look and an idle engine."""
-        return super().poll(context) and allowed(cls, {"The engine is at work": busy()})
+        return super().poll(context) and allowed(
+            cls, {"The engine is at work": busy(), "The engine is missing": bool(engine_trouble(context))})
 
 
 class Render(RenderVerb, Verb, bpy.types.Operator):
@@ -48,14 +48,24 @@ class Preview(RenderVerb, Verb, bpy.types.Operator):
     bl_label = "Preview Frame"
 
     def work(self, context: bpy.types.Context) -> str | None:
-        """A one-row bundle in the cache; its picture is shown in the panel."""
-        scene = home(context)
-        look_control, now = controls.active_look(scene), scene.frame_current
-        bundle = frames.make_bundle(scene, look_control, cache_folder("preview"), range(now, now + 1))
-        asked = frames.render_arguments(bundle, look_control, range(now, now + 1), engine_choice(context).device)
-        asked.pop("frames")
-        session.start(context, "preview", {**asked, "frame": now}, title="Preview",
-                      on_picture=lambda picture, raw: viewing.show(picture.width, picture.height, raw))
+        """Ask for it; it is shown in the panel."""
+        previewing.ask(context, home(context))
+        return None
+
+
+class Live(RenderVerb, Verb, bpy.types.Operator):
+    """Let the small picture follow the timeline and every slider"""
+
+    bl_idname = "ganreact.live"
+    bl_label = "Live"
+    bl_options = frozenset({"INTERNAL"})
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """On, or off again."""
+        if previewing.is_live():
+            previewing.rest()
+        else:
+            previewing.follow(home(context))
         return None
 
 
@@ -162,5 +172,5 @@ def wanted_frames(scene: bpy.types.Scene, look_control: controls.Control) -> ran
     return baking.frames_of(scene, look_control)
 
 
-CLASSES = (Render, Preview, Composite, FilmSettings,
+CLASSES = (Render, Preview, Live, Composite, FilmSettings,
            UpdateResult, OpenFolder, ShowCurves)

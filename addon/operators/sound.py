@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import bpy
 from bpy.props import StringProperty
 
-from .. import baking, controls, fcurves, listening, properties, strips
+from ...ganreact_core.features import load_features
+from .. import baking, controls, fcurves, listening, markers, properties, strips
 from ..engine_python import forget_probes
 from ..place import home
 from ..preferences import engine_trouble
@@ -23,7 +26,7 @@ class Analyse(JobVerb, Verb, bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Needs a sound and an idle engine."""
         return allowed(cls, {"Add a sound to the Sequencer first": not strips.sound_strips(home(context)),
-                             "The engine is at work": busy()})
+                             "The engine is at work": busy(), "The engine is missing": bool(engine_trouble(context))})
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Start the job; its end is `remember`."""
@@ -54,6 +57,7 @@ class Remember(Verb, bpy.types.Operator):
         for look_control in controls.find(scene, "look"):
             if controls.audio_of(look_control) is None:
                 look_control[controls.AUDIO] = control
+        markers.mark_sections(scene, load_features(self.features), controls.hearing_of(control).bake)
         properties.refresh(scene)
         return _baked(controls.hearing_of(control), kept)
 
@@ -77,7 +81,26 @@ class Bake(Verb, bpy.types.Operator):
         audio_control = controls.active_audio(scene)
         where = strips.sound_of(scene, controls.hearing_of(audio_control).strip).bake
         kept = baking.bake(audio_control, where)
+        markers.mark_sections(scene, load_features(controls.hearing_of(audio_control).features), where)
         return _baked(controls.hearing_of(audio_control), kept)
+
+
+class ShowHeard(Verb, bpy.types.Operator):
+    """Open the picture of what was heard: beats, drums, chords, sections"""
+
+    bl_idname = "ganreact.show_heard"
+    bl_label = "What Was Heard"
+    bl_options = frozenset({"INTERNAL"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs the picture, which is kept with what was heard."""
+        return allowed(cls, {"Analyse the sound first": _plot(context) is None})
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """In the system's own viewer."""
+        bpy.ops.wm.path_open(filepath=str(_plot(context)))
+        return None
 
 
 class EnvelopeToKeys(Verb, bpy.types.Operator):
@@ -135,10 +158,17 @@ class LookForEngine(bpy.types.Operator):
         return {"FINISHED"}
 
 
+def _plot(context: bpy.types.Context) -> Path | None:
+    audio_control = controls.active_audio(home(context))
+    features = controls.hearing_of(audio_control).features if audio_control else ""
+    plot = Path(features).with_suffix(".png") if features else None
+    return plot if plot and plot.is_file() else None
+
+
 def _baked(hearing: controls.Hearing, kept: list[str]) -> str:
     where = f"{len(hearing.envelopes) - len(kept)} envelopes on frames {hearing.bake.first_frame}–{hearing.bake.last_frame}"
     return f"{where}; left as they are: {', '.join(kept)}" if kept else where
 
 
-CLASSES = (Analyse, Remember, Bake, EnvelopeToKeys, Cancel,
+CLASSES = (Analyse, Remember, Bake, ShowHeard, EnvelopeToKeys, Cancel,
            Dismiss, LookForEngine)

@@ -102,3 +102,26 @@ def test_a_preview_is_a_picture_of_this_frame(desk, network):
     until_idle()
     assert session.notice == ""
     assert viewing._previews[0]["frame"].image_size[0] == 64
+
+
+def test_the_live_picture_is_made_again_only_where_it_would_differ(desk, network, monkeypatch):
+    from ganreact_ext.addon import previewing, viewing
+
+    bpy.ops.ganreact.add_look("EXEC_DEFAULT", True, patch="pulse")
+    bpy.ops.ganreact.set_size("EXEC_DEFAULT", True, width=64, height=64, detail=1.0)
+    if network != "embedded":
+        bpy.ops.ganreact.choose_model("EXEC_DEFAULT", filepath=network)
+    assert bpy.ops.ganreact.live() == {"FINISHED"}
+    viewing.show(1, 1, bytes(3))
+    previewing.tick()
+    assert session.running and not session.busy
+    until_idle()
+    monkeypatch.setattr(viewing, "icon", lambda: 1)  # without a window every icon is 0
+    previewing.tick()
+    assert session.running is None
+    controls.active_look(desk)["truncation.fine"] = 0.25
+    previewing.tick()
+    assert session.running
+    until_idle()
+    bpy.ops.ganreact.live()
+    assert not previewing.is_live()
