@@ -89,9 +89,7 @@ def create_bundle(folder: str | Path, look: Look, table: Table, model_sha256: st
         raise BundleError(f"'{folder}' cannot be a bundle ({cause.strerror}); choose another folder") from cause
     document = {"format": FORMAT, "version": VERSION, "model_sha256": model_sha256,
                 "look": to_plain(replace(look, model=_portable(look.model)))}
-    temporary = bundle.folder / ".table.npz"
-    save_table(temporary, table)
-    temporary.replace(bundle.folder / "table.npz")
+    save_table(bundle.folder / "table.npz", table)
     write_whole(bundle.folder / "look.json", json.dumps(document, ensure_ascii=False, indent=1).encode())
     return bundle
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from .arrays import load_arrays, save_arrays
 from .errors import InputFileError
 
 PITCH_CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
@@ -56,19 +56,17 @@ class FeatureSet:
 
 def save_features(path: str | Path, found: FeatureSet) -> None:
     """Write a feature set as .npz: "hop_rate", "duration", "tempo_bpm", one array per feature, "event.<name>"."""
-    arrays = {f"{_EVENT}{name}": times for name, times in found.events.items()}
-    arrays.update(found.features)
-    with open(path, "wb") as file:
-        np.savez_compressed(file, hop_rate=found.hop_rate_hz, duration=found.duration_s, tempo_bpm=found.tempo_bpm, **arrays)
+    head = {"hop_rate": found.hop_rate_hz, "duration": found.duration_s, "tempo_bpm": found.tempo_bpm}
+    events = {f"{_EVENT}{name}": times for name, times in found.events.items()}
+    save_arrays(path, {name: np.asarray(a) for name, a in {**head, **events, **found.features}.items()})
 
 
 def load_features(path: str | Path) -> FeatureSet:
     """Read a feature set; raises InputFileError where the file is not one. Nothing in it is ever run."""
+    arrays = load_arrays(path, "a feature set")
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
         head = [float(arrays.pop(key)) for key in ("hop_rate", "duration", "tempo_bpm")]
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as cause:
+    except (ValueError, KeyError, TypeError) as cause:
         raise InputFileError(f"'{path}' is not a feature set; analyse the track again") from cause
     events = {name[len(_EVENT):]: a for name, a in arrays.items() if name.startswith(_EVENT)}
     features = {name: a for name, a in arrays.items() if not name.startswith(_EVENT)}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from .arrays import load_arrays, save_arrays
 from .errors import LookError
 from .look import Look, addresses
 from .routes import Route, apply_routes, route_parameters, within
@@ -68,17 +68,17 @@ def save_table(path: str | Path, table: Table) -> None:
     """Write a table as .npz: "first_frame", "fps", "addresses" [n], "values" float32 [n, n_frames]."""
     names = sorted(table.columns)
     values = np.stack([table.columns[name] for name in names]) if names else np.zeros((0, 0), np.float32)
-    with open(path, "wb") as file:
-        np.savez_compressed(file, first_frame=table.first_frame, fps=table.fps, addresses=np.array(names), values=values)
+    save_arrays(path, {"first_frame": np.array(table.first_frame), "fps": np.array(table.fps), "addresses": np.array(names),
+                       "values": values})
 
 
 def load_table(path: str | Path) -> Table:
     """Read a table; raises LookError where the file is none. Nothing in it is ever run."""
+    stored = load_arrays(path, "a table of parameters")
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            names, values = stored["addresses"], stored["values"]
-            first_frame, fps = int(stored["first_frame"]), float(stored["fps"])
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as cause:
+        names, values = stored["addresses"], stored["values"]
+        first_frame, fps = int(stored["first_frame"]), float(stored["fps"])
+    except (ValueError, KeyError, TypeError) as cause:
         raise LookError(f"'{path}' is not a table of parameters; make the bundle again") from cause
     whole = names.ndim == 1 and names.dtype.kind == "U" and values.ndim == 2 and values.dtype.kind == "f"
     if not (whole and len(names) == len(values) and np.isfinite(values).all()):
