@@ -43,10 +43,21 @@ GROUP = Parameter(1.0, 1.0, 0.0, 10.0, "Multiplies the whole value on these laye
 PALETTE = Parameter(0.0, 0.0, 0.0, 100.0, "Weight of this picture in the blend", soft=(0.0, 1.0))
 ACCENT = Parameter(0.0, 0.0, 0.0, 1.0, "How much this picture covers the blend: 0 not at all, 1 wholly")
 SET_MIX = Parameter(1.0, 1.0, 0.0, 100.0, "Weight of this set of pictures against the other sets", soft=(0.0, 1.0))
+PATH_MIX = Parameter(1.0, 0.0, 0.0, 1.0, "How much this path covers the blend: 0 not at all, 1 wholly")
+DIRECTION = Parameter(0.0, 0.0, -100.0, 100.0, "Steps along this direction, in its standard deviations", "σ", soft=(-3.0, 3.0))
 NOISE_BASE = Parameter(1.0, 1.0, 0.0, 20.0, "Strength of the network's own fixed noise", soft=(0.0, 3.0))
 NOISE_STRENGTH = Parameter(0.0, 0.0, 0.0, 100.0, "Strength of this noise layer", soft=(0.0, 5.0))
 NOISE_PHASE = Parameter(0.0, 0.0, -1e6, 1e6, "Where this noise layer is in its motion: 1 is one new field", soft=(0.0, 32.0))
 ROUTE = Parameter(1.0, 0.0, -100.0, 100.0, "How much the envelope moves the parameter", soft=(-2.0, 2.0))
+
+PATHS = ("linear", "slerp", "spline")
+"""Kinds of walks through the palette; each has a function in `synthesis.paths`."""
+
+
+def path_position(entries: int) -> Parameter:
+    """Where on a closed path of so many entries: 1 is one entry further."""
+    return Parameter(0.0, 0.0, 0.0, float(entries), "Place on the path, in entries; round it goes after the last", cyclic=True)
+
 
 BENDS: dict[str, Parameter] = {
     "zoom": Parameter(1.0, 1.0, 0.05, 20.0, "Enlarges the activations about their centre", "×", soft=(0.5, 2.0)),

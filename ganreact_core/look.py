@@ -11,15 +11,19 @@ from typing import Any
 from .catalogue import (
     ACCENT,
     BENDS,
+    DIRECTION,
     GROUP,
     GROUPS,
     NOISE_BASE,
     NOISE_PHASE,
     NOISE_STRENGTH,
     PALETTE,
+    PATH_MIX,
+    PATHS,
     SET_MIX,
     TRUNCATION,
     Parameter,
+    path_position,
 )
 from .errors import LookError
 from .naming import check_slug, check_unique
@@ -49,6 +53,33 @@ class PaletteSet:
     id: str
     label: str
     entries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Path:
+    """A closed walk over entries, laid over the blend by path.<id>.mix; `kind` is one of catalogue.PATHS."""
+
+    id: str
+    label: str
+    entries: tuple[str, ...]
+    kind: str = "spline"
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A direction in w of one network, with what one step of it is.
+
+    vector         [w_dim] of unit length
+    sigma          standard deviation of w along it
+    first, last    layers it acts on, inclusive; last −1 is the last there is
+    """
+
+    id: str
+    label: str
+    vector: tuple[float, ...]
+    sigma: float
+    first: int = 0
+    last: int = -1
 
 
 @dataclass(frozen=True)
@@ -110,6 +141,8 @@ class Look:
     entries: tuple[Entry, ...] = ()
     sets: tuple[PaletteSet, ...] = ()
     normalise: bool = True
+    paths: tuple[Path, ...] = ()
+    directions: tuple[Direction, ...] = ()
     noise_layers: tuple[NoiseLayer, ...] = ()
     bends: tuple[Bend, ...] = ()
 
@@ -136,6 +169,9 @@ def addresses(look: Look) -> dict[str, Parameter]:
         found[f"palette.{entry.id}"] = _with_default(PALETTE, entry.default)
         found |= {f"palette.{entry.id}.{group}": GROUP for group in GROUPS}
     found |= {f"set.{s.id}.mix": SET_MIX for s in look.sets}
+    for path in look.paths:
+        found |= {f"path.{path.id}.position": path_position(len(path.entries)), f"path.{path.id}.mix": PATH_MIX}
+    found |= {f"direction.{direction.id}": DIRECTION for direction in look.directions}
     found["noise.base"] = NOISE_BASE
     for layer in look.noise_layers:
         found |= {f"noise.{layer.id}.strength": NOISE_STRENGTH, f"noise.{layer.id}.phase": NOISE_PHASE}
@@ -147,8 +183,8 @@ def describe(look: Look, address: str) -> str:
     """The readable name of an address: "palette.c.fine" -> "C · fine"."""
     family, _, rest = address.partition(".")
     ident, _, part = rest.partition(".")
-    named: tuple[Any, ...] = {"palette": look.entries, "accent": look.entries, "set": look.sets, "noise": look.noise_layers,
-             "bend": look.bends}.get(family, ())
+    named: tuple[Any, ...] = {"palette": look.entries, "accent": look.entries, "set": look.sets, "path": look.paths,
+                              "direction": look.directions, "noise": look.noise_layers, "bend": look.bends}.get(family, ())
     label = next((item.label for item in named if item.id == ident), None)
     if label is None:
         return address.replace(".", " · ").capitalize()
@@ -160,8 +196,8 @@ def _with_default(kind: Parameter, default: float) -> Parameter:
 
 
 def _check(look: Look) -> None:
-    for kind, items in (("entries", look.entries), ("sets", look.sets), ("noise layers", look.noise_layers),
-                        ("bends", look.bends)):
+    for kind, items in (("entries", look.entries), ("sets", look.sets), ("paths", look.paths), ("bends", look.bends),
+                        ("directions", look.directions), ("noise layers", look.noise_layers)):
         ids = [check_slug(item.id) for item in items]
         check_unique(kind, ids)
     if "base" in {layer.id for layer in look.noise_layers}:
@@ -171,6 +207,7 @@ def _check(look: Look) -> None:
         strangers = set(s.entries) - blended
         if strangers:
             raise LookError(f"the set '{s.id}' names '{sorted(strangers)[0]}', which is no blended entry of the palette")
+    _check_paths(look, blended)
     for bend in look.bends:
         if bend.kind not in BENDS:
             raise LookError(f"the bend '{bend.id}' is of the unknown kind '{bend.kind}'; known: {', '.join(BENDS)}")
@@ -179,3 +216,14 @@ def _check(look: Look) -> None:
         raise LookError(f"frames of {width}×{height} cannot be made; use 16 to 8192 pixels a side")
     if look.canvas.mode not in ("mirror", "tile", "replicate") or not 0.01 <= look.canvas.detail <= 4:
         raise LookError(f"the canvas {look.canvas} cannot be made; use mirror, tile or replicate and a detail of 0.01 to 4")
+
+
+def _check_paths(look: Look, blended: set[str]) -> None:
+    for path in look.paths:
+        strangers = set(path.entries) - blended
+        if strangers or len(path.entries) < 2 or path.kind not in PATHS:
+            raise LookError(f"the path '{path.id}' cannot be walked; give it two or more blended entries of the palette "
+                            f"and one of the kinds {', '.join(PATHS)}")
+    for direction in look.directions:
+        if not direction.vector or direction.sigma < 0:
+            raise LookError(f"the direction '{direction.id}' has no vector; make it again from the network")

@@ -1,13 +1,13 @@
 """Table values -> w+: palette, sets, accents and truncation, as DESIGN's formula has it.
 
-B = (Σ p_k·e_k + max(0, ε − Σp)·w_avg) / max(Σ p_k, ε) per layer, sets mixed the same way, accents laid over in list
-order, then w = w_avg + ψ·(B − w_avg).
+B = (Σ p_k·e_k + max(0, ε − Σp)·w_avg) / max(Σ p_k, ε) per layer, sets mixed the same way, paths and then accents laid
+over in list order, directions added, then w = w_avg + ψ·(B − w_avg).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -15,8 +15,9 @@ from torch import Tensor
 
 from ..catalogue import GROUPS
 from ..errors import LookError
-from ..look import Entry, Look
+from ..look import Direction, Entry, Look, Path
 from .generators.base import Generator
+from .paths import Walk, linear_walk, slerp_walk, spline_walk
 
 EPSILON = 1e-3
 """Below this sum of weights the blend slides to the mean picture, so that silence is a picture too."""
@@ -29,21 +30,27 @@ Values = Mapping[str, np.ndarray]
 class Palette:
     """A look's entries as this network sees them.
 
-    latents   id -> [num_ws, w_dim], untruncated
-    w_avg     [w_dim], zeros where the network has none
-    groups    layer group of every layer, [num_ws] in 0…2
+    latents      id -> [num_ws, w_dim], untruncated
+    w_avg        [w_dim], zeros where the network has none
+    groups       layer group of every layer, [num_ws] in 0…2
+    walks        path's id -> positions [b] to w+ [b, num_ws, w_dim]
+    directions   id -> σ·v, [num_ws, w_dim], zero outside its layers
     """
 
     latents: dict[str, Tensor]
     w_avg: Tensor
     groups: np.ndarray
+    walks: dict[str, Walk] = field(default_factory=dict)
+    directions: dict[str, Tensor] = field(default_factory=dict)
 
 
 def resolve_palette(generator: Generator, look: Look) -> Palette:
     """Map every entry once; the palette stays on the CPU, where blending is exact and cheap."""
     latents = {entry.id: entry_latent(generator, entry) for entry in look.entries}
     w_avg = generator.w_avg.cpu() if generator.w_avg is not None else torch.zeros(generator.w_dim)
-    return Palette(latents, w_avg, layer_groups(generator.num_ws))
+    walks = {path.id: _walk(generator, look, path, latents) for path in look.paths}
+    directions = {d.id: _steps(d, generator) for d in look.directions}
+    return Palette(latents, w_avg, layer_groups(generator.num_ws), walks, directions)
 
 
 def layer_groups(num_ws: int) -> np.ndarray:
@@ -52,17 +59,20 @@ def layer_groups(num_ws: int) -> np.ndarray:
 
 
 def entry_latent(generator: Generator, entry: Entry) -> Tensor:
-    """w+ [num_ws, w_dim] of an entry; z = RandomState(seed).randn(1, z_dim), the field's convention."""
+    """w+ [num_ws, w_dim] of an entry."""
+    return _mapped(generator, *entry_inputs(generator, entry))
+
+
+def entry_inputs(generator: Generator, entry: Entry) -> tuple[Tensor, Tensor | None]:
+    """z [z_dim] = RandomState(seed).randn(1, z_dim), the field's convention, and the class [c_dim] where there are any."""
     draw = np.random.RandomState(entry.seed)
-    z = torch.from_numpy(draw.randn(1, generator.z_dim).astype(np.float32))
-    c = None
-    if generator.c_dim:
-        chosen = draw.randint(generator.c_dim) if entry.class_ is None else entry.class_
-        if not 0 <= chosen < generator.c_dim:
-            raise LookError(f"the entry '{entry.id}' asks for class {chosen}; this network has 0 to {generator.c_dim - 1}")
-        c = torch.zeros(1, generator.c_dim)
-        c[0, chosen] = 1.0
-    return generator.map(z.to(generator.device), None if c is None else c.to(generator.device))[0].cpu()
+    z = torch.from_numpy(draw.randn(1, generator.z_dim).astype(np.float32))[0]
+    if not generator.c_dim:
+        return z, None
+    chosen = draw.randint(generator.c_dim) if entry.class_ is None else entry.class_
+    if not 0 <= chosen < generator.c_dim:
+        raise LookError(f"the entry '{entry.id}' asks for class {chosen}; this network has 0 to {generator.c_dim - 1}")
+    return z, torch.eye(generator.c_dim)[chosen]
 
 
 def blend(palette: Palette, look: Look, values: Values) -> Tensor:
@@ -74,11 +84,41 @@ def blend(palette: Palette, look: Look, values: Values) -> Tensor:
         weight = _column(values[f"set.{entry_set.id}.mix"]) if look.sets else torch.ones(1, 1, 1)
         mixed.append((weight.clamp(min=0), _weighted(weighted, mean, look.normalise)))
     blended = mixed[0][1] if len(mixed) == 1 else _weighted(mixed, mean, True)
+    for path in look.paths:
+        cover = _column(values[f"path.{path.id}.mix"]).clamp(0, 1)
+        blended = cover * palette.walks[path.id](values[f"path.{path.id}.position"]) + (1 - cover) * blended
     for accent in look.accents():
         cover = _column(values[f"accent.{accent.id}"]).clamp(0, 1)
         blended = cover * palette.latents[accent.id] + (1 - cover) * blended
+    for direction in look.directions:
+        blended = blended + _column(values[f"direction.{direction.id}"]) * palette.directions[direction.id]
     psi = _column(values["truncation"]) * _by_layer(values, "truncation", palette.groups)
     return mean + psi * (blended - mean)
+
+
+def _mapped(generator: Generator, z: Tensor, c: Tensor | None) -> Tensor:
+    """One z [z_dim] -> [num_ws, w_dim] on the CPU."""
+    device = generator.device
+    return generator.map(z[None].to(device), None if c is None else c[None].to(device))[0].cpu()
+
+
+def _walk(generator: Generator, look: Look, path: Path, latents: dict[str, Tensor]) -> Walk:
+    if path.kind != "slerp":
+        return {"linear": linear_walk, "spline": spline_walk}[path.kind](torch.stack([latents[e] for e in path.entries]))
+    inputs = {entry.id: entry_inputs(generator, entry) for entry in look.entries}
+    z, c = zip(*(inputs[e] for e in path.entries), strict=True)
+    return slerp_walk(z, c, lambda z, c: _mapped(generator, z, c))
+
+
+def _steps(direction: Direction, generator: Generator) -> Tensor:
+    """σ·v on the direction's layers."""
+    if len(direction.vector) != generator.w_dim:
+        raise LookError(f"the direction '{direction.id}' has {len(direction.vector)} numbers where this network's w has "
+                        f"{generator.w_dim}; it was found in another network")
+    steps = torch.zeros(generator.num_ws, generator.w_dim)
+    last = direction.last if direction.last >= 0 else generator.num_ws + direction.last
+    steps[max(direction.first, 0):last + 1] = direction.sigma * torch.tensor(direction.vector)
+    return steps
 
 
 def _weighted(weighted: list[tuple[Tensor, Tensor]], mean: Tensor, normalise: bool) -> Tensor:
