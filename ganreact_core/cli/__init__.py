@@ -1,4 +1,4 @@
-"""The command line: `ganreact analyze|render|bundle|model|patches|serve`."""
+"""The command line: `ganreact analyze|render|bundle|model|directions|patches|serve`."""
 
 from __future__ import annotations
 
@@ -52,6 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--keep-frames", action="store_true", help="keep the frames beside the film")
     _bundle_verbs(top)
     _model_verbs(top)
+    one = _verb(top, "directions", model.directions)
+    one.add_argument("model", metavar="MODEL")
+    one.add_argument("--out", required=True, metavar="D.npz")
+    one.add_argument("--samples", type=int, default=300_000, metavar="N")
+    one.add_argument("--closed-form", action="store_true", help="from the weights alone, at once (SeFa)")
+    one.add_argument("--sheet", metavar="SHEET.png", help="what the strongest ones do, a row each")
+    _device_argument(one)
     _verb(top, "patches", verbs.patches)
     _verb(top, "serve", verbs.serve)
     return parser

@@ -7,6 +7,7 @@ import dataclasses
 from pathlib import Path
 
 from ..errors import UsageError
+from .terminal import Bar
 
 
 def info(args: argparse.Namespace) -> None:
@@ -46,3 +47,22 @@ def sheet(args: argparse.Namespace) -> None:
     picture = draw_sheet(generator, first_seed=args.first, columns=args.columns, rows=args.rows, psi=args.psi)
     write_whole(Path(args.out), png_bytes(picture))
     print(args.out)
+
+
+def directions(args: argparse.Namespace) -> None:
+    """Find the directions in which a network varies most."""
+    from ..files import write_whole
+    from ..synthesis import load_generator
+    from ..synthesis.directions import closed_form_directions, principal_directions, save_directions
+    from ..synthesis.sheet import draw_directions, png_bytes
+
+    generator = load_generator(args.model, args.device)
+    if args.closed_form:
+        found = closed_form_directions(generator)
+    else:
+        with Bar("Sampling w") as bar:
+            found = principal_directions(generator, samples=args.samples, advance=bar)
+    save_directions(args.out, found)
+    if args.sheet:
+        write_whole(Path(args.sheet), png_bytes(draw_directions(generator, found)))
+    print(f"{args.out}: {len(found.sigmas)} directions, the first ten hold {found.var_ratio[:10].sum():.0%} of the variance")

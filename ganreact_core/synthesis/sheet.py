@@ -9,9 +9,12 @@ import torch
 from PIL import Image
 
 from ..look import Entry
+from .directions import Directions
 from .generators.base import Generator
 from .images import contact_sheet, to_bytes
 from .latents import entry_latent
+
+_ROWS, _STEPS = 8, np.linspace(-3.0, 3.0, 7)
 
 
 @torch.inference_mode()
@@ -26,6 +29,18 @@ def draw_sheet(generator: Generator, *, first_seed: int, columns: int, rows: int
             mean = generator.w_avg.cpu() if generator.w_avg is not None else 0.0
             pictures.append(to_bytes(generator.synthesize((mean + psi * (w - mean))[None].to(generator.device)))[0])
     return contact_sheet(pictures, columns)
+
+
+@torch.inference_mode()
+def draw_directions(generator: Generator, found: Directions, *, seed: int = 1) -> np.ndarray:
+    """uint8 [h, w, 3]: the strongest directions, a row each, from −3σ to 3σ about one picture."""
+    w = entry_latent(generator, Entry("sheet", "", seed, 0 if generator.c_dim else None))
+    pictures = []
+    for vector, sigma in list(zip(found.vectors, found.sigmas, strict=True))[:_ROWS]:
+        for steps in _STEPS:
+            moved = w + float(steps * sigma) * torch.from_numpy(vector)
+            pictures.append(to_bytes(generator.synthesize(moved[None].to(generator.device)))[0])
+    return contact_sheet(pictures, len(_STEPS))
 
 
 def png_bytes(picture: np.ndarray) -> bytes:

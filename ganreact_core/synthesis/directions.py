@@ -1,0 +1,105 @@
+"""Directions in w worth walking along: where the network varies most (GANSpace), or what its layers amplify most (SeFa)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..arrays import load_arrays, save_arrays
+from ..errors import InputFileError, UsageError
+from ..look import Direction
+from .generators.base import Generator
+
+COMPONENTS = 80
+_BATCH = 2000
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Directions of one network, the strongest first.
+
+    vectors    float32 [n, w_dim], each of unit length
+    sigmas     float32 [n], standard deviation of w along each
+    var_ratio  float32 [n], its share of all variance
+    """
+
+    vectors: np.ndarray
+    sigmas: np.ndarray
+    var_ratio: np.ndarray
+
+    def direction(self, k: int, ident: str, label: str, *, first: int = 0, last: int = -1) -> Direction:
+        """Component k as a part of a look."""
+        return Direction(ident, label, tuple(map(float, self.vectors[k])), float(self.sigmas[k]), first, last)
+
+
+@torch.inference_mode()
+def principal_directions(generator: Generator, *, samples: int = 300_000, components: int = COMPONENTS, seed: int = 1,
+                         advance: Callable[[float], None] = lambda fraction: None) -> Directions:
+    """PCA of w over random z, and random classes where there are any (Härkönen et al. 2020, "GANSpace").
+
+    Sums are kept in 64 bits over batches, so memory does not grow with the samples and the result is that of one PCA.
+    """
+    if samples < 2 * generator.w_dim:
+        raise UsageError(f"{samples} samples are too few for {generator.w_dim} dimensions; take {20 * generator.w_dim} or more")
+    draw = torch.Generator().manual_seed(seed)
+    total = torch.zeros(generator.w_dim, dtype=torch.float64)
+    products = torch.zeros(generator.w_dim, generator.w_dim, dtype=torch.float64)
+    for start in range(0, samples, _BATCH):
+        w = _sample(generator, draw, min(_BATCH, samples - start))
+        total += w.sum(0)
+        products += w.T @ w
+        advance(min(1.0, (start + _BATCH) / samples))
+    mean = total / samples
+    variance, vectors = torch.linalg.eigh(products / samples - torch.outer(mean, mean))
+    return _strongest(variance.flip(0), vectors.flip(1).T, components)
+
+
+def closed_form_directions(generator: Generator, *, components: int = COMPONENTS) -> Directions:
+    """Eigenvectors of all style layers' weights (Shen and Zhou 2021, "SeFa"): no samples, at once. StyleGAN2 only.
+
+    sigmas are those of w_avg's network in general, one for all: 1.
+    """
+    tensors = getattr(generator, "tensors", {})
+    weights = [t for name, t in sorted(tensors.items()) if name.startswith("synthesis.") and name.endswith("affine.weight")]
+    if not weights:
+        raise UsageError("this network has no style layers that show directions; use the sampled ones")
+    stacked = torch.cat([w.double().cpu() for w in weights])
+    strength, vectors = torch.linalg.eigh(stacked.T @ stacked)
+    found = _strongest(strength.flip(0), vectors.flip(1).T, components)
+    return Directions(found.vectors, np.ones_like(found.sigmas), found.var_ratio)
+
+
+def save_directions(path: str | Path, found: Directions) -> None:
+    """Write .npz: "vectors", "sigmas", "var_ratio"."""
+    save_arrays(path, {"vectors": found.vectors, "sigmas": found.sigmas, "var_ratio": found.var_ratio})
+
+
+def load_directions(path: str | Path) -> Directions:
+    """Read .npz; raises InputFileError where it holds no directions."""
+    arrays = load_arrays(path, "a file of directions")
+    found = [np.asarray(arrays.get(name, ()), np.float32) for name in ("vectors", "sigmas", "var_ratio")]
+    if found[0].ndim != 2 or any(a.shape != found[0].shape[:1] for a in found[1:]) or not all(np.isfinite(a).all() for a in found):
+        raise InputFileError(f"'{path}' holds no directions; make them with 'ganreact directions'")
+    return Directions(*found)
+
+
+def _sample(generator: Generator, draw: torch.Generator, n: int) -> torch.Tensor:
+    z = torch.randn(n, generator.z_dim, generator=draw)
+    c = None
+    if generator.c_dim:
+        c = torch.eye(generator.c_dim)[torch.randint(generator.c_dim, (n,), generator=draw)].to(generator.device)
+    return generator.map(z.to(generator.device), c)[:, 0].double().cpu()
+
+
+def _strongest(variance: torch.Tensor, vectors: torch.Tensor, components: int) -> Directions:
+    """The first components, each pointing where its largest number is positive, so that a sign never flips."""
+    n = min(components, len(variance))
+    kept = vectors[:n]
+    largest = kept.gather(1, kept.abs().argmax(1, keepdim=True))
+    variance = variance.clamp(min=0)
+    return Directions((kept * largest.sign()).float().numpy(), variance[:n].sqrt().float().numpy(),
+                      (variance[:n] / variance.sum()).float().numpy())
