@@ -47,7 +47,18 @@ _RULES: dict[str, dict[str, Rule]] = {
     },
 }
 _RULES["stylegan2_latent_input"] = _RULES["stylegan2"]
-_REQUIRED = dict.fromkeys(_RULES, ("z_dim", "w_dim", "resolution"))
+_RULES["stylegan3"] = {
+    "z_dim": _whole(1, 16384), "w_dim": _whole(1, 16384), "c_dim": _whole(0, 100_000), "resolution": _whole(4, MAX_SIDE),
+    "img_channels": _one_of(1, 3), "mapping_layers": _whole(1, 64), "lr_multiplier": _number(1e-6, 1e3),
+    "output_scale": _number(-1e3, 1e3), "conv_clamp": _optional(_number(1e-3, 1e9)),
+    "layer_names": _list_of(("a name", lambda value: type(value) is str and 0 < len(value) <= 64), 64),
+    "up_factors": _list_of(_whole(1, 16), 64), "down_factors": _list_of(_whole(1, 16), 64),
+    "paddings": _list_of(_list_of(_whole(-4096, 4096), 2), 64), "input_size": _whole(1, 2 * MAX_SIDE),
+    "sampling_rate": _number(1, 1e5), "bandwidth": _number(0, 1e5),
+}
+_REQUIRED = dict.fromkeys(_RULES, ("z_dim", "w_dim", "resolution")) | {
+    "stylegan3": ("z_dim", "w_dim", "resolution", "layer_names", "up_factors", "down_factors", "paddings", "input_size",
+                  "sampling_rate", "bandwidth")}
 
 
 def check_config(architecture: str, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,7 +71,11 @@ def check_config(architecture: str, config: Mapping[str, Any]) -> dict[str, Any]
             raise refuse(f"the checkpoint's configuration has the unknown entry '{shown(name)}'; update GANReact")
         if name not in config or not rules[name][1](config[name]):
             raise refuse(f"the checkpoint says {name} = {shown(config.get(name), 40)}, where it should be {rules[name][0]}")
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in config.items()}
+    return {name: _frozen(value) for name, value in config.items()}
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
 
 
 def check_tensors(tensors: Mapping[str, np.ndarray], expected: Mapping[str, tuple[int, ...]]) -> None:

@@ -10,6 +10,7 @@ from .kinds import kind_of
 from .machine import Machine
 from .nvidia import find_generator, flatten, nvidia_global, source_label
 from .nvidia_stylegan2 import is_stylegan2, stylegan2_checkpoint
+from .nvidia_stylegan3 import is_stylegan3, stylegan3_checkpoint
 from .opening import read_file, sha256
 from .records import Checkpoint, Symbol, refuse, shown
 from .rosinality import rosinality_checkpoint, rosinality_state
@@ -82,7 +83,9 @@ def _from_nvidia(root: Any, data: memoryview) -> Checkpoint:
     origin = {"format": "NVIDIA pickle", "sha256": sha256(data)} | source_label(network.texts)
     if is_stylegan2(network):
         return stylegan2_checkpoint(network, origin)
-    raise refuse("the generator in this checkpoint is of no known family (StyleGAN2)")
+    if is_stylegan3(network):
+        return stylegan3_checkpoint(network, origin)
+    raise refuse("the generator in this checkpoint is of no known family (StyleGAN2, StyleGAN3)")
 
 
 def _torch(data: memoryview, kind: str) -> Checkpoint:
