@@ -82,7 +82,8 @@ def load_directions(path: str | Path) -> Directions:
     """Read .npz; raises InputFileError where it holds no directions."""
     arrays = load_arrays(path, "a file of directions")
     found = [np.asarray(arrays.get(name, ()), np.float32) for name in ("vectors", "sigmas", "var_ratio")]
-    if found[0].ndim != 2 or any(a.shape != found[0].shape[:1] for a in found[1:]) or not all(np.isfinite(a).all() for a in found):
+    fits = found[0].ndim == 2 and all(a.shape == found[0].shape[:1] for a in found[1:])
+    if not fits or not all(np.isfinite(a).all() for a in found):
         raise InputFileError(f"'{path}' holds no directions; make them with 'ganreact directions'")
     return Directions(*found)
 
