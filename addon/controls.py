@@ -189,7 +189,7 @@ def _set_up(control: Control, address: str, parameter: Parameter, description: s
 
 def _new_empty(scene: bpy.types.Scene, name: str, kind: str) -> Control:
     control = bpy.data.objects.new(name, None)
-    control.empty_display_type, control.empty_display_size = _DISPLAY[kind], 0.25
+    control.empty_display_type, control.empty_display_size = _DISPLAY[kind], 0.1
     control.lock_location = control.lock_rotation = control.lock_scale = (True, True, True)
     control.hide_select = control.hide_render = True
     _collection(scene).objects.link(control)

@@ -1,4 +1,4 @@
-"""The pieces that panels are drawn from."""
+"""What panels are made of: their common ground, and the pieces they are drawn from."""
 
 from __future__ import annotations
 
@@ -6,13 +6,46 @@ import textwrap
 
 import bpy
 
+from ..ganreact_core.errors import GANReactError
 from . import controls, properties
+from .place import home
 from .preferences import ROOT, engine_trouble
 from .session import session
 
 _LETTER, _MARGIN = 6.6, 13  # width of a letter in pixels; letters that icons and borders take
 
 Layout = bpy.types.UILayout
+
+
+class Panel:
+    """Common to all: place, and what they draw about."""
+
+    bl_region_type = "UI"
+    bl_category = "GANReact"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Read the context once, then draw; a damaged control is told, not a traceback."""
+        scene = home(context)
+        try:
+            self.paint(self.layout, context, scene)
+        except GANReactError as cause:
+            sentence(self.layout, str(cause), "ERROR")
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """The panel itself."""
+        raise NotImplementedError
+
+
+class LookPanel(Panel):
+    """A sub-panel about the active look: hidden where there is none, closed at first."""
+
+    bl_options = frozenset({"DEFAULT_CLOSED"})
+    parent = "look"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs a look."""
+        return controls.active_look(home(context)) is not None
 
 
 def job_and_notices(layout: Layout, context: bpy.types.Context) -> None:

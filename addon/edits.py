@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from ..ganreact_core.catalogue import BENDS
 from ..ganreact_core.envelopes import EnvelopeRecipe
@@ -57,7 +58,7 @@ def remove_item(patch: Patch, kind: str, ident: str) -> Patch:
     sets = patch.look.sets
     if kind == "entries":
         sets = tuple(replace(s, entries=tuple(e for e in s.entries if e != ident)) for s in sets)
-    return _with_look(patch, replace(patch.look, **{kind: left, "sets": sets}))
+    return _with_look(patch, replace(_changed(patch.look, kind, left), sets=sets))
 
 
 def rename_item(patch: Patch, kind: str, ident: str, label: str) -> Patch:
@@ -72,7 +73,7 @@ def rename_item(patch: Patch, kind: str, ident: str, label: str) -> Patch:
 def change_item(patch: Patch, kind: str, ident: str, **changes: object) -> Patch:
     """Change settings of one entry, noise layer or bend: a seed, a layer."""
     items = tuple(replace(item, **changes) if item.id == ident else item for item in getattr(patch.look, kind))
-    return _with_look(patch, replace(patch.look, **{kind: items}))
+    return _with_look(patch, _changed(patch.look, kind, items))
 
 
 def ids_of(patch: Patch, kind: str) -> set[str]:
@@ -100,7 +101,12 @@ def envelopes_in_use(patches: Iterable[Patch]) -> set[str]:
 
 
 def _with(patch: Patch, kind: str, items: tuple) -> Patch:
-    return replace(patch, look=replace(patch.look, **{kind: items}))
+    return replace(patch, look=_changed(patch.look, kind, items))
+
+
+def _changed(look: Look, kind: str, items: tuple[Any, ...]) -> Look:
+    fields: dict[str, Any] = {kind: items}
+    return replace(look, **fields)
 
 
 def _with_look(patch: Patch, look: Look) -> Patch:

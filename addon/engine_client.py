@@ -9,12 +9,11 @@ import contextlib
 import itertools
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from ..ganreact_core import errors, messages
 from ..ganreact_core.errors import EngineError, GANReactError
@@ -30,12 +29,15 @@ class EngineClient:
     """One engine process and the jobs given to it. Every method is called from one and the same thread."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]):
-        flags = {"creationflags": subprocess.CREATE_NO_WINDOW} if sys.platform == "win32" else {}
+        no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would open a console
         try:
             self._process = subprocess.Popen(command, env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                             stderr=subprocess.PIPE, **flags)
+                                             stderr=subprocess.PIPE, creationflags=no_window)
         except OSError as cause:
             raise EngineError(f"the engine does not start ({cause.strerror}); choose another Python for it") from cause
+        # all three are pipes: said here once, for the type checker
+        self._in, self._out, self._err = (cast(BinaryIO, pipe) for pipe in
+                                          (self._process.stdin, self._process.stdout, self._process.stderr))
         self.hello: Hello | None = None
         self._incoming: queue.Queue[Received | None] = queue.Queue()
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
@@ -103,22 +105,23 @@ class EngineClient:
         """End the process: asked first, after 2 s told, after 5 s killed. Open jobs end at the next poll."""
         self._send(Quit())
         with contextlib.suppress(OSError, ValueError):
-            self._process.stdin.close()
-        for seconds, harder in ((_QUIT_S, self._process.terminate), (_TERMINATE_S, self._process.kill), (None, None)):
+            self._in.close()
+        for seconds, harder in ((_QUIT_S, self._process.terminate), (_TERMINATE_S, self._process.kill)):
             try:
                 self._process.wait(seconds)
                 break
             except subprocess.TimeoutExpired:
                 harder()
+        self._process.wait()
         for thread in self._threads:
             thread.join(1.0)
-        for pipe in (self._process.stdout, self._process.stderr):
+        for pipe in (self._out, self._err):
             pipe.close()
 
     def _send(self, message: Message) -> None:
         with contextlib.suppress(OSError, ValueError):  # a dead engine is noticed by the listener
-            self._process.stdin.write(messages.encode(message))
-            self._process.stdin.flush()
+            self._in.write(messages.encode(message))
+            self._in.flush()
 
     def _accept(self, message: Message, raw: bytes) -> list[Received]:
         if isinstance(message, Hello):
@@ -142,29 +145,30 @@ class EngineClient:
         self._threads[1].join(1.0)
         last = next((line for line in reversed(self._tail) if line.strip()), f"exit status {self._process.poll()}")
         text = self._broken or f"the engine broke off ({last.strip()[:200]}); start the job again"
-        failed = [(Failed(job, EngineError.code, text, EngineError.exit_status), b"") for job in sorted(self._open)]
+        failed: list[Received] = [(Failed(job, EngineError.code, text, EngineError.exit_status), b"")
+                                  for job in sorted(self._open)]
         self._open.clear()
         self._broken = text
         return failed
 
     def _listen(self) -> None:
         try:
-            while (received := messages.read(self._process.stdout)) is not None:
+            while (received := messages.read(self._out)) is not None:
                 self._incoming.put(received)
         except EngineError as cause:
             self._tail.append(str(cause))
             self._process.kill()
-        except (OSError, ValueError):
-            pass  # the pipe was closed under it while stopping
+        except (OSError, ValueError) as cause:  # the pipe was closed under it while stopping
+            self._tail.append(str(cause))
         self._incoming.put(None)
 
     def _keep_tail(self) -> None:
         with contextlib.suppress(OSError, ValueError):
-            for line in self._process.stderr:
+            for line in self._err:
                 self._tail.append(line.decode("utf-8", "replace"))
 
 
-def done_or_raise(message: Message) -> Done:
+def done_or_raise(message: Done | Failed | messages.Cancelled) -> Done:
     """The message itself where a job was done; else raises the error of the core's family that it stands for."""
     if isinstance(message, Done):
         return message

@@ -64,7 +64,7 @@ def require_done(bundle: Bundle, frames: range) -> None:
 
 
 def place(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, frames: range, what: Placing) -> None:
-    """Show frames in the scene: strip above the sound, material, plane; true colours."""
+    """Show frames in the scene: strip above the sound, material, plane; true colours; the scene as long as the sound."""
     label, files = controls.patch_of(look_control).look.label, [bundle.frame_path(frame) for frame in frames]
     if what.strip:
         strips.place_frames(scene, label, files, frames[0])
@@ -73,6 +73,7 @@ def place(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, frames:
         if what.plane:
             materials.frames_plane(scene, material, bundle.look.size)
     materials.show_true_colours(scene)
+    scene.frame_end = baking.frames_of(scene, look_control)[-1]
 
 
 def set_model(look_control: Control, path: str) -> None:

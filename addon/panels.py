@@ -4,50 +4,16 @@ from __future__ import annotations
 
 import bpy
 
-from ..ganreact_core.catalogue import GROUPS
 from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.models import EMBEDDED
 from . import controls, previewing, strips, viewing
-from .drawing import chosen_row, head, job_and_notices, listing, rename, sentence, sliders
+from .details import Bends, Noise, Palette, Routes, Variety
+from .drawing import Layout, LookPanel, Panel, chosen_row, job_and_notices, listing, sentence
 from .place import home
 
 _SPACES = {"SEQUENCE_EDITOR": "sequencer", "VIEW_3D": "view"}
 
-Layout = bpy.types.UILayout
-
-
-class _Panel:
-    """Common to all: place, and what they draw about."""
-
-    bl_region_type = "UI"
-    bl_category = "GANReact"
-
-    def draw(self, context: bpy.types.Context) -> None:
-        """Read the context once, then draw; a damaged control is told, not a traceback."""
-        scene = home(context)
-        try:
-            self.paint(self.layout, context, scene)
-        except GANReactError as cause:
-            sentence(self.layout, str(cause), "ERROR")
-
-    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """The panel itself."""
-        raise NotImplementedError
-
-
-class _LookPanel(_Panel):
-    """A sub-panel about the active look: hidden where there is none, closed at first."""
-
-    bl_options = frozenset({"DEFAULT_CLOSED"})
-    parent = "look"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Needs a look."""
-        return controls.active_look(home(context)) is not None
-
-
-class Sound(_Panel):
+class Sound(Panel):
     """What is listened to."""
 
     bl_label = "Sound"
@@ -56,7 +22,9 @@ class Sound(_Panel):
         """The strip, one button, and what came of it."""
         job_and_notices(layout, context)
         if not strips.sound_strips(scene):
-            sentence(layout, "Add a sound to the Sequencer to begin: Add > Sound", "SPEAKER")
+            row = layout.row()
+            row.scale_y = 1.4
+            row.operator("ganreact.add_sound", icon="SPEAKER")
             return
         row = layout.row(align=True)
         first = strips.sound_strips(scene)[0].name
@@ -83,7 +51,7 @@ class Sound(_Panel):
             layout.operator("ganreact.bake", icon="FILE_REFRESH")
 
 
-class Envelopes(_Panel):
+class Envelopes(Panel):
     """What was heard, as curves."""
 
     bl_label = "Envelopes"
@@ -105,7 +73,7 @@ class Envelopes(_Panel):
             row.operator("ganreact.envelope_to_keys", text="Edit as Keys", icon="KEYFRAME").envelope = chosen[0]
 
 
-class Look(_Panel):
+class Look(Panel):
     """The picture."""
 
     bl_label = "Look"
@@ -125,99 +93,23 @@ class Look(_Panel):
         self._network(layout, look)
         layout.prop(look_control, '["truncation"]', text="Variety", slider=True)
         if viewing.icon():
-            layout.template_icon(icon_value=viewing.icon(), scale=8.0)
+            layout.template_icon(icon_value=viewing.icon(), scale=7.0)
         row = layout.row(align=True)
         row.operator("ganreact.preview", text="Preview", icon="IMAGE_DATA")
         row.operator("ganreact.live", icon="HIDE_OFF" if previewing.is_live() else "HIDE_ON", depress=previewing.is_live())
         row.operator("ganreact.show_curves", text="", icon="GRAPH")
 
     def _network(self, layout: Layout, look) -> None:
-        row = layout.row(align=True)
-        own = look.model != EMBEDDED
+        split = layout.split(factor=0.62, align=True)
+        row, own = split.row(align=True), look.model != EMBEDDED
         row.operator("ganreact.choose_model", text=bpy.path.basename(look.model) if own else "Embedded network",
                      icon="NODE_COMPOSITING").embedded = False
         if own:
             row.operator("ganreact.choose_model", text="", icon="LOOP_BACK").embedded = True
-        row.operator("ganreact.set_size", text=f"{look.size[0]} × {look.size[1]}")
+        split.operator("ganreact.set_size", text=f"{look.size[0]} × {look.size[1]}")
 
 
-class Palette(_LookPanel):
-    """The pictures that are blended."""
-
-    bl_label = "Palette"
-
-    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """The list with weights; below it the chosen one by layer group."""
-        look_control = controls.active_look(scene)
-        rows = listing(layout, context, scene, "entries", "add_entry")
-        chosen = chosen_row(scene, "entries", rows)
-        entry = next((e for e in controls.patch_of(look_control).look.entries if chosen and e.id == chosen[0]), None)
-        if entry is None:
-            return
-        row = layout.row(align=True)
-        rename(row, "entries", entry.id, entry.label)
-        seed = row.operator("ganreact.set_seed", text=f"Seed {entry.seed}", icon="FILE_REFRESH")
-        seed.entry = entry.id
-        if not entry.accent:
-            sliders(layout, look_control, [(f"palette.{entry.id}.{group}", group.capitalize()) for group in GROUPS])
-
-
-class Variety(_LookPanel):
-    """Truncation by layer group."""
-
-    bl_label = "Variety by Layer"
-
-    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """Three sliders."""
-        sliders(layout, controls.active_look(scene), [(f"truncation.{group}", group.capitalize()) for group in GROUPS])
-
-
-class Noise(_LookPanel):
-    """Moving noise."""
-
-    bl_label = "Noise"
-
-    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """The network's own, then each layer."""
-        look_control = controls.active_look(scene)
-        sliders(layout, look_control, [("noise.base", "Own Noise")])
-        for layer in controls.patch_of(look_control).look.noise_layers:
-            head(layout, "noise_layers", layer.id, layer.label)
-            sliders(layout, look_control, [(f"noise.{layer.id}.strength", "Strength"), (f"noise.{layer.id}.phase", "Phase")])
-        layout.operator("ganreact.add_noise_layer", icon="ADD")
-
-
-class Bends(_LookPanel):
-    """What is done to activations."""
-
-    bl_label = "Bends"
-
-    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """Each with its amount."""
-        look_control = controls.active_look(scene)
-        for bend in controls.patch_of(look_control).look.bends:
-            head(layout, "bends", bend.id, f"{bend.label} · layer {bend.layer}")
-            sliders(layout, look_control, [(f"bend.{bend.id}", bend.kind.replace("_", " ").capitalize())])
-        layout.operator("ganreact.add_bend", icon="ADD")
-
-
-class Routes(_LookPanel):
-    """What the music moves."""
-
-    bl_label = "Routes"
-
-    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """The list with amounts."""
-        rows = listing(layout, context, scene, "routes", "add_route")
-        chosen = chosen_row(scene, "routes", rows)
-        route = next((r for r in controls.patch_of(controls.active_look(scene)).routes if chosen and r.id == chosen[0]), None)
-        if route:
-            row = layout.row(align=True)
-            rename(row, "routes", route.id, chosen[1])
-            row.label(text=f"{route.mode}s" if route.mode == "add" else "multiplies", icon="DRIVER")
-
-
-class Render(_Panel):
+class Render(Panel):
     """Frames, and what becomes of them."""
 
     bl_label = "Render"
@@ -244,7 +136,7 @@ class Render(_Panel):
         layout.operator("ganreact.film_settings", icon="FILE_MOVIE")
 
 
-class More(_LookPanel):
+class More(LookPanel):
     """What is needed now and then."""
 
     bl_label = "More"

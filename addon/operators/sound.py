@@ -13,7 +13,30 @@ from ..engine_python import forget_probes
 from ..place import home
 from ..preferences import engine_trouble
 from ..session import session
-from .base import JobVerb, Verb, allowed, busy
+from .base import JobVerb, Verb, allowed, as_path, busy
+
+
+class AddSound(Verb, bpy.types.Operator):
+    """Put a song on the Sequencer; the scene becomes as long as the song"""
+
+    bl_idname = "ganreact.add_sound"
+    bl_label = "Add Sound"
+
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_glob: StringProperty(default="*.wav;*.flac;*.mp3;*.ogg;*.opus;*.m4a;*.aac;*.aif;*.aiff", options={"HIDDEN"})
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask for a file."""
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """A strip from the scene's first frame on."""
+        scene = home(context)
+        strip = strips.add_sound(scene, as_path(self.filepath), scene.frame_start)
+        scene.frame_end = strips.sound_of(scene, strip.name).last
+        strips.show_in_sequencer(context, scene)
+        return None
 
 
 class Analyse(JobVerb, Verb, bpy.types.Operator):
@@ -170,5 +193,5 @@ def _baked(hearing: controls.Hearing, kept: list[str]) -> str:
     return f"{where}; left as they are: {', '.join(kept)}" if kept else where
 
 
-CLASSES = (Analyse, Remember, Bake, ShowHeard, EnvelopeToKeys, Cancel,
+CLASSES = (AddSound, Analyse, Remember, Bake, ShowHeard, EnvelopeToKeys, Cancel,
            Dismiss, LookForEngine)

@@ -78,6 +78,11 @@ def test_a_look_added_after_listening_is_baked_and_listens(baked):
     assert fcurves.curve_of(look_control, "truncation").range()[:] == (1.0, 90.0)
 
 
+def test_a_song_is_added_and_the_scene_is_as_long(extension, scene, song):
+    assert bpy.ops.ganreact.add_sound("EXEC_DEFAULT", filepath=str(song)) == {"FINISHED"}
+    assert (bpy.context.scene.frame_start, bpy.context.scene.frame_end) == (1, 90)
+
+
 def test_grey_buttons_say_why(extension, scene):
     assert not bpy.ops.ganreact.analyse.poll()
     assert not bpy.ops.ganreact.render.poll()
