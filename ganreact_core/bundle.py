@@ -161,7 +161,7 @@ def _picture_look(look: Look) -> dict:
     plain = to_plain(look)
     for name in ("id", "label", "model"):
         plain.pop(name)
-    for items in ("entries", "sets", "paths", "directions", "noise_layers", "bends"):
+    for items in ("entries", "sets", "paths", "directions", "noise_layers", "bends", "rewrites"):
         for item in plain[items]:
             item.pop("label")
             item.pop("default", None)

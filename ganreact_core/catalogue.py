@@ -70,3 +70,10 @@ BENDS: dict[str, Parameter] = {
     "flatten": Parameter(0.0, 0.0, 0.0, 1.0, "Pulls every map towards its own mean: detail of this layer fades"),
 }
 """Kind of bend -> its amount. Every kind has a function of the same name in `synthesis.bending`."""
+
+REWRITES: dict[str, Parameter] = {
+    "scatter": Parameter(0.0, 0.0, -4.0, 4.0, "Multiplies the layer's weights by random factors", soft=(0.0, 1.0)),
+    "shuffle": Parameter(0.0, 0.0, -4.0, 4.0, "Lets the layer's feature maps change places", soft=(0.0, 1.0)),
+    "turn": Parameter(0.0, 0.0, -4.0, 4.0, "Turns the layer's kernels: strokes run the other way", soft=(0.0, 1.0)),
+}
+"""Kind of rewrite -> its strength. Every kind has a function of the same name in `synthesis.rewriting`."""

@@ -20,6 +20,7 @@ from .catalogue import (
     PALETTE,
     PATH_MIX,
     PATHS,
+    REWRITES,
     SET_MIX,
     TRUNCATION,
     Parameter,
@@ -109,6 +110,17 @@ class Bend:
 
 
 @dataclass(frozen=True)
+class Rewrite:
+    """Other weights at one convolution (layers are counted as for bends; the input has no weights)."""
+
+    id: str
+    label: str
+    kind: str
+    layer: int
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class Canvas:
     """How large the network works: its constant input is extended to more cells than its own 4×4.
 
@@ -145,6 +157,7 @@ class Look:
     directions: tuple[Direction, ...] = ()
     noise_layers: tuple[NoiseLayer, ...] = ()
     bends: tuple[Bend, ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self)
@@ -176,6 +189,7 @@ def addresses(look: Look) -> dict[str, Parameter]:
     for layer in look.noise_layers:
         found |= {f"noise.{layer.id}.strength": NOISE_STRENGTH, f"noise.{layer.id}.phase": NOISE_PHASE}
     found |= {f"bend.{bend.id}": BENDS[bend.kind] for bend in look.bends}
+    found |= {f"rewrite.{rewrite.id}": REWRITES[rewrite.kind] for rewrite in look.rewrites}
     return found
 
 
@@ -184,7 +198,8 @@ def describe(look: Look, address: str) -> str:
     family, _, rest = address.partition(".")
     ident, _, part = rest.partition(".")
     named: tuple[Any, ...] = {"palette": look.entries, "accent": look.entries, "set": look.sets, "path": look.paths,
-                              "direction": look.directions, "noise": look.noise_layers, "bend": look.bends}.get(family, ())
+                              "direction": look.directions, "noise": look.noise_layers, "bend": look.bends,
+                              "rewrite": look.rewrites}.get(family, ())
     label = next((item.label for item in named if item.id == ident), None)
     if label is None:
         return address.replace(".", " · ").capitalize()
@@ -197,7 +212,7 @@ def _with_default(kind: Parameter, default: float) -> Parameter:
 
 def _check(look: Look) -> None:
     for kind, items in (("entries", look.entries), ("sets", look.sets), ("paths", look.paths), ("bends", look.bends),
-                        ("directions", look.directions), ("noise layers", look.noise_layers)):
+                        ("directions", look.directions), ("noise layers", look.noise_layers), ("rewrites", look.rewrites)):
         ids = [check_slug(item.id) for item in items]
         check_unique(kind, ids)
     if "base" in {layer.id for layer in look.noise_layers}:
@@ -208,9 +223,10 @@ def _check(look: Look) -> None:
         if strangers:
             raise LookError(f"the set '{s.id}' names '{sorted(strangers)[0]}', which is no blended entry of the palette")
     _check_paths(look, blended)
-    for bend in look.bends:
-        if bend.kind not in BENDS:
-            raise LookError(f"the bend '{bend.id}' is of the unknown kind '{bend.kind}'; known: {', '.join(BENDS)}")
+    for what, kinds, items in (("bend", BENDS, look.bends), ("rewrite", REWRITES, look.rewrites)):
+        strange = next((item for item in items if item.kind not in kinds), None)
+        if strange:
+            raise LookError(f"the {what} '{strange.id}' is of the unknown kind '{strange.kind}'; known: {', '.join(kinds)}")
     width, height = look.size
     if not (16 <= width <= 8192 and 16 <= height <= 8192):
         raise LookError(f"frames of {width}×{height} cannot be made; use 16 to 8192 pixels a side")

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,8 +23,9 @@ from .bending import bend_layers
 from .canvas import OWN_FIELD, plan_field
 from .generators.base import Generator
 from .images import fit, to_bytes, write_png
-from .latents import blend, resolve_palette
+from .latents import Values, blend, resolve_palette
 from .noise import NoiseSource
+from .rewriting import Rewriter
 
 _WRITERS = 2
 _WAITING_FRAMES = 16
@@ -56,6 +58,7 @@ class FrameMaker:
         constant = getattr(generator, "input_map", None)  # a family without one keeps its own size
         self._field = OWN_FIELD if constant is None else plan_field(look, generator.resolution)
         self._noise = NoiseSource(generator, look, self._field)
+        self._rewriter = Rewriter(generator, look)
         self._input = self._field.extend(constant) if constant is not None and self._field.extended else None
 
     @torch.inference_mode()
@@ -66,8 +69,13 @@ class FrameMaker:
         values = {address: column[rows] for address, column in table.columns.items()}
         w = blend(self._palette, self.look, values).to(self.generator.device)
         after = bend_layers(self.look, values, len(self.generator.layers))
-        raw = self.generator.synthesize(w, self._noise.maps(values), after=after, input_map=self._input)
+        raw = self.generator.synthesize(w, self._noise.maps(values), after=after, **self._special(values))
         return to_bytes(raw)[:len(frames)]
+
+    def _special(self, values: Values) -> dict[str, Any]:
+        """What not every family of networks knows: a larger input, and rewritten weights."""
+        special: dict[str, Any] = {"rewrites": self._rewriter.weights(values), "input_map": self._input}
+        return {name: value for name, value in special.items() if value is not None and len(value)}
 
     def numerics_class(self) -> dict[str, object]:
         """Within one class the bytes of a frame are equal; across classes they may differ by 1/255."""

@@ -27,7 +27,7 @@ def block(entries, restart_every=16):
     for n, (key, value) in enumerate(entries):
         shared = 0
         if n % restart_every:
-            shared = next((i for i, (a, b) in enumerate(zip(key, last)) if a != b), min(len(key), len(last)))
+            shared = next((i for i, (a, b) in enumerate(zip(key, last, strict=False)) if a != b), min(len(key), len(last)))
         else:
             restarts.append(len(body))
         body += varint(shared) + varint(len(key) - shared) + varint(len(value)) + key[shared:] + value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from torch import Tensor
@@ -21,6 +21,10 @@ AfterLayer = Callable[[int, Tensor], Tensor]
 
 Noise = str | Sequence[Tensor]
 """"const" | "none" | one map [b or 1, 1, h, w] per convolution, scaled inside by the layer's learned strength."""
+
+
+Rewrites = Mapping[str, Tensor]
+"""Layer's name -> weights [b, out, in, k, k] that stand in for its own, a set for each row."""
 
 
 class Generator(Protocol):

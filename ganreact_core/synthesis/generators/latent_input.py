@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor
 
-from .base import AfterLayer, Noise
-from .stylegan2 import StyleGAN2, StyleGAN2Config, expected_shapes
+from .base import AfterLayer, Noise, Rewrites
+from .stylegan2 import NO_REWRITES, StyleGAN2, StyleGAN2Config, expected_shapes
 
 _SIDE = 4  # pixels
 _SQRT2 = math.sqrt(2.0)
@@ -28,10 +28,10 @@ class LatentInputStyleGAN2(StyleGAN2):
         super().__init__(config, tensors | {"synthesis.b4.const": _input_of(tensors, mean)[0]})
 
     def synthesize(self, w: Tensor, noise: Noise = "const", *, after: AfterLayer | None = None,
-                   input_map: Tensor | None = None) -> Tensor:
+                   input_map: Tensor | None = None, rewrites: Rewrites = NO_REWRITES) -> Tensor:
         """w+ [b, num_ws, w_dim] -> [b, 3, height, width], raw; `input_map` stands in for the computed input."""
         given = _input_of(self.tensors, w[:, 0]) if input_map is None else input_map
-        return super().synthesize(w, noise, after=after, input_map=given)
+        return super().synthesize(w, noise, after=after, input_map=given, rewrites=rewrites)
 
 
 def _input_of(tensors: dict[str, Tensor], w: Tensor) -> Tensor:

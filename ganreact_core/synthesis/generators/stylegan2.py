@@ -15,11 +15,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...errors import UsageError
-from .base import AfterLayer, Layer, Noise
+from .base import AfterLayer, Layer, Noise, Rewrites
 from .mapping import dense, map_to_w, mapping_shapes, spread
 from .resample import upfirdn
 
 _SQRT2 = math.sqrt(2.0)
+NO_REWRITES: Rewrites = {}
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,11 @@ class StyleGAN2:
         return spread(w, self.num_ws, self.w_avg, truncation_psi, truncation_cutoff)
 
     def synthesize(self, w: Tensor, noise: Noise = "const", *, after: AfterLayer | None = None,
-                   input_map: Tensor | None = None) -> Tensor:
+                   input_map: Tensor | None = None, rewrites: Rewrites = NO_REWRITES) -> Tensor:
         """w+ [b, num_ws, w_dim] -> [b, 3, height, width], raw.
 
         `input_map` [1 or b, c, h, w] stands in for the learned 4×4 constant: a larger one gives a larger picture
-        (then `noise` must be "none" or explicit maps of the larger sizes).
+        (then `noise` must be "none" or explicit maps of the larger sizes). `rewrites` stand in for weights of layers.
         """
         assert w.ndim == 3 and tuple(w.shape[1:]) == (self.num_ws, self.w_dim), f"w is {tuple(w.shape)}"
         maps = self._noise_maps(noise)
@@ -103,7 +104,7 @@ class StyleGAN2:
         x = after(0, x) if after else x
         image: Tensor | None = None
         for n, size in enumerate(self.config.block_sizes):
-            x = self._block(size, x, w, maps, after)
+            x = self._block(size, x, w, maps, after, rewrites)
             if self.config.architecture == "skip" or size == self.config.resolution:
                 rgb = self._to_rgb(f"b{size}.torgb", x, w[:, 2 * n + 1])
                 image = rgb if image is None else self._upsample(image) + rgb
@@ -131,39 +132,48 @@ class StyleGAN2:
             raise UsageError(f"noise needs one map per convolution: {count}, not {len(given)}")
         return given
 
-    def _block(self, size: int, x: Tensor, w: Tensor, maps: tuple[Tensor | None, ...], after: AfterLayer | None) -> Tensor:
+    def _block(self, size: int, x: Tensor, w: Tensor, maps: tuple[Tensor | None, ...], after: AfterLayer | None,
+               rewrites: Rewrites) -> Tensor:
         """Both convolutions of a block (one at 4×4), with bends after each."""
         first = 2 * int(math.log2(size)) - 5  # index of conv0 among the convolutions: 1 at 8×8, 3 at 16×16
         residual = self.config.architecture == "resnet" and size > 4
         gain = math.sqrt(0.5) if residual else 1.0
         shortcut = self._shortcut(f"b{size}.skip", x) * gain if residual else None
-        for index, name, up in ((first, "conv0", True), (first + 1, "conv1", False)):
+        for index, conv, up in ((first, "conv0", True), (first + 1, "conv1", False)):
             if index < 0:
                 continue
-            x = self._conv(f"b{size}.{name}", x, w[:, index], maps[index], up=up, gain=1.0 if up else gain)
+            name = f"b{size}.{conv}"
+            x = self._conv(name, x, w[:, index], maps[index], rewrites.get(name), up=up, gain=1.0 if up else gain)
             if shortcut is not None and not up:
                 x = x + shortcut
             x = after(index + 1, x) if after else x
         return x
 
-    def _conv(self, name: str, x: Tensor, w: Tensor, noise: Tensor | None, *, up: bool, gain: float) -> Tensor:
+    def _conv(self, name: str, x: Tensor, w: Tensor, noise: Tensor | None, rewritten: Tensor | None, *, up: bool,
+              gain: float) -> Tensor:
         """Modulated 3×3 convolution, noise, bias, leaky ReLU · √2 · gain, clamp."""
         name = f"synthesis.{name}"
-        weight = self.tensors[f"{name}.weight"]
         style = dense(self.tensors, f"{name}.affine", w)
         x = x * style[:, :, None, None]
-        if up:
-            x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
-            x = upfirdn(x, self._fir, pad=_after_transposed(len(self._fir), weight.shape[-1]), gain=4.0)
-        else:
-            x = F.conv2d(x, weight, padding=weight.shape[-1] // 2)
+        if rewritten is None:
+            x = self._convolve(x, self.tensors[f"{name}.weight"], up)
+            energy = style.square() @ self._weight_energy(name).t()
+        else:  # each row has weights of its own
+            x = torch.cat([self._convolve(row[None], weight, up) for row, weight in zip(x, rewritten, strict=True)])
+            energy = (rewritten.square().sum(dim=(3, 4)) @ style.square()[:, :, None])[:, :, 0]
         gain *= _SQRT2  # the leaky ReLU lets a gain through: scaled before it, one pass over the activations is saved
-        demodulation = torch.rsqrt(style.square() @ self._weight_energy(name).t() + 1e-8)
-        x = x * (demodulation * gain)[:, :, None, None]
+        x = x * (torch.rsqrt(energy + 1e-8) * gain)[:, :, None, None]
         if noise is not None:
             x = x + noise * (self.tensors[f"{name}.noise_strength"] * gain)
         x = F.leaky_relu(x + (self.tensors[f"{name}.bias"] * gain)[:, None, None], 0.2)
         return self._clamp(x, gain / _SQRT2)
+
+    def _convolve(self, x: Tensor, weight: Tensor, up: bool) -> Tensor:
+        """Plain convolution with weights [o, i, k, k]; upwards, a transposed one and the low-pass after it."""
+        if not up:
+            return F.conv2d(x, weight, padding=weight.shape[-1] // 2)
+        x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
+        return upfirdn(x, self._fir, pad=_after_transposed(len(self._fir), weight.shape[-1]), gain=4.0)
 
     def _to_rgb(self, name: str, x: Tensor, w: Tensor) -> Tensor:
         name = f"synthesis.{name}"
