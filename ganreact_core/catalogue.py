@@ -48,6 +48,9 @@ DIRECTION = Parameter(0.0, 0.0, -100.0, 100.0, "Steps along this direction, in i
 NOISE_BASE = Parameter(1.0, 1.0, 0.0, 20.0, "Strength of the network's own fixed noise", soft=(0.0, 3.0))
 NOISE_STRENGTH = Parameter(0.0, 0.0, 0.0, 100.0, "Strength of this noise layer", soft=(0.0, 5.0))
 NOISE_PHASE = Parameter(0.0, 0.0, -1e6, 1e6, "Where this noise layer is in its motion: 1 is one new field", soft=(0.0, 32.0))
+SHIFT = Parameter(0.0, 0.0, -100.0, 100.0, "Moves the picture's content, in picture sides (StyleGAN3 only)", "sides",
+                  soft=(-0.5, 0.5))
+TURN = Parameter(0.0, 0.0, -180.0, 180.0, "Turns the picture's content (StyleGAN3 only)", "°", cyclic=True)
 ROUTE = Parameter(1.0, 0.0, -100.0, 100.0, "How much the envelope moves the parameter", soft=(-2.0, 2.0))
 
 PATHS = ("linear", "slerp", "spline")

@@ -22,7 +22,9 @@ from .catalogue import (
     PATHS,
     REWRITES,
     SET_MIX,
+    SHIFT,
     TRUNCATION,
+    TURN,
     Parameter,
     path_position,
 )
@@ -185,7 +187,7 @@ def addresses(look: Look) -> dict[str, Parameter]:
     for path in look.paths:
         found |= {f"path.{path.id}.position": path_position(len(path.entries)), f"path.{path.id}.mix": PATH_MIX}
     found |= {f"direction.{direction.id}": DIRECTION for direction in look.directions}
-    found["noise.base"] = NOISE_BASE
+    found |= {"transform.x": SHIFT, "transform.y": SHIFT, "transform.rotate": TURN, "noise.base": NOISE_BASE}
     for layer in look.noise_layers:
         found |= {f"noise.{layer.id}.strength": NOISE_STRENGTH, f"noise.{layer.id}.phase": NOISE_PHASE}
     found |= {f"bend.{bend.id}": BENDS[bend.kind] for bend in look.bends}

@@ -2,6 +2,9 @@
 
 B = (Σ p_k·e_k + max(0, ε − Σp)·w_avg) / max(Σ p_k, ε) per layer, sets mixed the same way, paths and then accents laid
 over in list order, directions added, then w = w_avg + ψ·(B − w_avg).
+
+BigGAN's w is z beside a class embedding: there z's weighted sum is divided by √Σp², so that its length stays that of the
+prior, and ψ scales z alone.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ class Palette:
     groups       layer group of every layer, [num_ws] in 0…2
     walks        path's id -> positions [b] to w+ [b, num_ws, w_dim]
     directions   id -> σ·v, [num_ws, w_dim], zero outside its layers
+    prior        how many of w's first numbers are a z of unit variance: BigGAN's; 0 elsewhere
     """
 
     latents: dict[str, Tensor]
@@ -42,6 +46,7 @@ class Palette:
     groups: np.ndarray
     walks: dict[str, Walk] = field(default_factory=dict)
     directions: dict[str, Tensor] = field(default_factory=dict)
+    prior: int = 0
 
 
 def resolve_palette(generator: Generator, look: Look) -> Palette:
@@ -50,7 +55,8 @@ def resolve_palette(generator: Generator, look: Look) -> Palette:
     w_avg = generator.w_avg.cpu() if generator.w_avg is not None else torch.zeros(generator.w_dim)
     walks = {path.id: _walk(generator, look, path, latents) for path in look.paths}
     directions = {d.id: _steps(d, generator) for d in look.directions}
-    return Palette(latents, w_avg, layer_groups(generator.num_ws), walks, directions)
+    prior = generator.z_dim if generator.kind == "biggan" else 0
+    return Palette(latents, w_avg, layer_groups(generator.num_ws), walks, directions, prior)
 
 
 def layer_groups(num_ws: int) -> np.ndarray:
@@ -82,8 +88,8 @@ def blend(palette: Palette, look: Look, values: Values) -> Tensor:
     for entry_set in look.blended_sets():
         weighted = [(_effective(values, f"palette.{k}", palette.groups), palette.latents[k]) for k in entry_set.entries]
         weight = _column(values[f"set.{entry_set.id}.mix"]) if look.sets else torch.ones(1, 1, 1)
-        mixed.append((weight.clamp(min=0), _weighted(weighted, mean, look.normalise)))
-    blended = mixed[0][1] if len(mixed) == 1 else _weighted(mixed, mean, True)
+        mixed.append((weight.clamp(min=0), _weighted(weighted, mean, look.normalise, palette.prior)))
+    blended = mixed[0][1] if len(mixed) == 1 else _weighted(mixed, mean, True, palette.prior)
     for path in look.paths:
         cover = _column(values[f"path.{path.id}.mix"]).clamp(0, 1)
         blended = cover * palette.walks[path.id](values[f"path.{path.id}.position"]) + (1 - cover) * blended
@@ -93,6 +99,8 @@ def blend(palette: Palette, look: Look, values: Values) -> Tensor:
     for direction in look.directions:
         blended = blended + _column(values[f"direction.{direction.id}"]) * palette.directions[direction.id]
     psi = _column(values["truncation"]) * _by_layer(values, "truncation", palette.groups)
+    if palette.prior:
+        return torch.cat([psi * blended[..., :palette.prior], blended[..., palette.prior:]], dim=-1)
     return mean + psi * (blended - mean)
 
 
@@ -121,13 +129,17 @@ def _steps(direction: Direction, generator: Generator) -> Tensor:
     return steps
 
 
-def _weighted(weighted: list[tuple[Tensor, Tensor]], mean: Tensor, normalise: bool) -> Tensor:
-    """Σ p·e, normalised by Σ p with the mean filling in below ε. Weights [b, layers or 1, 1]."""
+def _weighted(weighted: list[tuple[Tensor, Tensor]], mean: Tensor, normalise: bool, prior: int = 0) -> Tensor:
+    """Σ p·e, normalised by Σ p with the mean filling in below ε; a prior's part by √Σp². Weights [b, layers or 1, 1]."""
     total = sum((p for p, _ in weighted), torch.zeros(1, 1, 1))
     summed = sum((p * e for p, e in weighted), torch.zeros(1, 1, 1))
     if not normalise:
         return summed
-    return (summed + (EPSILON - total).clamp(min=0) * mean) / total.clamp(min=EPSILON)
+    blended = (summed + (EPSILON - total).clamp(min=0) * mean) / total.clamp(min=EPSILON)
+    if not prior:
+        return blended
+    length = sum((p.square() for p, _ in weighted), torch.zeros(1, 1, 1)).sqrt()
+    return torch.cat([summed[..., :prior] / length.clamp(min=EPSILON), blended[..., prior:]], dim=-1)
 
 
 def _effective(values: Values, address: str, groups: np.ndarray) -> Tensor:

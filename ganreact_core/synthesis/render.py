@@ -21,6 +21,7 @@ from ..look import Look
 from ..table import Table
 from .bending import bend_layers
 from .canvas import OWN_FIELD, plan_field
+from .families import own_inputs
 from .generators.base import Generator
 from .images import fit, to_bytes, write_png
 from .latents import Values, blend, resolve_palette
@@ -73,9 +74,9 @@ class FrameMaker:
         return to_bytes(raw)[:len(frames)]
 
     def _special(self, values: Values) -> dict[str, Any]:
-        """What not every family of networks knows: a larger input, and rewritten weights."""
+        """What not every family of networks knows, or every look asks for."""
         special: dict[str, Any] = {"rewrites": self._rewriter.weights(values), "input_map": self._input}
-        return {name: value for name, value in special.items() if value is not None and len(value)}
+        return own_inputs(self.generator, values) | {n: v for n, v in special.items() if v is not None and len(v)}
 
     def numerics_class(self) -> dict[str, object]:
         """Within one class the bytes of a frame are equal; across classes they may differ by 1/255."""
