@@ -14,6 +14,8 @@ from ..errors import UsageError
 from .checkpoints import Checkpoint, file_sha256, read_checkpoint
 from .checkpoints.check import check_config, check_tensors
 from .generators.base import Generator
+from .generators.biggan import BigGAN, BigGANConfig
+from .generators.biggan_shapes import biggan_shapes
 from .generators.latent_input import LatentInputConfig, LatentInputStyleGAN2, latent_input_shapes
 from .generators.stylegan2 import StyleGAN2, StyleGAN2Config, expected_shapes
 from .generators.stylegan3 import StyleGAN3, StyleGAN3Config, stylegan3_shapes
@@ -30,6 +32,7 @@ class _Family(NamedTuple):
 _FAMILIES = {
     "stylegan2": _Family(StyleGAN2Config, StyleGAN2, expected_shapes),
     "stylegan2_latent_input": _Family(LatentInputConfig, LatentInputStyleGAN2, latent_input_shapes),
+    "biggan": _Family(BigGANConfig, BigGAN, biggan_shapes),
     "stylegan3": _Family(StyleGAN3Config, StyleGAN3, stylegan3_shapes),
 }
 __all__ = ["device_of", "file_sha256", "load_generator", "make_generator", "read_checkpoint"]

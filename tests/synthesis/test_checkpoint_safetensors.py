@@ -87,7 +87,7 @@ def test_a_card_beside_the_weights(tmp_path):
         found = read_checkpoint(path)
         assert found.tensors["a"].tolist() == [0, 1, 2] and found.origin["sample_seeds"] == [1, 2]
     (folder / "second.safetensors").write_bytes(container({"a": entry(0, 12)}, body))
-    with pytest.raises(CheckpointError, match="2 safetensors files"):
+    with pytest.raises(CheckpointError, match="2 checkpoints"):
         read_checkpoint(folder)
 
 

@@ -32,9 +32,9 @@ def _optional(rule: Rule) -> Rule:
     return f"{rule[0]}, or nothing", lambda value: value is None or rule[1](value)
 
 
-def _list_of(rule: Rule, longest: int) -> Rule:
-    return f"1 to {longest} times {rule[0]}", lambda value: (
-        isinstance(value, list | tuple) and 0 < len(value) <= longest and all(rule[1](v) for v in value))
+def _list_of(rule: Rule, longest: int, shortest: int = 1) -> Rule:
+    return f"{shortest} to {longest} times {rule[0]}", lambda value: (
+        isinstance(value, list | tuple) and shortest <= len(value) <= longest and all(rule[1](v) for v in value))
 
 
 _SIDES = _one_of(*(2 ** k for k in range(3, int(math.log2(MAX_SIDE)) + 1)))
@@ -56,9 +56,15 @@ _RULES["stylegan3"] = {
     "paddings": _list_of(_list_of(_whole(-4096, 4096), 2), 64), "input_size": _whole(1, 2 * MAX_SIDE),
     "sampling_rate": _number(1, 1e5), "bandwidth": _number(0, 1e5),
 }
+_RULES["biggan"] = {
+    "z_dim": _whole(1, 16384), "embedding_dim": _whole(1, 16384), "c_dim": _whole(1, 100_000), "resolution": _SIDES,
+    "block": _one_of("deep", "wide"), "upsample": _list_of(_one_of(True, False), 64),
+    "attention": _list_of(_whole(0, 63), 64, 0), "latent": _one_of("whole", "chunks", "class"), "eps": _number(0, 1),
+}
 _REQUIRED = dict.fromkeys(_RULES, ("z_dim", "w_dim", "resolution")) | {
     "stylegan3": ("z_dim", "w_dim", "resolution", "layer_names", "up_factors", "down_factors", "paddings", "input_size",
-                  "sampling_rate", "bandwidth")}
+                  "sampling_rate", "bandwidth"),
+    "biggan": ("z_dim", "embedding_dim", "c_dim", "resolution", "block", "upsample")}
 
 
 def check_config(architecture: str, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,63 +6,30 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .biggan import ajbrock_checkpoint, huggingface_checkpoint, is_ajbrock, is_huggingface
 from .kinds import kind_of
 from .machine import Machine
 from .nvidia import find_generator, flatten, nvidia_global, source_label
 from .nvidia_stylegan2 import is_stylegan2, stylegan2_checkpoint
 from .nvidia_stylegan3 import is_stylegan3, stylegan3_checkpoint
 from .opening import read_file, sha256
-from .records import Checkpoint, Symbol, refuse, shown
+from .places import card_beside, config_beside, file_at
+from .records import Checkpoint, Symbol, refuse
 from .rosinality import rosinality_checkpoint, rosinality_state
-from .safetensors_file import from_safetensors, parse_json
+from .safetensors_file import from_safetensors
 from .tensorflow_stylegan2 import NETWORK, is_tensorflow, tensorflow_checkpoint
 from .torch_checkpoint import TorchFile
-
-EMBEDDED = "embedded"
-_EMBEDDED_FILE = Path(__file__).parents[2] / "models" / "embedded.safetensors"
-_CARD_BYTES = 1 << 20
 
 
 def read_checkpoint(path: str | Path) -> Checkpoint:
     """Read a file, a folder (card beside weights), or "embedded". CheckpointError says why not."""
-    file = _file_at(path)
+    file = file_at(path)
     data = read_file(file)
     return _READERS[kind_of(data)](data, file)
 
 
-def _file_at(path: str | Path) -> Path:
-    """The file of weights that a path means."""
-    if str(path) == EMBEDDED:
-        if not _EMBEDDED_FILE.is_file():
-            raise refuse("this installation lacks its embedded network; install GANReact again or choose a checkpoint")
-        return _EMBEDDED_FILE
-    path = Path(path)
-    try:
-        return _file_in(path) if path.is_dir() else path
-    except OSError as cause:
-        raise refuse(f"'{shown(path, 300)}' cannot be looked at ({cause.strerror or cause}); check the path") from cause
-
-
-def _file_in(folder: Path) -> Path:
-    """The only checkpoint of a folder."""
-    found = sorted(child for child in folder.iterdir() if child.suffix == ".safetensors" and child.is_file())
-    if len(found) == 1:
-        return found[0]
-    raise refuse(f"the folder '{shown(folder, 300)}' holds {len(found)} safetensors files where one is needed; "
-                 "choose the file itself")
-
-
 def _safetensors(data: memoryview, file: Path) -> Checkpoint:
-    beside = file.with_suffix(".json")
-    card = parse_json(_small(beside), "the card beside the checkpoint") if beside.is_file() else None
-    return from_safetensors(data, card, sha256(data))
-
-
-def _small(file: Path) -> bytes:
-    content = read_file(file)
-    if len(content) > _CARD_BYTES:
-        raise refuse(f"the card '{shown(file.name)}' is too long ({len(content)} bytes)")
-    return bytes(content)
+    return from_safetensors(data, card_beside(file), sha256(data))
 
 
 def _pickle(data: memoryview, file: Path) -> Checkpoint:
@@ -88,15 +55,26 @@ def _from_nvidia(root: Any, data: memoryview) -> Checkpoint:
     raise refuse("the generator in this checkpoint is of no known family (StyleGAN2, StyleGAN3)")
 
 
-def _torch(data: memoryview, kind: str) -> Checkpoint:
-    file = TorchFile(data, kind)
+def _torch(data: memoryview, file: Path, kind: str) -> Checkpoint:
+    content = TorchFile(data, kind)
     origin = {"format": f"torch {kind}", "sha256": sha256(data)}
-    state = rosinality_state(file)
+    state = rosinality_state(content)
     if state is not None:
-        return rosinality_checkpoint(file, state, origin | {"family": "rosinality"})
-    raise refuse(f"no generator of a known family was found in this checkpoint; it holds: {file.contents()}")
+        return rosinality_checkpoint(content, state, origin | {"family": "rosinality"})
+    return _biggan(content, file, origin)
+
+
+def _biggan(content: TorchFile, file: Path, origin: dict[str, Any]) -> Checkpoint:
+    for state in content.states().values():
+        names = {str(name).removeprefix("module.") for name in state}
+        if is_huggingface(names):
+            origin |= {"family": "Hugging Face BigGAN"}
+            return huggingface_checkpoint(content.tensors(state), config_beside(file), origin)
+        if is_ajbrock(names):
+            return ajbrock_checkpoint(content.tensors(state), config_beside(file), origin | {"family": "BigGAN-PyTorch"})
+    raise refuse(f"no generator of a known family was found in this checkpoint; it holds: {content.contents()}")
 
 
 _READERS: dict[str, Callable[[memoryview, Path], Checkpoint]] = {
     "safetensors": _safetensors, "pickle": _pickle,
-    "zip": lambda data, file: _torch(data, "zip"), "torch legacy": lambda data, file: _torch(data, "legacy")}
+    "zip": lambda data, file: _torch(data, file, "zip"), "torch legacy": lambda data, file: _torch(data, file, "legacy")}

@@ -1,0 +1,61 @@
+"""Where a checkpoint lies: the file that a path means, and the JSON beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .opening import read_file
+from .records import refuse, shown
+from .safetensors_file import parse_json
+
+EMBEDDED = "embedded"
+_EMBEDDED_FILE = Path(__file__).parents[2] / "models" / "embedded.safetensors"
+_SUFFIXES = (".safetensors", ".pkl", ".pt", ".pth", ".bin")
+_USUAL = ("G_ema.pth", "pytorch_model.bin", "model.safetensors")
+_CARD_BYTES = 1 << 20
+
+
+def file_at(path: str | Path) -> Path:
+    """The file of weights that a path means: itself, the only one of a folder, or the embedded one."""
+    if str(path) == EMBEDDED:
+        if not _EMBEDDED_FILE.is_file():
+            raise refuse("this installation lacks its embedded network; install GANReact again or choose a checkpoint")
+        return _EMBEDDED_FILE
+    path = Path(path)
+    try:
+        return _file_in(path) if path.is_dir() else path
+    except OSError as cause:
+        raise refuse(f"'{shown(path, 300)}' cannot be looked at ({cause.strerror or cause}); check the path") from cause
+
+
+def card_beside(file: Path) -> dict[str, Any] | None:
+    """NAME.json beside NAME.safetensors; None where there is none."""
+    beside = file.with_suffix(".json")
+    return _card(beside) if beside.is_file() else None
+
+
+def config_beside(file: Path) -> dict[str, Any]:
+    """config.json in the folder of a file; empty where there is none."""
+    beside = file.with_name("config.json")
+    return _card(beside) if beside.is_file() else {}
+
+
+def _file_in(folder: Path) -> Path:
+    found = sorted(child for child in folder.iterdir() if child.suffix in _SUFFIXES and child.is_file())
+    ours = [file for file in found if file.suffix == ".safetensors"]
+    usual = [file for name in _USUAL for file in found if file.name == name]
+    for choice in (ours, found):
+        if len(choice) == 1:
+            return choice[0]
+    if usual and len(ours) < 2:
+        return usual[0]
+    raise refuse(f"the folder '{shown(folder, 300)}' holds {len(found)} checkpoints where one is needed; "
+                 "choose the file itself")
+
+
+def _card(file: Path) -> dict[str, Any]:
+    content = read_file(file)
+    if len(content) > _CARD_BYTES:
+        raise refuse(f"the card '{shown(file.name)}' is too long ({len(content)} bytes)")
+    return parse_json(bytes(content), f"the card '{shown(file.name)}' beside the checkpoint")

@@ -1,0 +1,189 @@
+"""BigGAN and BigGAN-deep (Brock et al. 2019, appendix B), with spectral norms folded into the weights.
+
+The latent of a block is the noise z and the class embedding; both kinds of blocks are normalised with stored statistics,
+of which there may be a table: one row for each of several truncations.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ...errors import UsageError
+from .base import AfterLayer, Layer, Noise
+
+_SIDE = 4  # pixels of the first activations
+_CONVS = {"deep": 4, "wide": 2}
+
+
+@dataclass(frozen=True)
+class BigGANConfig:
+    """The shape of a BigGAN; channel counts are read from the tensors.
+
+    block        "deep": bottleneck of four convolutions; "wide": two 3×3 convolutions with a convolved shortcut
+    upsample     of each block: whether it doubles the size
+    attention    indices of the blocks before which there is self-attention
+    latent       what a block sees: "whole" (z, class), "chunks" (its own part of z, class), "class" (only that)
+    eps          added to variances
+    """
+
+    z_dim: int
+    embedding_dim: int
+    c_dim: int
+    resolution: int
+    block: str
+    upsample: tuple[bool, ...]
+    attention: tuple[int, ...] = ()
+    latent: str = "whole"
+    eps: float = 1e-4
+
+
+class BigGAN:
+    """A BigGAN generator over named tensors ("blocks.3.conv1.weight", "blocks.3.bn1.gain.weight", …)."""
+
+    kind = "biggan"
+    w_avg: Tensor | None = None
+
+    def __init__(self, config: BigGANConfig, tensors: dict[str, Tensor]):
+        self.config = config
+        self.tensors = tensors
+        self.z_dim, self.c_dim = config.z_dim, config.c_dim
+        self.w_dim = config.z_dim + config.embedding_dim
+        self.num_ws = len(config.upsample) + 1
+        self.resolution = (config.resolution, config.resolution)
+        self.device = str(tensors["linear.weight"].device)
+        self.layers = self._describe_layers()
+
+    def __repr__(self) -> str:
+        return f"BigGAN({self.config.block}, {self.resolution[0]}², z {self.z_dim}, {self.c_dim} classes)"
+
+    def noise_const(self) -> tuple[Tensor, ...]:
+        """Empty: there is no noise in this family."""
+        return ()
+
+    def map(self, z: Tensor, c: Tensor | None = None, truncation_psi: float = 1.0,
+            truncation_cutoff: int | None = None) -> Tensor:
+        """z [b, z_dim], class weights c [b, c_dim] -> w+ [b, num_ws, w_dim]: z as given, beside the class embedding.
+
+        There is no mean w to pull towards: scale z, and give `synthesize` the truncation.
+        """
+        if c is None:
+            raise UsageError(f"BigGAN needs a class: give c, one row of {self.c_dim} class weights per sample")
+        w = torch.cat([z, F.linear(c.to(z), self.tensors["embedding.weight"])], dim=1)
+        return w[:, None].repeat(1, self.num_ws, 1)
+
+    def synthesize(self, w: Tensor, noise: Noise = "const", *, after: AfterLayer | None = None, input_map: Tensor | None = None,
+                   truncation: float | Tensor = 1.0, classic: bool = False) -> Tensor:
+        """w+ [b, num_ws, w_dim] -> [b, 3, height, width] in −1…1.
+
+        truncation   picks the stored statistics: one value, or [b]; `classic` blends two rows of them the wrong way
+                     round, as the published code does
+        input_map    [1 or b, c, h, w] stands in for the first activations
+        """
+        assert w.ndim == 3 and tuple(w.shape[1:]) == (self.num_ws, self.w_dim), f"w is {tuple(w.shape)}"
+        if not isinstance(noise, str) and tuple(noise):
+            raise UsageError("BigGAN has no noise layers: leave noise at 'const'")
+        rows = self._statistic_rows(truncation, classic)
+        x = self._first(w[:, 0]) if input_map is None else input_map.expand(len(w), -1, -1, -1)
+        x = after(0, x) if after else x
+        for index in range(len(self.config.upsample)):
+            x = self._attention(index, x) if index in self.config.attention else x
+            x = self._block(index, x, self._seen_by(index + 1, w[:, index + 1]), rows, after)
+        gain, bias = self.tensors["output.bn.gain"][None], self.tensors["output.bn.bias"][None]
+        x = F.relu(self._normalised("output.bn", x, gain, bias, rows))
+        return torch.tanh(self._conv("output.conv", x))
+
+    # -- parts ---------------------------------------------------------------------------------------------------
+
+    def _describe_layers(self) -> tuple[Layer, ...]:
+        side, convs = _SIDE, _CONVS[self.config.block]
+        layers = [Layer("input", (side, side), self.tensors["blocks.0.conv1.weight"].shape[1])]
+        for index, up in enumerate(self.config.upsample):
+            for k in range(1, convs + 1):
+                side *= 2 if up and k == self._first_after_upsampling() else 1
+                name = f"blocks.{index}.conv{k}"
+                layers.append(Layer(name, (side, side), self.tensors[f"{name}.weight"].shape[0]))
+        return tuple(layers)
+
+    def _first_after_upsampling(self) -> int:
+        """The number of the convolution that sees the doubled size."""
+        return 2 if self.config.block == "deep" else 1
+
+    def _statistic_rows(self, truncation: float | Tensor, classic: bool) -> Tensor:
+        """Weights of the rows of the statistics' table, [1 or b, n_rows]."""
+        table = self.tensors["output.bn.mean"]
+        last = len(table) - 1
+        rows = torch.zeros(truncation.numel() if isinstance(truncation, Tensor) else 1, last + 1, device=table.device)
+        values = truncation.reshape(-1).tolist() if isinstance(truncation, Tensor) else [truncation]
+        for row, value in zip(rows, values, strict=True):
+            inside = min(max(float(value), 0.0), 1.0)
+            part, at = math.modf(inside / (1.0 / last)) if last and classic else math.modf(inside * last)
+            below, above = min(int(at), last), min(int(at) + 1, last)
+            row[below] += part if classic and part else 1.0 - part
+            row[above] += 1.0 - part if classic and part else part
+        return rows
+
+    def _first(self, w: Tensor) -> Tensor:
+        """w [b, w_dim] -> the first activations [b, c, 4, 4]."""
+        x = F.linear(self._seen_by(0, w), self.tensors["linear.weight"], self.tensors["linear.bias"])
+        return x.view(len(w), -1, _SIDE, _SIDE).contiguous(memory_format=torch.channels_last)
+
+    def _seen_by(self, slot: int, w: Tensor) -> Tensor:
+        """The part of w that slot 0 (the first activations) or a block uses."""
+        z, embedding = w[:, :self.z_dim], w[:, self.z_dim:]
+        if self.config.latent == "chunks":
+            size = self.z_dim // self.num_ws
+            z = z[:, slot * size:(slot + 1) * size]
+        if self.config.latent != "whole" and slot == 0:
+            return z
+        return embedding if self.config.latent == "class" else torch.cat([z, embedding], dim=1)
+
+    def _block(self, index: int, x: Tensor, latent: Tensor, rows: Tensor, after: AfterLayer | None) -> Tensor:
+        """A residual block, with bends after each convolution (after the last one: after the shortcut is added)."""
+        convs, name = _CONVS[self.config.block], f"blocks.{index}"
+        shortcut = self._shortcut(index, x)
+        for k in range(1, convs + 1):
+            norm = f"{name}.bn{k}"
+            gain = 1 + F.linear(latent, self.tensors[f"{norm}.gain.weight"])
+            x = F.relu(self._normalised(norm, x, gain, F.linear(latent, self.tensors[f"{norm}.bias.weight"]), rows))
+            x = _doubled(x) if self.config.upsample[index] and k == self._first_after_upsampling() else x
+            x = self._conv(f"{name}.conv{k}", x)
+            x = x + shortcut if k == convs else x
+            x = after(1 + index * convs + k - 1, x) if after else x
+        return x
+
+    def _shortcut(self, index: int, x: Tensor) -> Tensor:
+        """Deep blocks drop the channels that are too many; wide ones convolve."""
+        name = f"blocks.{index}"
+        if self.config.block == "deep":
+            x = x[:, :self.tensors[f"{name}.conv4.weight"].shape[0]]
+        x = _doubled(x) if self.config.upsample[index] else x
+        return self._conv(f"{name}.shortcut", x) if f"{name}.shortcut.weight" in self.tensors else x
+
+    def _normalised(self, name: str, x: Tensor, gain: Tensor, bias: Tensor, rows: Tensor) -> Tensor:
+        """(x − mean) / √(var + eps) · gain + bias, with gain and bias [1 or b, c]."""
+        mean, variance = rows @ self.tensors[f"{name}.mean"], rows @ self.tensors[f"{name}.var"]
+        gain = gain * torch.rsqrt(variance + self.config.eps)
+        return x * gain[:, :, None, None] + (bias - mean * gain)[:, :, None, None]
+
+    def _conv(self, name: str, x: Tensor) -> Tensor:
+        weight = self.tensors[f"{name}.weight"]
+        return F.conv2d(x, weight, self.tensors.get(f"{name}.bias"), padding=weight.shape[-1] // 2)
+
+    def _attention(self, index: int, x: Tensor) -> Tensor:
+        """Self-attention over positions (Zhang et al. 2019), keys and values at half the size."""
+        name = f"attention.{index}"
+        query = self._conv(f"{name}.theta", x).flatten(2)
+        key = F.max_pool2d(self._conv(f"{name}.phi", x), 2).flatten(2)
+        value = F.max_pool2d(self._conv(f"{name}.g", x), 2).flatten(2)
+        weights = torch.softmax(query.transpose(1, 2) @ key, dim=-1)  # [b, positions, positions / 4]
+        found = (value @ weights.transpose(1, 2)).view(len(x), -1, *x.shape[2:])
+        return x + self.tensors[f"{name}.gamma"] * self._conv(f"{name}.o", found)
+
+
+def _doubled(x: Tensor) -> Tensor:
+    return F.interpolate(x, scale_factor=2, mode="nearest")
