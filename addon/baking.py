@@ -16,13 +16,12 @@ from ..ganreact_core.look import addresses
 from ..ganreact_core.patches import Patch
 from ..ganreact_core.table import Table, evaluate
 from . import controls, fcurves
-from .documents import Bake, Hearing
+from .documents import Bake
 from .edits import merge_envelopes
 from .stepping import read_stepping
 
 Control = bpy.types.Object
-_FAMILIES = {"truncation": "Truncation", "palette": "Palette", "accent": "Palette", "set": "Palette", "noise": "Noise",
-             "bend": "Bends", "route": "Routes"}
+_GROUPS = {"accent": "Palette", "set": "Palette"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,13 @@ def write_patch_keys(scene: bpy.types.Scene, look_control: Control, patch: Patch
     for address, keys in patch.keys.items():
         points = [(frames[0] + key.at * (len(frames) - 1), key.value) for key in keys]
         fcurves.write_keys(look_control, address, points, action_name=f"GANReact · {look_control.name}",
-                           group=_FAMILIES[address.split(".", 1)[0]])
+                           group=_group_of(address))
+
+
+def _group_of(address: str) -> str:
+    """Name of the group of curves an address belongs to: its family."""
+    family = address.partition(".")[0]
+    return _GROUPS.get(family, family.capitalize())
 
 
 def frames_of(scene: bpy.types.Scene, look_control: Control) -> range:
@@ -88,10 +93,11 @@ def table_of(scene: bpy.types.Scene, look_control: Control, frames: range | None
     """
     patch = controls.patch_of(look_control)
     frames = frames if frames is not None else frames_of(scene, look_control)
-    wanted = {look_control: list(controls.parameters_of(patch))}
+    # a parameter that is not there (an older file, a deleted property) stands at its default
+    wanted = {look_control: [address for address in controls.parameters_of(patch) if address in look_control]}
     audio_control = controls.audio_of(look_control)
     if audio_control:
-        wanted[audio_control] = _envelopes_for(patch, controls.hearing_of(audio_control))
+        wanted[audio_control] = _envelopes_for(patch, audio_control)
     read, ways = _read(scene, wanted, frames)
     fps = scene.render.fps / scene.render.fps_base
     envelopes = {name: np.broadcast_to(values, len(frames)) for name, values in read.get(audio_control, {}).items()}
@@ -122,7 +128,7 @@ def _read(scene: bpy.types.Scene, wanted: dict[Control, list[str]], frames: rang
     return read, {control.name: why for control, why in ways.items()}
 
 
-def _envelopes_for(patch: Patch, hearing: Hearing) -> list[str]:
+def _envelopes_for(patch: Patch, audio_control: Control) -> list[str]:
     """The envelopes that routes of this look start from, as far as the audio control has them."""
-    used = {route.envelope for route in patch.routes}
-    return [recipe.id for recipe in hearing.envelopes if recipe.id in used]
+    used, hearing = {route.envelope for route in patch.routes}, controls.hearing_of(audio_control)
+    return [recipe.id for recipe in hearing.envelopes if recipe.id in used and recipe.id in audio_control]

@@ -44,7 +44,8 @@ def kind_of(control: bpy.types.ID | None) -> str | None:
 
 def find(scene: bpy.types.Scene, kind: str) -> list[Control]:
     """The scene's controls of one kind, by name."""
-    return sorted((o for o in scene.objects if kind_of(o) == kind), key=lambda o: o.name)
+    # the cheap question first: panels ask this at every redraw, of scenes with thousands of objects
+    return sorted((o for o in scene.objects if TEXT in o and kind_of(o) == kind), key=lambda o: o.name)
 
 
 def active_look(scene: bpy.types.Scene) -> Control | None:
@@ -168,6 +169,15 @@ def require_local(control: Control) -> None:
         raise LookError(f"'{control.name}' is linked from another file; choose Object > Relations > Make Local first")
 
 
+def trouble_of(control: Control) -> str:
+    """Why a control's text cannot be read; empty where it can."""
+    try:
+        (patch_of if kind_of(control) == "look" else hearing_of)(control)
+    except LookError as cause:
+        return str(cause)
+    return ""
+
+
 def remove_control(control: Control) -> None:
     """Remove a control with the curves that are only its own."""
     action = control.animation_data.action if control.animation_data else None
@@ -203,12 +213,3 @@ def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:
         collection = bpy.data.collections.new(COLLECTION)
         scene.collection.children.link(collection)
     return collection
-
-
-def show_error_of(control: Control) -> str:
-    """Why a control's text cannot be read; empty where it can."""
-    try:
-        (patch_of if kind_of(control) == "look" else hearing_of)(control)
-    except LookError as cause:
-        return str(cause)
-    return ""

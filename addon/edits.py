@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from ..ganreact_core.catalogue import BENDS
+from ..ganreact_core.catalogue import BENDS, REWRITES
 from ..ganreact_core.envelopes import EnvelopeRecipe
 from ..ganreact_core.errors import LookError
-from ..ganreact_core.look import Bend, Entry, Look, NoiseLayer, addresses
+from ..ganreact_core.look import Bend, Entry, Look, NoiseLayer, Path, Rewrite, addresses
 from ..ganreact_core.naming import slug
 from ..ganreact_core.patches import Patch
 from ..ganreact_core.routes import Route
 
-LISTS = ("entries", "noise_layers", "bends")
+LISTS = ("entries", "paths", "directions", "noise_layers", "bends", "rewrites")
 """The named lists of a look that an artist adds to."""
 
 
@@ -34,6 +33,23 @@ def add_bend(patch: Patch, kind: str, layer: int, label: str = "") -> Patch:
     return _with(patch, "bends", (*patch.look.bends, bend))
 
 
+def add_rewrite(patch: Patch, kind: str, layer: int, seed: int) -> Patch:
+    """A new rewrite at strength 0."""
+    if kind not in REWRITES:
+        raise LookError(f"there is no rewrite '{kind}'; choose one of {', '.join(REWRITES)}")
+    label = kind.replace("_", " ").capitalize()
+    rewrite = Rewrite(slug(label, ids_of(patch, "rewrites"), fallback="rewrite"), label, kind, layer, seed)
+    return _with(patch, "rewrites", (*patch.look.rewrites, rewrite))
+
+
+def add_path(patch: Patch, label: str, kind: str) -> Patch:
+    """A new path through every blended picture of the palette, in list order, not mixed in yet."""
+    label = label.strip() or "Walk"
+    entries = tuple(entry.id for entry in patch.look.entries if not entry.accent)
+    walk = Path(slug(label, ids_of(patch, "paths"), fallback="path"), label, entries, kind)
+    return replace(_with(patch, "paths", (*patch.look.paths, walk)), values={f"path.{walk.id}.mix": 0.0})
+
+
 def add_noise_layer(patch: Patch, label: str, seed: int) -> Patch:
     """A new noise layer on all of the network's layers, at strength 0."""
     label = label.strip() or "Noise"
@@ -51,14 +67,16 @@ def add_route(patch: Patch, envelope: str, address: str, *, mode: str = "add", a
 
 
 def remove_item(patch: Patch, kind: str, ident: str) -> Patch:
-    """Take an entry, noise layer, bend or route out, with every route that led to it and every set that named it."""
+    """Take one item out, with every route that led to it; an entry also leaves the sets and paths that name it."""
     if kind == "routes":
         return replace(patch, routes=tuple(route for route in patch.routes if route.id != ident))
     left = tuple(item for item in getattr(patch.look, kind) if item.id != ident)
-    sets = patch.look.sets
+    look = patch.look
     if kind == "entries":
-        sets = tuple(replace(s, entries=tuple(e for e in s.entries if e != ident)) for s in sets)
-    return _with_look(patch, replace(_changed(patch.look, kind, left), sets=sets))
+        sets = tuple(replace(s, entries=tuple(e for e in s.entries if e != ident)) for s in look.sets)
+        walks = tuple(replace(p, entries=tuple(e for e in p.entries if e != ident)) for p in look.paths)
+        look = replace(look, sets=sets, paths=tuple(p for p in walks if len(p.entries) > 1))
+    return _with_look(patch, _changed(look, kind, left))
 
 
 def rename_item(patch: Patch, kind: str, ident: str, label: str) -> Patch:
@@ -84,20 +102,35 @@ def ids_of(patch: Patch, kind: str) -> set[str]:
 def merge_envelopes(existing: tuple[EnvelopeRecipe, ...], patch: Patch) -> tuple[tuple[EnvelopeRecipe, ...], Patch]:
     """Recipes of the audio control and of a patch as one list, and the patch with its routes led to the right ones.
 
-    An equal recipe is shared. A different one with a taken id comes in under a new id.
+    An equal recipe is shared. A different one with a taken id, or one made from it, comes in under a new id.
     """
-    merged, renamed = {recipe.id: recipe for recipe in existing}, {}
-    for recipe in patch.envelopes:
-        if recipe.id in merged and merged[recipe.id] != recipe:
+    merged = {recipe.id: recipe for recipe in existing}
+    renamed: dict[str, str] = {}
+    for own in _sources_first(patch.envelopes):
+        chain = tuple(replace(step, envelope=renamed.get(step.envelope, step.envelope)) for step in own.chain)
+        recipe = replace(own, chain=chain)
+        if merged.get(recipe.id, recipe) != recipe:
             renamed[recipe.id] = slug(recipe.id, set(merged))
-        merged[renamed.get(recipe.id, recipe.id)] = replace(recipe, id=renamed.get(recipe.id, recipe.id))
+        ident = renamed.get(recipe.id, recipe.id)
+        merged[ident] = replace(recipe, id=ident)
     routes = tuple(replace(route, envelope=renamed.get(route.envelope, route.envelope)) for route in patch.routes)
     return tuple(merged.values()), replace(patch, envelopes=(), routes=routes)
 
 
-def envelopes_in_use(patches: Iterable[Patch]) -> set[str]:
-    """The envelopes that any route of these looks starts from."""
-    return {route.envelope for patch in patches for route in patch.routes}
+def _sources_first(recipes: tuple[EnvelopeRecipe, ...]) -> list[EnvelopeRecipe]:
+    """Recipes in such an order that each comes after those it is combined with."""
+    left, ordered = {recipe.id: recipe for recipe in recipes}, []
+
+    def add(recipe: EnvelopeRecipe) -> None:
+        if left.pop(recipe.id, None):
+            for step in recipe.chain:
+                if step.envelope in left:
+                    add(left[step.envelope])
+            ordered.append(recipe)
+
+    for recipe in recipes:
+        add(recipe)
+    return ordered
 
 
 def _with(patch: Patch, kind: str, items: tuple) -> Patch:

@@ -33,7 +33,11 @@ def frames_folder(scene: bpy.types.Scene, look_control: Control) -> Path:
     chosen = settings.folder if settings else "//ganreact/"
     if chosen.startswith("//") and not bpy.data.filepath:
         raise LookError("the frames are kept beside the .blend, which has no place yet; save it first")
-    return Path(bpy.path.abspath(chosen)) / f"{slug(scene.name, fallback='scene')}-{controls.patch_of(look_control).look.id}"
+    ident = controls.patch_of(look_control).look.id
+    alike = [other for other in controls.find(scene, "look") if controls.patch_of(other).look.id == ident]
+    if alike and look_control != alike[0]:  # a duplicate made by hand shares the id, and must not share the frames
+        ident = f"{ident}-{slug(look_control.name)}"
+    return Path(bpy.path.abspath(chosen)) / f"{slug(scene.name, fallback='scene')}-{ident}"
 
 
 def model_of(look_control: Control) -> str:

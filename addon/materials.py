@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 
 from ..ganreact_core.errors import Partial
+from .strips import keep_fitted
 
 MATERIAL_PREFIX = "GANReact · "
 _PICTURE_NODE = "GANReact frames"
@@ -68,7 +69,9 @@ def film_settings(scene: bpy.types.Scene, path: str, size: tuple[int, int]) -> N
     film.format, film.codec, film.constant_rate_factor, film.ffmpeg_preset = "MPEG4", "H264", "HIGH", "GOOD"
     film.audio_codec, film.audio_bitrate, film.audio_mixrate, film.audio_channels = "AAC", 192, 48000, "STEREO"
     render.filepath, render.use_file_extension, render.use_sequencer = path, True, True
+    before = (render.resolution_x, render.resolution_y)
     render.resolution_x, render.resolution_y = size[0] + size[0] % 2, size[1] + size[1] % 2
+    keep_fitted(scene, before)
     render.resolution_percentage = 100
     show_true_colours(scene)
 

@@ -7,7 +7,7 @@ import bpy
 from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.models import EMBEDDED
 from . import controls, previewing, strips, viewing
-from .details import Bends, Noise, Palette, Routes, Variety
+from .details import PARTS
 from .drawing import Layout, LookPanel, Panel, chosen_row, job_and_notices, listing, sentence
 from .place import home
 
@@ -153,7 +153,7 @@ def _classes() -> tuple[type, ...]:
     """Each panel once for each sidebar."""
     made = []
     for space, place in _SPACES.items():
-        for order, panel in enumerate((Sound, Envelopes, Look, Palette, Variety, Noise, Bends, Routes, Render, More)):
+        for order, panel in enumerate((Sound, Envelopes, Look, *PARTS, Render, More)):
             name = f"GANREACT_PT_{panel.__name__.lower()}_{place}"
             parent = getattr(panel, "parent", None)
             body = {"bl_idname": name, "bl_space_type": space, "bl_order": order, "__doc__": panel.__doc__}

@@ -75,11 +75,11 @@ def rows_of(scene: bpy.types.Scene) -> dict[str, Rows]:
     """What the lists should show: list -> (id, label) rows."""
     look_control, audio_control = controls.active_look(scene), controls.active_audio(scene)
     rows: dict[str, Rows] = {"entries": [], "routes": [], "envelopes": []}
-    if look_control and not controls.show_error_of(look_control):
+    if look_control and not controls.trouble_of(look_control):
         patch = controls.patch_of(look_control)
         rows["entries"] = [(e.id, e.label) for e in patch.look.entries]
         rows["routes"] = [(r.id, route_label(patch, r)) for r in patch.routes]
-    if audio_control and not controls.show_error_of(audio_control):
+    if audio_control and not controls.trouble_of(audio_control):
         rows["envelopes"] = [(r.id, r.label) for r in controls.hearing_of(audio_control).envelopes]
     return rows
 

@@ -107,6 +107,20 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
     return strip
 
 
+def keep_fitted(scene: bpy.types.Scene, before: tuple[int, int]) -> None:
+    """After the scene's resolution has changed: strips of frames fill the picture as they did at `before`.
+
+    Blender fits a strip once, when it is made, and leaves it at that size in pixels.
+    """
+    now = (scene.render.resolution_x, scene.render.resolution_y)
+    for strip in _editor(scene).strips:
+        first = strip.elements[0] if strip.type == "IMAGE" and strip.name.startswith(STRIP_PREFIX) else None
+        if first and first.orig_width:
+            fits = [min(r[0] / first.orig_width, r[1] / first.orig_height) for r in (before, now)]
+            strip.transform.scale_x *= fits[1] / fits[0]
+            strip.transform.scale_y *= fits[1] / fits[0]
+
+
 def show_in_sequencer(context: bpy.types.Context, scene: bpy.types.Scene) -> None:
     """Let the window's Sequencer edit this scene where it edits none (5.0 and later)."""
     workspace = getattr(context, "workspace", None)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
-from ...ganreact_core.catalogue import BENDS
+from ...ganreact_core.catalogue import BENDS, PATHS, REWRITES
 from ...ganreact_core.look import addresses, describe
 from .. import controls, edits
 from ..place import home
 from .base import LookVerb, change
 
 _BEND_ITEMS = tuple((kind, kind.replace("_", " ").capitalize(), parameter.help) for kind, parameter in BENDS.items())
+_REWRITE_ITEMS = tuple((kind, kind.capitalize(), parameter.help) for kind, parameter in REWRITES.items())
+_PATH_ITEMS = tuple((kind, kind.capitalize(), "") for kind in reversed(PATHS))
 _KIND_ITEMS = tuple((kind, kind.replace("_", " ").capitalize(), "") for kind in (*edits.LISTS, "routes"))
 
 
@@ -85,6 +87,41 @@ class AddBend(LookVerb, bpy.types.Operator):
     def work(self, context: bpy.types.Context) -> str | None:
         """A bend at its neutral value."""
         change(context, lambda patch: edits.add_bend(patch, self.kind, self.layer))
+        return None
+
+
+class AddRewrite(LookVerb, bpy.types.Operator):
+    """Add a rewrite: other weights at one of the network's layers"""
+
+    bl_idname = "ganreact.add_rewrite"
+    bl_label = "Add Rewrite"
+
+    kind: EnumProperty(name="Kind", items=_REWRITE_ITEMS)
+    layer: IntProperty(name="Layer", default=3, min=1, max=40, description="Convolutions are counted from 1")
+    seed: IntProperty(name="Seed", min=0)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask for kind and layer."""
+        return context.window_manager.invoke_props_dialog(self)
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """A rewrite at strength 0."""
+        change(context, lambda patch: edits.add_rewrite(patch, self.kind, self.layer, self.seed))
+        return None
+
+
+class AddPath(LookVerb, bpy.types.Operator):
+    """Add a walk through all pictures of the palette: key its position, and mix it in"""
+
+    bl_idname = "ganreact.add_path"
+    bl_label = "Add Path"
+
+    label: StringProperty(name="Name", default="Walk")
+    kind: EnumProperty(name="Kind", items=_PATH_ITEMS)
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """A path that is not mixed in yet."""
+        change(context, lambda patch: edits.add_path(patch, self.label, self.kind))
         return None
 
 
@@ -162,5 +199,5 @@ class RenameItem(LookVerb, bpy.types.Operator):
         return None
 
 
-CLASSES = (AddEntry, SetSeed, AddBend, AddNoiseLayer,
+CLASSES = (AddEntry, SetSeed, AddBend, AddRewrite, AddPath, AddNoiseLayer,
            AddRoute, RemoveItem, RenameItem)

@@ -114,7 +114,8 @@ def state():
         found = bpy.context.scene
         strips = found.sequence_editor.strips_all if found.sequence_editor else []
         return {"objects": sorted((control(o) for o in bpy.data.objects), key=str), "strips": sorted(map(strip, strips)),
-                "materials": sorted(m.name for m in bpy.data.materials), "view": found.view_settings.view_transform,
+                "materials": sorted(m.name for m in bpy.data.materials),
+                "markers": sorted((m.frame, m.name) for m in found.timeline_markers), "view": found.view_settings.view_transform,
                 "output": (found.render.filepath, found.render.resolution_x, found.frame_end, found.render.image_settings.file_format)}
 
     return take

@@ -48,6 +48,14 @@ def test_removing_an_entry_leaves_no_curve_no_property_no_route(look_control):
     assert '["truncation"]' in paths
 
 
+def test_a_removed_entry_leaves_the_paths_too(look_control):
+    patch = edits.add_path(controls.patch_of(look_control), "Walk", "linear")
+    controls.store_patch(look_control, edits.remove_item(patch, "entries", "c"))
+    walk = controls.patch_of(look_control).look.paths[0]
+    assert "c" not in walk.entries and len(walk.entries) == 11
+    assert look_control["path.walk.mix"] == 0.0
+
+
 def test_renaming_keeps_the_address_its_value_and_its_keys(look_control):
     look_control["palette.c"] = 0.25
     controls.store_patch(look_control, edits.rename_item(controls.patch_of(look_control), "entries", "c", "Überblick"))
@@ -93,3 +101,37 @@ def test_a_file_keeps_everything_without_the_extension(scene, look_control, tmp_
     assert (again["ganreact"], sorted(again.keys()), again["palette.d"]) == (text, keys, 0.75)
     audio = controls.audio_of(again)
     assert len(fcurves.curve_of(audio, "kick").sampled_points) == 90
+
+
+def test_a_damaged_control_is_told_in_a_sentence(scene, look_control):
+    look_control["ganreact"] = '{"format": "ganreact.patch", "version": 1, "look": {"sise": 3}}'
+    assert "unknown field 'sise'" in controls.trouble_of(look_control)
+    with pytest.raises(LookError, match="sise"):
+        controls.patch_of(look_control)
+
+
+def test_a_duplicate_made_by_hand_keeps_its_frames_apart(scene, look_control, tmp_path):
+    import bpy
+    from ganreact_ext.addon import frames
+
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    double = look_control.copy()
+    look_control.users_collection[0].objects.link(double)
+    folders = {frames.frames_folder(scene, control) for control in (look_control, double)}
+    assert len(folders) == 2 and {folder.parent for folder in folders} == {tmp_path / "ganreact"}
+
+
+def test_a_plain_driver_anywhere_reads_an_envelope(scene, look_control, audio_control):
+    import bpy
+
+    light = bpy.data.objects.new("light", None)
+    scene.collection.objects.link(light)
+    driver = light.driver_add("location", 2).driver
+    driver.type = "SUM"
+    target = driver.variables.new().targets[0]
+    target.id, target.data_path = audio_control, '["kick"]'
+    seen = []
+    for frame in (14, 16, 17):
+        scene.frame_set(frame)
+        seen.append(light.location[2])
+    assert seen[1] > 0.9 and seen[0] < 0.05

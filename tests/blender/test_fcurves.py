@@ -167,6 +167,11 @@ def test_the_table_starts_at_the_first_baked_frame(scene, look_control, audio_co
     assert sparks[0] > 1.0 and sparks[0] == sparks.max()  # the click at 0.5 s is the first moment of this range
 
 
+def test_a_parameter_that_is_not_there_stands_at_its_default(scene, look_control):
+    del look_control["noise.base"]
+    assert baking.table_of(scene, look_control).table.columns["noise.base"] == pytest.approx(1.0)
+
+
 def test_the_result_control_shows_final_values(scene, look_control):
     table = baking.table_of(scene, look_control).table
     result = baking.write_result(scene, look_control, table)

@@ -45,6 +45,8 @@ EDITS = {
     "set_seed": {"entry": "c", "seed": 99},
     "set_size": {"width": 640, "height": 360, "detail": 0.25},
     "add_bend": {"kind": "rotate", "layer": 2},
+    "add_rewrite": {"kind": "scatter", "layer": 2},
+    "add_path": {"kind": "spline"},
     "add_noise_layer": {"label": "Sand"},
     "add_route": {"envelope": "kick", "address": "truncation", "mode": "add", "amount": 0.5},
     "remove_item": {"kind": "entries", "ident": "c"},
