@@ -7,7 +7,8 @@ from pathlib import Path
 
 import bpy
 
-from ..ganreact_core.files import cache_folder, file_sha256
+from ..ganreact_core.features import kept_features
+from ..ganreact_core.files import file_sha256
 from ..ganreact_core.patches import load_patch
 from . import baking, controls
 from .documents import Hearing
@@ -36,7 +37,7 @@ def question_about(scene: bpy.types.Scene, strip: str = "") -> Question:
     """Ask about a strip, or the first there is. What is heard is kept in the user's cache, by the sound's sha256."""
     sound = sound_of(scene, strip)
     sha256 = file_sha256(sound.path)
-    features = cache_folder("features") / f"{sha256}-blender.npz"
+    features = kept_features(sha256)
     return Question(sound, sha256, features, features.with_suffix(".png"))
 
 

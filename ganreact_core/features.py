@@ -9,8 +9,12 @@ import numpy as np
 
 from .arrays import load_arrays, save_arrays
 from .errors import InputFileError
+from .files import cache_folder
 
 PITCH_CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+ANALYSIS_VERSION = 2
+"""Raised when the analysis hears something else in the same file: what is kept is then made anew."""
+
 _EVENT = "event."
 
 
@@ -52,6 +56,11 @@ class FeatureSet:
         for name, a in self.features.items():
             names += [name] if a.ndim == 1 else [f"{name}_{k:02d}" for k in range(a.shape[1])]
         return names
+
+
+def kept_features(sound_sha256: str) -> Path:
+    """Where the user's cache keeps what was heard in a sound file."""
+    return cache_folder("features") / f"{sound_sha256}-{ANALYSIS_VERSION}.npz"
 
 
 def save_features(path: str | Path, found: FeatureSet) -> None:

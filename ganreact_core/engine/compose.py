@@ -11,15 +11,13 @@ from .. import audio
 from ..bundle import Bundle, create_bundle
 from ..envelopes import FrameRange, make_envelopes
 from ..errors import InputFileError, UsageError
-from ..features import FeatureSet, load_features, save_features
-from ..files import cache_folder, file_sha256
+from ..features import FeatureSet, kept_features, load_features, save_features
+from ..files import file_sha256
 from ..look import Look
 from ..models import EMBEDDED, model_file, model_sha256
 from ..patches import Patch, keyed_values
 from ..table import evaluate
 
-_ANALYSIS_VERSION = 2
-"""Raised when the analysis hears something else in the same file: what is cached is then made anew."""
 _SEEDS_APART = 1000
 
 
@@ -42,7 +40,7 @@ Advance = Callable[[float, str], None]
 
 def listen(path: str, advance: Advance = lambda fraction, text: None) -> FeatureSet:
     """The features of a file, from the user's cache where this very file was heard before."""
-    kept = cache_folder("features") / f"{file_sha256(Path(path))}-{_ANALYSIS_VERSION}.npz"
+    kept = kept_features(file_sha256(Path(path)))
     try:
         return load_features(kept)
     except InputFileError:

@@ -91,7 +91,7 @@ def test_the_film_shows_the_files_and_changes_at_the_clicks(cli, thumps, tmp_pat
     assert np.flatnonzero(differs > 0.5 * differs.max()).tolist() == [int(t * FPS + 1e-6) for t in CLICKS_S]
     folder = tmp_path / "film.frames" / "frames"
     for frame in (1, 13, 40):
-        assert np.abs(shown[frame - 1] - read_grey(folder / f"{frame:06d}.png")).mean() < 12, "the film shows another file, or part of it"
+        assert np.abs(shown[frame - 1] - read_grey(folder / f"{frame:06d}.png")).mean() < 7, "the film shows another file, or part of it"
 
 
 def test_a_second_render_makes_nothing_new_and_an_artists_key_makes_what_it_changes(cli, thumps, tmp_path):
