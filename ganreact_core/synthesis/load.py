@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..errors import UsageError
 from .checkpoints import Checkpoint, file_sha256, read_checkpoint
-from .checkpoints.check import check_config, check_tensors
+from .checkpoints.check import check_config, check_finite, check_tensors
 from .generators.base import Generator
 from .generators.biggan import BigGAN, BigGANConfig
 from .generators.biggan_shapes import biggan_shapes
@@ -48,14 +48,21 @@ def load_generator(path: str | Path, device: str = "cpu") -> Generator:
     return make_generator(read_checkpoint(path), chosen)
 
 
-def make_generator(checkpoint: Checkpoint, device: str = "cpu") -> Generator:
-    """The generator of a checkpoint that has been read. Gradients do not flow into its weights."""
+def make_generator(checkpoint: Checkpoint, device: str = "cpu", *, mend: bool = False) -> Generator:
+    """The generator of a checkpoint that has been read. Gradients do not flow into its weights.
+
+    mend  numbers that are NaN or infinite become 0, where they are otherwise a reason to refuse
+    """
     values = check_config(checkpoint.architecture, checkpoint.config)
     family = _FAMILIES[checkpoint.architecture]
     config = family.config(**values)
     shapes = {name: tensor.shape for name, tensor in checkpoint.tensors.items()}
     check_tensors(checkpoint.tensors, family.shapes(config, shapes))
-    return family.generator(config, {name: _placed(tensor, device) for name, tensor in checkpoint.tensors.items()})
+    tensors = checkpoint.tensors
+    if mend:
+        tensors = {name: np.asarray(np.nan_to_num(tensor, posinf=0.0, neginf=0.0)) for name, tensor in tensors.items()}
+    check_finite(tensors)
+    return family.generator(config, {name: _placed(tensor, device) for name, tensor in tensors.items()})
 
 
 def device_of(wish: str) -> str:

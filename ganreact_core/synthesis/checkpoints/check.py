@@ -85,7 +85,7 @@ def _frozen(value: Any) -> Any:
 
 
 def check_tensors(tensors: Mapping[str, np.ndarray], expected: Mapping[str, tuple[int, ...]]) -> None:
-    """Every expected tensor is there in its shape, nothing else is, and all numbers are finite."""
+    """Every expected tensor is there in its shape, and nothing else is."""
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     wrong = [f"{shown(name)} is {found.get(name, 'missing')} instead of {shape}"
              for name, shape in expected.items() if found.get(name) != shape]
@@ -93,6 +93,10 @@ def check_tensors(tensors: Mapping[str, np.ndarray], expected: Mapping[str, tupl
     if wrong:
         more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
         raise refuse(f"the tensors do not fit the network that the checkpoint describes: {'; '.join(wrong[:_SHOWN])}{more}")
+
+
+def check_finite(tensors: Mapping[str, np.ndarray]) -> None:
+    """No number is NaN or infinite."""
     for name, tensor in tensors.items():
         count = int(np.size(tensor) - np.count_nonzero(np.isfinite(tensor)))
         if count:

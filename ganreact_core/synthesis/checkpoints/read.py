@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .biggan import ajbrock_checkpoint, huggingface_checkpoint, is_ajbrock, is_huggingface
 from .kinds import kind_of
 from .machine import Machine
@@ -25,7 +27,8 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     """Read a file, a folder (card beside weights), or "embedded". CheckpointError says why not."""
     file = file_at(path)
     data = read_file(file)
-    return _READERS[kind_of(data)](data, file)
+    with np.errstate(all="ignore"):  # whether numbers are finite is checked afterwards, by name
+        return _READERS[kind_of(data)](data, file)
 
 
 def _safetensors(data: memoryview, file: Path) -> Checkpoint:

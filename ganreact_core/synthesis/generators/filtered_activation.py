@@ -29,22 +29,34 @@ def filtered_leaky_relu(x: Tensor, filters: tuple[Tensor | None, Tensor | None],
 
     The filters (up, down) are [taps], applied on both axes, or [taps, taps]; None lets everything pass.
     """
-    before, after = rates.pad
-    x = F.pad(_spread(x, rates.up), (before, after, before, after))
-    x = _filtered(x, filters[0], gain=float(rates.up ** 2))
+    x = _raised(x, filters[0], rates)
     x = F.leaky_relu(x, slope) * gain
     x = x if clamp is None else x.clamp(-clamp, clamp)
     return _filtered(x, filters[1], step=rates.down)
 
 
-def _spread(x: Tensor, up: int) -> Tensor:
-    """up − 1 zeros after each sample."""
-    if up == 1:
+def _raised(x: Tensor, taps: Tensor | None, rates: Rates) -> Tensor:
+    """Upsample, pad and low-pass: one axis after the other, as the first pass is then over fewer samples."""
+    if taps is not None and taps.ndim == 1:
+        kernel = taps.flip(0) * rates.up
+        for axis in (2, 3):
+            x = _spread(x, axis, rates)
+            shape = (1, 1, -1, 1) if axis == 2 else (1, 1, 1, -1)
+            x = F.conv2d(x, kernel.view(shape).expand(x.shape[1], *shape[1:]), groups=x.shape[1])
         return x
-    b, c, h, w = x.shape
-    spread = x.new_zeros(b, c, h, up, w, up)
-    spread[:, :, :, 0, :, 0] = x
-    return spread.reshape(b, c, h * up, w * up)
+    return _filtered(_spread(_spread(x, 2, rates), 3, rates), taps, gain=float(rates.up ** 2))
+
+
+def _spread(x: Tensor, axis: int, rates: Rates) -> Tensor:
+    """up − 1 zeros after each sample along one axis, then the padding."""
+    pad = (*rates.pad, 0, 0) if axis == 3 else (0, 0, *rates.pad)
+    if rates.up > 1:
+        shape = list(x.shape)
+        spread = x.new_zeros(*shape[:axis + 1], rates.up, *shape[axis + 1:])
+        spread.select(axis + 1, 0).copy_(x)
+        shape[axis] *= rates.up
+        x = spread.reshape(shape)
+    return F.pad(x, pad)
 
 
 def _filtered(x: Tensor, taps: Tensor | None, *, gain: float = 1.0, step: int = 1) -> Tensor:

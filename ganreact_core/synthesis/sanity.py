@@ -1,0 +1,35 @@
+"""Does a network that loads also make pictures? One look at one picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from .checkpoints import Checkpoint
+from .generators.base import Generator
+
+_FLAT = 1e-3  # standard deviation below which a picture is one colour; the nominal range is −1…1
+_BURNT = 0.9  # share of values outside the nominal range above which hardly anything is seen
+
+
+def doubts(generator: Generator, checkpoint: Checkpoint | None = None) -> list[str]:
+    """Sentences on what looks wrong with a network; none where all is well. Renders one picture."""
+    found = []
+    if checkpoint is not None and checkpoint.origin.get("network_source") == "unknown":
+        found.append("the file embeds program text that was not run; if its network differs from the usual one, "
+                     "so will the pictures")
+    x = _picture(generator)
+    if not bool(torch.isfinite(x).all()):
+        found.append("its pictures are not finite numbers; use another snapshot")
+    elif float(x.std()) < _FLAT:
+        found.append("its pictures are of one flat colour; use another snapshot")
+    elif float((x.abs() > 1.0).float().mean()) > _BURNT:
+        found.append("its pictures are burnt out: nearly all values are outside the visible range")
+    return found
+
+
+def _picture(generator: Generator) -> torch.Tensor:
+    """The picture of seed 0, of class 0 where there are classes."""
+    z = np.random.RandomState(0).randn(1, generator.z_dim).astype(np.float32)
+    c = torch.eye(1, generator.c_dim, device=generator.device) if generator.c_dim else None
+    return generator.synthesize(generator.map(torch.from_numpy(z).to(generator.device), c))
