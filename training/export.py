@@ -27,7 +27,7 @@ def mean_latent(plan: Plan, average: dict[str, Tensor], each: int = _SAMPLES_PER
     network = StyleGAN2(plan.shape.config, average)
     g = torch.Generator().manual_seed(3)
     rows = torch.eye(len(CLASSES)).repeat_interleave(each, dim=0)
-    return network.map(torch.randn(len(rows), plan.latent, generator=g), rows)[:, 0].mean(dim=0)
+    return network.map(torch.randn(len(rows), network.z_dim, generator=g), rows)[:, 0].mean(dim=0)
 
 
 def checkpoint_of(plan: Plan, average: dict[str, Tensor]) -> Checkpoint:

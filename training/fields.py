@@ -1,4 +1,4 @@
-"""Periodic scalar fields and colour ramps: the words the picture families are written in.
+"""Periodic scalar fields: the words the picture families are written in.
 
 Everything wraps around at the edges, so a picture may be rolled by any amount and stay a picture.
 Shapes: n pictures of size × size; a field is [n, size, size]; generators are seeded, so everything is reproducible.
@@ -97,30 +97,6 @@ def slope(height: Tensor, angle: Tensor) -> Tensor:
     across = (height.roll(-1, 2) - height.roll(1, 2)) * (size / 2)
     down = (height.roll(-1, 1) - height.roll(1, 1)) * (size / 2)
     return across * angle.cos() + down * angle.sin()
-
-
-def ramp(t: Tensor, stops: Tensor) -> Tensor:
-    """Colours along a palette: t [n, h, w] in 0…1, stops [n, k, 3] in 0…1 -> [n, 3, h, w]; mixed as light, not as ink."""
-    count = stops.shape[1]
-    place = t.clamp(0, 1) * (count - 1)
-    share = (1.0 - (place[:, None] - torch.arange(count)[None, :, None, None]).abs()).clamp(min=0)
-    return torch.einsum("nkhw,nkc->nchw", share, stops ** 2).clamp(min=0).sqrt()
-
-
-def palettes(g: Generator, n: int, choices: tuple[str, ...], hue_spread: float = 0.05) -> Tensor:
-    """One of the palettes ("#rrggbb #rrggbb …", all of one length) per picture, its hue turned a little -> [n, k, 3]."""
-    table = torch.stack([torch.stack([_colour(word) for word in choice.split()]) for choice in choices])
-    stops = table[torch.randint(len(choices), (n,), generator=g)]
-    angle = TURN * hue_spread * torch.randn(n, generator=g)
-    grey = stops.mean(dim=2, keepdim=True)
-    axis = torch.ones(3) / math.sqrt(3.0)
-    cross = torch.linalg.cross(axis.expand_as(stops), stops)
-    turned = grey + (stops - grey) * angle.cos()[:, None, None] + cross * angle.sin()[:, None, None]
-    return turned.clamp(0, 1)
-
-
-def _colour(word: str) -> Tensor:
-    return torch.tensor([int(word[k:k + 2], 16) for k in (1, 3, 5)]) / 255.0
 
 
 def _places(size: int) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import torch
 from torch import Generator, Tensor
 
-from .fields import TURN, gaussian_field, octaves, palettes, ramp, slope, spread, uniform, warp, waves, worley
+from .colours import PALETTES, palettes, ramp
+from .fields import TURN, gaussian_field, octaves, slope, spread, uniform, warp, waves, worley
 
 Family = Callable[[Generator, int, int], Tensor]
 
@@ -21,9 +22,8 @@ def marble(g: Generator, n: int, size: int) -> Tensor:
     dy, dx = _swirl(g, n, size, 1.6, 0.08)
     body = warp(octaves(g, n, size, 2.0), dy, dx)
     vein = torch.exp(-(warp(gaussian_field(g, n, size, 1.7), dy, dx) / 0.24) ** 2)
-    stops = palettes(g, n, ("#04231d #0b5d4a #1fa37c #a8e6c4", "#1a0509 #6b1026 #c23a4e #f3b7a4",
-                            "#050b24 #12357e #3f7fd0 #bfe1f5"))
-    gold = palettes(g, n, ("#ffd98a", "#fff3dc", "#f5b04c"), 0.02)[:, 0, :, None, None]
+    stops = palettes(g, n, PALETTES["marble"][0])
+    gold = palettes(g, n, PALETTES["marble"][1], 0.02)[:, 0, :, None, None]
     return _finish(torch.lerp(ramp(spread(body) * 0.9, stops), gold.expand(-1, -1, size, size), 0.9 * vein[:, None]))
 
 
@@ -32,10 +32,10 @@ def nebula(g: Generator, n: int, size: int) -> Tensor:
     dy, dx = _swirl(g, n, size, 2.0, 0.08)
     gas = spread(warp(octaves(g, n, size, 1.8, roughness=0.6), dy, dx))
     other = spread(gaussian_field(g, n, size, 1.5))
-    warm = palettes(g, n, ("#080216 #5a0f6b #f0358c #ffd9a0", "#0a0420 #7a1450 #ff5a3c #ffe9b0"), 0.06)
-    cold = palettes(g, n, ("#020318 #142a8c #2f9df0 #d8fbff", "#020a1c #0d4f86 #18c5c0 #e6fff0"), 0.06)
-    light = torch.lerp(ramp(gas ** 1.5, warm), ramp(gas ** 1.5, cold), _step(other, 0.3, 0.7)[:, None])
-    stars = _step(gaussian_field(g, n, size, 9.0), 2.7, 3.6)
+    warm = palettes(g, n, PALETTES["nebula"][0], 0.06)
+    cold = palettes(g, n, PALETTES["nebula"][1], 0.06)
+    light = torch.lerp(ramp(gas ** 1.5, warm), ramp(gas ** 1.5, cold), smooth_step(other, 0.3, 0.7)[:, None])
+    stars = smooth_step(gaussian_field(g, n, size, 9.0), 2.7, 3.6)
     return _finish(light + 0.8 * stars[:, None])
 
 
@@ -45,7 +45,7 @@ def lava(g: Generator, n: int, size: int) -> Tensor:
     near, second, _ = worley(g, n, size, 16, dy, dx)
     crack = (second - near) / uniform(g, n, 0.7, 1.1)
     heat = torch.exp(-crack * 3.0) + 0.28 * spread(octaves(g, n, size, 2.5)) - 0.08
-    stops = palettes(g, n, ("#0b0508 #4a0a0c #d4280a #ff9a1f #fff3b0", "#0d0410 #520a2e #e01c4a #ff8a3d #ffe9a8"), 0.03)
+    stops = palettes(g, n, PALETTES["lava"][0], 0.03)
     return _finish(ramp(heat, stops))
 
 
@@ -54,10 +54,10 @@ def ink(g: Generator, n: int, size: int) -> Tensor:
     dy, dx = _swirl(g, n, size, 1.7, 0.11)
     plume = warp(octaves(g, n, size, 1.8, roughness=0.4), dy, dx)
     other = warp(gaussian_field(g, n, size, 1.6), -dx, dy)
-    first = palettes(g, n, ("#ffe0c8 #ff9aa0 #e8306a #7a0f6a #2a0848", "#d8fbff #7ad8f0 #1f8fe0 #1a3fb0 #120f5a"), 0.08)
-    second = palettes(g, n, ("#fff6d0 #ffd45a #ff8a2a #d03018 #6a0c2a", "#f0ffe0 #9af0b8 #1fc29a #0b6f9a #0a2860"), 0.08)
+    first = palettes(g, n, PALETTES["ink"][0], 0.08)
+    second = palettes(g, n, PALETTES["ink"][1], 0.08)
     depth = spread(plume * 1.25)
-    return _finish(torch.lerp(ramp(depth, first), ramp(depth, second), _step(other, -0.7, 0.7)[:, None]))
+    return _finish(torch.lerp(ramp(depth, first), ramp(depth, second), smooth_step(other, -0.7, 0.7)[:, None]))
 
 
 def cells(g: Generator, n: int, size: int) -> Tensor:
@@ -65,10 +65,9 @@ def cells(g: Generator, n: int, size: int) -> Tensor:
     dy, dx = _swirl(g, n, size, 2.5, 0.03)
     near, second, index = worley(g, n, size, 16, dy, dx)
     colour = torch.rand(n, 16, generator=g).gather(1, index.reshape(n, -1)).reshape(n, size, size)
-    stops = palettes(g, n, ("#0f8f8a #35d0a5 #c6f06a #f7d44c", "#7a1fd0 #d63ad6 #ff6aa0 #ffb36a",
-                            "#e8443a #ff8a4a #ffd05a #6ad6c0"), 0.06)
-    body = ramp(0.15 + 0.7 * colour, stops) * (0.18 + 0.82 * _step(second - near, 0.0, 0.30))[:, None]
-    nucleus = 1.0 - 0.75 * _step(-near, -0.24, -0.12)
+    stops = palettes(g, n, PALETTES["cells"][0], 0.06)
+    body = ramp(0.15 + 0.7 * colour, stops) * (0.18 + 0.82 * smooth_step(second - near, 0.0, 0.30))[:, None]
+    nucleus = 1.0 - 0.75 * smooth_step(-near, -0.24, -0.12)
     return _finish(body * nucleus[:, None] * (1.35 - 0.55 * near)[:, None])
 
 
@@ -79,9 +78,8 @@ def crystal(g: Generator, n: int, size: int) -> Tensor:
     angle = (TURN * shade[..., 0]).gather(1, index.reshape(n, -1)).reshape(n, size, size)
     level = shade[..., 1].gather(1, index.reshape(n, -1)).reshape(n, size, size)
     glint = torch.sin(angle + 3.2 * near) * 0.28
-    edge = _step(-(second - near), -0.14, 0.0)
-    stops = palettes(g, n, ("#12053a #4a1ab0 #9a5cff #f0d6ff", "#021c33 #0765a8 #35c8f0 #e2ffff",
-                            "#2b0326 #a80f6e #ff5ab4 #ffe3f0"), 0.07)
+    edge = smooth_step(-(second - near), -0.14, 0.0)
+    stops = palettes(g, n, PALETTES["crystal"][0], 0.07)
     return _finish(ramp(0.1 + 0.75 * level + glint + 0.35 * edge, stops))
 
 
@@ -91,9 +89,8 @@ def aurora(g: Generator, n: int, size: int) -> Tensor:
     rays = gaussian_field(g, n, size, 4.0, width=0.5, stretch=(4.0, 1.0))
     sheet = gaussian_field(g, n, size, 1.6, stretch=(1.0, 1.4))
     light = spread(warp(sheet, drift, drift)) ** 1.5 * (0.35 + 0.8 * spread(warp(rays, 0 * drift, drift)))
-    stops = palettes(g, n, ("#03041c #063c4a #12c47c #b8ff9a #f4ffe0", "#06031f #2a1470 #8f3af0 #ff7ad0 #fff0f5",
-                            "#020a1f #0a3f80 #16c8c8 #9affb0 #fbffe8"), 0.04)
-    veil = palettes(g, n, ("#5a0f8c", "#8c0f50", "#102a9c"))[:, 0, :, None, None]
+    stops = palettes(g, n, PALETTES["aurora"][0], 0.04)
+    veil = palettes(g, n, PALETTES["aurora"][1])[:, 0, :, None, None]
     return _finish(ramp(1.25 * light, stops) + 0.5 * veil * spread(warp(sheet, drift + 0.12, drift))[:, None] ** 2)
 
 
@@ -103,8 +100,7 @@ def ripples(g: Generator, n: int, size: int) -> Tensor:
     net = 1.0 - warp(waves(g, n, size, 4, (2, 4)), dy, dx).abs() * 2.4
     fine = 1.0 - warp(waves(g, n, size, 4, (3, 6)), dx, dy).abs() * 2.4
     light = 0.32 + 0.5 * net.clamp(min=0) ** 3 + 0.35 * fine.clamp(min=0) ** 4 + 0.12 * gaussian_field(g, n, size, 1.5)
-    stops = palettes(g, n, ("#021a3a #065a8c #0fa9b8 #7af0d8 #ffffff", "#08103f #1a3fb0 #3f8cf5 #a8dcff #ffffff",
-                            "#032e2a #067a5c #1fc98c #c0ffc0 #ffffff"), 0.05)
+    stops = palettes(g, n, PALETTES["ripples"][0], 0.05)
     return _finish(ramp(light, stops))
 
 
@@ -114,8 +110,7 @@ def silk(g: Generator, n: int, size: int) -> Tensor:
     height = warp(gaussian_field(g, n, size, 1.8), dy, dx)
     folds = torch.sin(height * uniform(g, n, 1.8, 2.8) + TURN * uniform(g, n))
     light = torch.tanh(slope(folds, TURN * uniform(g, n)) * 0.14)
-    stops = palettes(g, n, ("#2a0210 #8c0a2e #e8305a #ff9aa0 #fff0e6", "#1d0640 #5a18a8 #b04cf0 #f0a8ff #ffffff",
-                            "#3a1200 #b04a00 #ffa012 #ffd97a #fffbe6", "#00262b #00707a #12c4b8 #9af5e0 #ffffff"), 0.06)
+    stops = palettes(g, n, PALETTES["silk"][0], 0.06)
     return _finish(ramp(0.47 + 0.40 * light + 0.10 * folds, stops))
 
 
@@ -124,8 +119,7 @@ def coral(g: Generator, n: int, size: int) -> Tensor:
     rough = gaussian_field(g, n, size, uniform(g, n, 5.0, 8.0), width=0.12)
     height = torch.tanh(rough * 1.8)
     light = slope(height, TURN * uniform(g, n)) * 0.022
-    stops = palettes(g, n, ("#062a1c #0f6b3a #6ac23a #e8f58c", "#2b0a2e #a01f5c #ff6a5a #ffdca8",
-                            "#04203f #0a6a9c #3ad0b0 #f5f0a0"), 0.05)
+    stops = palettes(g, n, PALETTES["coral"][0], 0.05)
     tint = 0.12 * gaussian_field(g, n, size, 1.5)
     return _finish(ramp(0.47 + 0.33 * height + tint, stops) * (1.0 + light.clamp(-0.6, 0.6))[:, None])
 
@@ -139,9 +133,8 @@ def dunes(g: Generator, n: int, size: int) -> Tensor:
     lean = torch.randint(-2, 3, (n, 1, 1), generator=g) * rows.transpose(1, 2)
     turn = (count * (rows + bend) + lean + 0.28 * long) % 1.0
     ridge = torch.where(turn < 0.72, turn / 0.72, (1.0 - turn) / 0.28)
-    light = 0.12 + 0.72 * ridge ** 1.4 * _step(-turn, -0.86, -0.72) + 0.20 * spread(long)
-    stops = palettes(g, n, ("#1c0f3f #6a1f5c #d8562e #ffab4a #ffeebc", "#0a1a4a #2f4fa0 #e0708c #ffb890 #fff5d8",
-                            "#2a0a14 #8c2a18 #f07a1a #ffc84a #fffad0"), 0.03)
+    light = 0.12 + 0.72 * ridge ** 1.4 * smooth_step(-turn, -0.86, -0.72) + 0.20 * spread(long)
+    stops = palettes(g, n, PALETTES["dunes"][0], 0.03)
     return _finish(ramp(light, stops))
 
 
@@ -153,9 +146,8 @@ def neon(g: Generator, n: int, size: int) -> Tensor:
     across, down = slope(height, torch.zeros(1, 1, 1)), slope(height, torch.full((1, 1, 1), TURN / 4))
     steep = torch.sqrt(across ** 2 + down ** 2 + 4.0)
     line = torch.exp(-(away * 20.0 / steep * 1.6) ** 2) + 0.45 * torch.exp(-(away * 6.0 / steep * 1.6))
-    stops = palettes(g, n, ("#00f0ff #2a6aff #c030ff #ff2a8a", "#ff3a5a #ff8a1f #ffe03a #4aff9a",
-                            "#8aff3a #12e0b0 #1f8aff #7a3aff"), 0.12)
-    base = palettes(g, n, ("#06031c", "#03101c", "#120318"))[:, 0, :, None, None]
+    stops = palettes(g, n, PALETTES["neon"][0], 0.12)
+    base = palettes(g, n, PALETTES["neon"][1])[:, 0, :, None, None]
     return _finish(base + ramp(spread(height), stops) * line[:, None])
 
 
@@ -174,7 +166,7 @@ def _swirl(g: Generator, n: int, size: int, cycles: float, reach: float) -> tupl
     return tuple(gaussian_field(g, n, size, cycles) * reach for _ in range(2))  # type: ignore[return-value]
 
 
-def _step(x: Tensor, low: float, high: float) -> Tensor:
+def smooth_step(x: Tensor, low: float, high: float | Tensor) -> Tensor:
     """0 below low, 1 above high, smooth between."""
     t = ((x - low) / (high - low)).clamp(0, 1)
     return t * t * (3.0 - 2.0 * t)

@@ -10,6 +10,7 @@ from torch import Generator, Tensor
 from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2, StyleGAN2Config, expected_shapes
 
 FIXED = (".noise_const", ".w_avg")  # kept in the file, not trained
+_LAYOUT_SIZES = (8, 16)  # pixels; the noise of these layers says where things are
 _CROPS = 4  # pictures cut from one large one
 
 
@@ -37,7 +38,7 @@ def _fresh(name: str, size: tuple[int, ...], config: StyleGAN2Config, g: Generat
     if name.endswith("affine.bias"):
         return torch.ones(size)
     if name.endswith("noise_strength"):
-        return torch.tensor(0.1)
+        return torch.tensor(0.5 if int(name.split(".")[1][1:]) in _LAYOUT_SIZES else 0.05)
     if name.endswith((".bias", "w_avg")) or (name.endswith("torgb.weight") and int(name.split(".")[1][1:]) > 16):
         return torch.zeros(size)
     scale = 1.0 / config.lr_multiplier if name.startswith("mapping.fc") else 1.0

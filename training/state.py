@@ -20,21 +20,25 @@ from .networks import Shape, fresh_tensors, trained
 class Plan:
     """What is trained, and how.
 
+    latent      lengths of z and w
     stages      (resolution, pictures up to which it lasts); the last lasts until the end
     fade        pictures over which a new resolution is faded in
     r1          (weight, steps between two penalties)
     ema         pictures after which the average has half forgotten; less at the beginning
     pool        pictures of each class
     large       share of steps on large fields
+    rate        learning rates of generator and critic
+    head_start  steps in which only the critic learns: after a warm start it has to catch up
     """
 
     channels: tuple[tuple[int, int], ...] = ((4, 128), (8, 128), (16, 128), (32, 64), (64, 32))
     critic_channels: tuple[tuple[int, int], ...] = ((4, 128), (8, 128), (16, 128), (32, 64), (64, 16))
-    latent: int = 128
+    latent: tuple[int, int] = (32, 128)
     stages: tuple[tuple[int, int], ...] = ((16, 30_000), (32, 120_000), (64, 1 << 40))
     fade: int = 12_000
-    batch: int = 32
-    rate: float = 0.0025
+    batch: int = 16
+    rate: tuple[float, float] = (0.0025, 0.0025)
+    head_start: int = 0
     r1: tuple[float, int] = (0.3, 16)
     ema: int = 8_000
     pool: int = 2048
@@ -45,7 +49,7 @@ class Plan:
     def shape(self) -> Shape:
         """The generator that is trained."""
         channels = dict(self.channels)
-        config = StyleGAN2Config(self.latent, self.latent, max(channels), len(CLASSES), mapping_layers=4)
+        config = StyleGAN2Config(*self.latent, max(channels), len(CLASSES), mapping_layers=3, lr_multiplier=0.5)
         return Shape(config, channels)
 
     def stage(self, pictures: int) -> tuple[int, float]:
@@ -84,8 +88,8 @@ class State:
         torch.manual_seed(plan.seed)
         critic = Discriminator(dict(plan.critic_channels), len(CLASSES))
         lazy = plan.r1[1] / (plan.r1[1] + 1.0)
-        optimisers = (Adam(trained(tensors), lr=plan.rate, betas=(0.0, 0.99), eps=1e-8),
-                      Adam(critic.parameters(), lr=plan.rate * lazy, betas=(0.0, 0.99 ** lazy), eps=1e-8))
+        optimisers = (Adam(trained(tensors), lr=plan.rate[0], betas=(0.0, 0.99), eps=1e-8),
+                      Adam(critic.parameters(), lr=plan.rate[1] * lazy, betas=(0.0, 0.99 ** lazy), eps=1e-8))
         return cls(plan, tensors, average, critic, optimisers, random)
 
     def save(self, path: Path) -> None:
@@ -108,7 +112,9 @@ class State:
         state.average = kept["average"]
         state.critic.load_state_dict(kept["critic"])
         for optimiser, stored in zip(state.optimisers, kept["optimisers"], strict=True):
+            rate = optimiser.param_groups[0]["lr"]
             optimiser.load_state_dict(stored)
+            optimiser.param_groups[0]["lr"] = rate  # the plan's, which may have changed
         state.random.set_state(kept["random"])
         state.pictures, state.steps = kept["count"]
         state.seconds = kept["seconds"]

@@ -18,7 +18,7 @@ from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
 from .discriminator import Discriminator
 from .networks import large_field, own_field
 
-_STEEPEST = 20.0  # bound of exp(−d): a picture the critic is sure about does not drown the others
+_STEEPEST = 1e4  # bound of exp(−d): float32 still tells σ(d)·exp(−d) there
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def train_step(state: State, pool: Pool) -> None:
     if state.steps % interval == 0:
         part = slice(0, max(4, plan.batch // 2))
         state.last["r1"] = penalise(state.critic, Reals(reals.pictures[part], reals.classes[part]), fade, weight * interval)
-    for optimiser in state.optimisers:
+    for optimiser in state.optimisers[1 if state.steps < plan.head_start else 0:]:
         optimiser.step()
     state.pictures += plan.batch
     state.steps += 1
@@ -108,15 +108,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the run: state.pt, log.jsonl, sheets")
     parser.add_argument("--minutes", type=float, default=80.0)
-    parser.add_argument("--rate", type=float, default=Plan.rate, help="learning rate of both networks")
+    parser.add_argument("--rate", type=float, nargs=2, default=Plan.rate, help="of generator and critic")
+    parser.add_argument("--head-start", type=int, default=0, help="steps for the critic alone, after a warm start")
+    parser.add_argument("--batch", type=int, default=Plan.batch, help="pictures per step, a multiple of 16")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    plan = Plan(rate=args.rate)
+    plan = Plan(rate=tuple(args.rate), batch=args.batch, head_start=args.head_start)
     stored = args.out / "state.pt"
     state = State.load(plan, stored) if stored.is_file() else State.begin(plan)
-    for optimiser, rate in zip(state.optimisers, (1.0, plan.r1[1] / (plan.r1[1] + 1.0)), strict=True):
-        for group in optimiser.param_groups:
-            group["lr"] = plan.rate * rate
     run(state, Pool(plan.pool, max(dict(plan.channels)), plan.seed), args.out, args.minutes * 60.0)
 
 

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from training.fields import gaussian_field, ramp, spread, warp
+from training.colours import ramp
+from training.fields import gaussian_field, spread, warp
 from training.imagery import CLASSES, pictures
 from training.pool import Pool
 from training.score import features, frechet

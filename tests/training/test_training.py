@@ -16,7 +16,7 @@ from training.pool import Pool
 from training.state import Plan, State
 from training.train import look, train_step
 
-TINY = Plan(channels=((4, 16), (8, 16), (16, 8)), critic_channels=((4, 16), (8, 16), (16, 8)), latent=16,
+TINY = Plan(channels=((4, 16), (8, 16), (16, 8)), critic_channels=((4, 16), (8, 16), (16, 8)), latent=(16, 16),
             stages=((8, 16), (16, 1 << 40)), fade=16, batch=8, r1=(0.3, 2), pool=4)
 
 
@@ -74,7 +74,7 @@ def test_resolution_follows_the_plan():
 
 
 def test_a_new_resolution_starts_as_the_old_one_enlarged():
-    plan = Plan(channels=((4, 8), (8, 8), (16, 8), (32, 8)), latent=8)
+    plan = Plan(channels=((4, 8), (8, 8), (16, 8), (32, 8)), latent=(8, 8))
     state = State.begin(plan)
     g, classes = torch.Generator().manual_seed(0), torch.tensor([0, 5])
     w = StyleGAN2(plan.shape.at(32), state.tensors).map(torch.randn(2, 8, generator=g), torch.eye(12)[classes])
