@@ -13,6 +13,7 @@ from torch import Tensor
 from ..errors import UsageError
 from .checkpoints import Checkpoint, file_sha256, read_checkpoint
 from .checkpoints.check import check_config, check_finite, check_tensors
+from .checkpoints.records import one_error
 from .generators.base import Generator
 from .generators.biggan import BigGAN, BigGANConfig
 from .generators.biggan_shapes import biggan_shapes
@@ -57,7 +58,8 @@ def make_generator(checkpoint: Checkpoint, device: str = "cpu", *, mend: bool = 
     family = _FAMILIES[checkpoint.architecture]
     config = family.config(**values)
     shapes = {name: tensor.shape for name, tensor in checkpoint.tensors.items()}
-    check_tensors(checkpoint.tensors, family.shapes(config, shapes))
+    with one_error():
+        check_tensors(checkpoint.tensors, family.shapes(config, shapes))
     tensors = checkpoint.tensors
     if mend:
         tensors = {name: np.asarray(np.nan_to_num(tensor, posinf=0.0, neginf=0.0)) for name, tensor in tensors.items()}

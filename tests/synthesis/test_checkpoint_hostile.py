@@ -275,6 +275,27 @@ def test_shapes_that_sizes_are_read_from(file, net, name, shape):
     refused(file, net.pickle(), "do not fit|filters")
 
 
+def test_filters_without_axes(file, net):
+    for name in [name for name in net.tensors if name.endswith("resample_filter")]:
+        net.tensors[name] = np.ones((), np.float32)
+    refused(file, net.pickle(), "filters")
+
+
+def test_one_storage_handed_out_many_times(file, net):
+    """300 kB that would become 3 GB."""
+    shared = kept(tensor(np.zeros(75_000, np.float32)), 9)
+    names = {f"t{k}": again(9) for k in range(10_000)}
+    net.states["mapping"]["_buffers"] = {"first": shared, **names}
+    refused(file, net.pickle(), "far more numbers than the file has")
+
+
+def test_modules_that_share_a_long_list_of_tensors(file):
+    many = kept({"t": kept(tensor(np.zeros(1, np.float32)), 9), **{f"t{k}": again(9) for k in range(15_000)}}, 8)
+    modules = {"first": module("A", {"_buffers": many})}
+    modules |= {f"m{k}": module("A", {"_buffers": again(8)}) for k in range(1_000)}
+    refused(file, pickled({"G_ema": module("A", {"_modules": modules})}), "more than 20000 tensors")
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_numbers_that_are_not_finite(file, net, bad):
     net.tensors["synthesis.b8.conv0.weight"][0, 0, 0, :2] = bad

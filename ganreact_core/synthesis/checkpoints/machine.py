@@ -14,9 +14,8 @@ from typing import Any
 
 from ...errors import CheckpointError
 from .opcodes import OPCODES, REFUSED
-from .records import Call, Reference, Symbol, refuse, shown
+from .records import FOREIGN, Call, Reference, Symbol, refuse, shown
 
-_FOREIGN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error, MemoryError, RecursionError)
 _LINE_BYTES = 400
 
 
@@ -58,7 +57,7 @@ class Machine:
             value = self.stack.pop()
         except CheckpointError:
             raise
-        except _FOREIGN as cause:
+        except FOREIGN as cause:
             raise self._broken(cause) from cause
         if self.stack or self.marks:
             raise refuse("the checkpoint ends in the middle of a value; download it again", self.position)

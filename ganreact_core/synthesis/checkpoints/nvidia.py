@@ -14,7 +14,7 @@ import numpy as np
 
 from ...errors import CheckpointError
 from .machine import described
-from .records import Call, refuse, shown
+from .records import Budget, Call, refuse, shown
 from .torch_legacy import read_legacy
 from .torch_tensors import Storage, StorageKey, is_tensor, read_tensor, torch_global
 
@@ -24,6 +24,7 @@ _NAMES = {_PERSISTENT, ("torch.storage", "_load_from_bytes"), ("dnnlib.util", "E
           *((f"numpy.{core}.multiarray", name) for core in ("core", "_core") for name in ("scalar", "_reconstruct"))}
 _DEPTH = 12
 _MODULES = 5_000
+_TENSORS = 20_000
 
 
 def nvidia_global(module: str, name: str) -> bool:
@@ -43,10 +44,10 @@ class Network:
         """What the constructor of the module at `path` stored as `key`."""
         return self.states.get(path, {}).get(key, default)
 
-    def tensors(self) -> dict[str, np.ndarray]:
+    def tensors(self, file_bytes: int) -> dict[str, np.ndarray]:
         """All tensors, as arrays."""
-        storages = NestedStorages()
-        return {name: read_tensor(record, name, storages) for name, record in self.records.items()}
+        storages, budget = NestedStorages(), Budget(file_bytes)
+        return {name: budget.take(read_tensor(record, name, storages), name) for name, record in self.records.items()}
 
 
 def source_label(texts: set[str]) -> dict[str, Any]:
@@ -77,6 +78,8 @@ def flatten(module: Call) -> Network:
         network.texts.add(text)
         for name, value in _own_tensors(state):
             full = f"{path}.{name}" if path else name
+            if len(network.records) >= _TENSORS:
+                raise refuse(f"the checkpoint names more than {_TENSORS} tensors, as no network does", value.byte)
             if network.records.setdefault(full, value) is not value:
                 raise refuse(f"the checkpoint holds two tensors '{shown(full)}'", value.byte)
     return network

@@ -17,9 +17,9 @@ def is_stylegan2(network: Network) -> bool:
     return type(network.get("synthesis", "block_resolutions")) is list
 
 
-def stylegan2_checkpoint(network: Network, origin: dict[str, Any]) -> Checkpoint:
+def stylegan2_checkpoint(network: Network, origin: dict[str, Any], file_bytes: int) -> Checkpoint:
     """Config from the modules' states, tensors under their own names."""
-    tensors = network.tensors()
+    tensors = network.tensors(file_bytes)
     filters = {name: tensors.pop(name) for name in list(tensors) if name.endswith("resample_filter")}
     taps = _taps([kernel for name, kernel in filters.items() if not name.endswith(_UNUSED_FILTERS)])
     _check_activations(network)
@@ -37,7 +37,7 @@ def stylegan2_checkpoint(network: Network, origin: dict[str, Any]) -> Checkpoint
 
 def _taps(filters: list[np.ndarray]) -> list[float]:
     """The taps of the separable low-pass, from the two-dimensional kernels that the file holds."""
-    kernel = filters[0] if filters else np.zeros(0)
+    kernel = filters[0] if filters and filters[0].ndim else np.zeros(0)
     taps = kernel if kernel.ndim == 1 else kernel.sum(axis=0)
     same = all(other.shape == kernel.shape and np.allclose(other, kernel, atol=1e-6) for other in filters)
     if not (same and 0 < len(taps) <= 64 and (kernel.ndim == 1 or np.allclose(np.outer(taps, taps), kernel, atol=1e-5))):

@@ -16,7 +16,7 @@ def is_stylegan3(network: Network) -> bool:
     return type(network.get("synthesis", "layer_names")) is list and "synthesis.input" in network.states
 
 
-def stylegan3_checkpoint(network: Network, origin: dict[str, Any]) -> Checkpoint:
+def stylegan3_checkpoint(network: Network, origin: dict[str, Any], file_bytes: int) -> Checkpoint:
     """Config from the modules' states, tensors under their own names."""
     names = network.get("synthesis", "layer_names")
     if not 2 <= len(names) <= _MAX_LAYERS or not all(type(name) is str for name in names):
@@ -40,7 +40,7 @@ def stylegan3_checkpoint(network: Network, origin: dict[str, Any]) -> Checkpoint
         "sampling_rate": float(_number(network.get("synthesis.input", "sampling_rate"), "sampling_rate")),
         "bandwidth": float(_number(network.get("synthesis.input", "bandwidth"), "bandwidth")),
     }
-    return Checkpoint("stylegan3", config, network.tensors(), origin)
+    return Checkpoint("stylegan3", config, network.tensors(file_bytes), origin)
 
 
 def _pair(value: Any) -> list[Any]:

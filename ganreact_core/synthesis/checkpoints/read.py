@@ -16,7 +16,7 @@ from .nvidia_stylegan2 import is_stylegan2, stylegan2_checkpoint
 from .nvidia_stylegan3 import is_stylegan3, stylegan3_checkpoint
 from .opening import read_file, sha256
 from .places import card_beside, config_beside, file_at
-from .records import Checkpoint, Symbol, refuse
+from .records import Checkpoint, Symbol, one_error, refuse
 from .rosinality import rosinality_checkpoint, rosinality_state
 from .safetensors_file import from_safetensors
 from .tensorflow_stylegan2 import NETWORK, is_tensorflow, tensorflow_checkpoint
@@ -27,7 +27,7 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     """Read a file, a folder (card beside weights), or "embedded". CheckpointError says why not."""
     file = file_at(path)
     data = read_file(file)
-    with np.errstate(all="ignore"):  # whether numbers are finite is checked afterwards, by name
+    with one_error(), np.errstate(all="ignore"):  # whether numbers are finite is checked afterwards, by name
         return _READERS[kind_of(data)](data, file)
 
 
@@ -40,7 +40,7 @@ def _pickle(data: memoryview, file: Path) -> Checkpoint:
     if end != len(data):
         raise refuse(f"{len(data) - end} bytes follow the end of the checkpoint; it is not loaded", end)
     if is_tensorflow(root):
-        return tensorflow_checkpoint(root, {"format": "TensorFlow pickle", "sha256": sha256(data)})
+        return tensorflow_checkpoint(root, {"format": "TensorFlow pickle", "sha256": sha256(data)}, len(data))
     return _from_nvidia(root, data)
 
 
@@ -52,9 +52,9 @@ def _from_nvidia(root: Any, data: memoryview) -> Checkpoint:
     network = flatten(find_generator(root))
     origin = {"format": "NVIDIA pickle", "sha256": sha256(data)} | source_label(network.texts)
     if is_stylegan2(network):
-        return stylegan2_checkpoint(network, origin)
+        return stylegan2_checkpoint(network, origin, len(data))
     if is_stylegan3(network):
-        return stylegan3_checkpoint(network, origin)
+        return stylegan3_checkpoint(network, origin, len(data))
     raise refuse("the generator in this checkpoint is of no known family (StyleGAN2, StyleGAN3)")
 
 
@@ -68,7 +68,7 @@ def _torch(data: memoryview, file: Path, kind: str) -> Checkpoint:
 
 
 def _biggan(content: TorchFile, file: Path, origin: dict[str, Any]) -> Checkpoint:
-    for state in content.states().values():
+    for state in {id(state): state for state in content.states().values()}.values():  # one with many names, once
         names = {str(name).removeprefix("module.") for name in state}
         if is_huggingface(names):
             origin |= {"family": "Hugging Face BigGAN"}

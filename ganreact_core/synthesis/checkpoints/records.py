@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +61,34 @@ class Reference:
 
     def __init__(self, id: Any, byte: int):
         self.id, self.byte = id, byte
+
+
+FOREIGN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error, MemoryError, RecursionError)
+"""What a file that is not what it should be can provoke in the code that looks at it."""
+
+
+@contextmanager
+def one_error() -> Iterator[None]:
+    """Whatever a file provokes in here leaves as a CheckpointError."""
+    try:
+        yield
+    except FOREIGN as cause:
+        raise refuse(f"the checkpoint is damaged, or written in an unknown way ({type(cause).__name__}); "
+                     "download it again") from cause
+
+
+class Budget:
+    """How many bytes of tensors a file may become: 16-bit floats double, but nothing is handed out many times."""
+
+    def __init__(self, file_bytes: int):
+        self.left = 2 * file_bytes + (1 << 20)
+
+    def take(self, array: np.ndarray, name: str) -> np.ndarray:
+        """Count an array that was made."""
+        self.left -= array.nbytes
+        if self.left < 0:
+            raise refuse(f"the tensors up to '{shown(name)}' hold far more numbers than the file has; it is not loaded")
+        return array
 
 
 def shown(text: object, limit: int = 80) -> str:

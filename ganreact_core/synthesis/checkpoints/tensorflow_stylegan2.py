@@ -12,7 +12,7 @@ from ...errors import CheckpointError
 from .machine import described
 from .numpy_values import read_numpy
 from .nvidia import source_label
-from .records import Call, Checkpoint, Symbol, refuse, shown
+from .records import Budget, Call, Checkpoint, Symbol, refuse, shown
 
 NETWORK = Symbol("dnnlib.tflib.network", "Network")
 _LAYERS = {"Conv": "conv1", "Conv1": "conv1", "Conv0_up": "conv0", "ToRGB": "torgb", "Skip": "skip"}
@@ -33,7 +33,7 @@ def is_network(value: Any) -> bool:
     return type(value) is Call and value.symbol == NETWORK
 
 
-def tensorflow_checkpoint(root: Any, origin: dict[str, Any]) -> Checkpoint:
+def tensorflow_checkpoint(root: Any, origin: dict[str, Any], file_bytes: int) -> Checkpoint:
     """The averaged generator Gs, under the names of the PyTorch code."""
     generator = _state(root if is_network(root) else root[-1])
     version, components = generator.get("version"), generator.get("components")
@@ -42,7 +42,9 @@ def tensorflow_checkpoint(root: Any, origin: dict[str, Any]) -> Checkpoint:
     if type(components) is not dict or not {"synthesis", "mapping"} <= components.keys():
         raise refuse("there is no generator in this TensorFlow checkpoint; it holds another network")
     parts = {name: _state(components[name]) for name in ("synthesis", "mapping")}
-    tensors = _main(generator) | _mapping(parts["mapping"]) | _synthesis(parts["synthesis"])
+    budget = Budget(file_bytes)
+    tensors = _main(_variables(generator, budget)) | _mapping(_variables(parts["mapping"], budget))
+    tensors |= _synthesis(_variables(parts["synthesis"], budget))
     texts = {str(part.get("build_module_src", "")) for part in (generator, *parts.values())}
     return Checkpoint("stylegan2", _config(tensors, (generator, *parts.values())), tensors, origin | source_label(texts))
 
@@ -53,24 +55,23 @@ def _state(network: Any) -> dict[str, Any]:
     return network.state
 
 
-def _variables(state: dict[str, Any]) -> dict[str, np.ndarray]:
+def _variables(state: dict[str, Any], budget: Budget) -> dict[str, np.ndarray]:
     """All variables of a network by name."""
     pairs = state.get("variables")
     if type(pairs) is not list or len(pairs) > _MAX_VARIABLES or not all(
             type(pair) is tuple and len(pair) == 2 and type(pair[0]) is str for pair in pairs):
         raise refuse("the variables of the TensorFlow checkpoint are written in an unknown way")
-    return {name: read_numpy(value, name) for name, value in pairs if name not in _UNUSED}
+    return {name: budget.take(read_numpy(value, name), name) for name, value in pairs if name not in _UNUSED}
 
 
-def _main(state: dict[str, Any]) -> dict[str, np.ndarray]:
-    found = _variables(state)
+def _main(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {"mapping.w_avg" if name == "dlatent_avg" else shown(name): value for name, value in found.items()}
 
 
-def _mapping(state: dict[str, Any]) -> dict[str, np.ndarray]:
+def _mapping(variables: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Dense layers: [in, out] -> [out, in]."""
     tensors = {}
-    for name, value in _variables(state).items():
+    for name, value in variables.items():
         found = re.fullmatch(r"(?:Dense(\d{1,3})|LabelEmbed)/(weight|bias)", name)
         if found is None:
             raise _unknown(name)
@@ -79,9 +80,9 @@ def _mapping(state: dict[str, Any]) -> dict[str, np.ndarray]:
     return tensors
 
 
-def _synthesis(state: dict[str, Any]) -> dict[str, np.ndarray]:
+def _synthesis(variables: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     tensors = {}
-    for name, value in _variables(state).items():
+    for name, value in variables.items():
         noise = re.fullmatch(r"noise(\d{1,2})", name)
         found = re.fullmatch(r"(\d{1,5})x\1/(Const|Conv|Conv0_up|Conv1|ToRGB|Skip)/(\w{1,20})", name)
         if noise:

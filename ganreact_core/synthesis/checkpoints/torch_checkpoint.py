@@ -10,7 +10,7 @@ import numpy as np
 
 from .machine import described
 from .nvidia import nvidia_global
-from .records import refuse, shown
+from .records import Budget, refuse, shown
 from .torch_legacy import read_legacy
 from .torch_tensors import Storage, StorageKey, is_tensor, read_tensor
 from .torch_zip import read_zip
@@ -30,6 +30,7 @@ class TorchFile:
 
     def __init__(self, data: memoryview, kind: str):
         self.storage_of: Callable[[Any], Storage]
+        self.file_bytes = len(data)
         if kind == "zip":
             self.root, self.storage_of = read_zip(data, torch_file_global)
         else:
@@ -42,7 +43,9 @@ class TorchFile:
         if len(records) > _MAX_TENSORS:
             raise refuse(f"the checkpoint holds {len(records)} tensors, as no network does")
         start = "module." if records and all(name.startswith("module.") for name in records) else ""
-        return {name[len(start):]: read_tensor(record, name, self.storage_of) for name, record in records.items()}
+        budget = Budget(self.file_bytes)
+        return {name[len(start):]: budget.take(read_tensor(record, name, self.storage_of), name)
+                for name, record in records.items()}
 
     def states(self) -> dict[str, dict[str, Any]]:
         """The state dicts in the file: by key, the file itself under ""."""
