@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import InputFileError
-from .files import whole_file
+from .files import write_whole
 
 _UNPACKED_LIMIT_BYTES = 2 << 30
 _ARRAYS_LIMIT = 10_000
@@ -18,8 +19,9 @@ _ARRAYS_LIMIT = 10_000
 
 def save_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write arrays as a compressed .npz, whole or not at all."""
-    with whole_file(Path(path)) as file:
-        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]
+    write_whole(Path(path), packed.getvalue())
 
 
 def load_arrays(path: str | Path, what: str) -> dict[str, np.ndarray]:

@@ -47,7 +47,6 @@ PATH_MIX = Parameter(1.0, 0.0, 0.0, 1.0, "How much this path covers the blend: 0
 DIRECTION = Parameter(0.0, 0.0, -100.0, 100.0, "Steps along this direction, in its standard deviations", "σ", soft=(-3.0, 3.0))
 NOISE_BASE = Parameter(1.0, 1.0, 0.0, 20.0, "Strength of the network's own fixed noise", soft=(0.0, 3.0))
 NOISE_STRENGTH = Parameter(0.0, 0.0, 0.0, 100.0, "Strength of this noise layer", soft=(0.0, 5.0))
-NOISE_PHASE = Parameter(0.0, 0.0, -1e6, 1e6, "Where this noise layer is in its motion: 1 is one new field", soft=(0.0, 32.0))
 SHIFT = Parameter(0.0, 0.0, -100.0, 100.0, "Moves the picture's content, in picture sides (StyleGAN3 only)", "sides",
                   soft=(-0.5, 0.5))
 TURN = Parameter(0.0, 0.0, -180.0, 180.0, "Turns the picture's content (StyleGAN3 only)", "°", cyclic=True)
@@ -55,6 +54,13 @@ ROUTE = Parameter(1.0, 0.0, -100.0, 100.0, "How much the envelope moves the para
 
 PATHS = ("linear", "slerp", "spline")
 """Kinds of walks through the palette; each has a function in `synthesis.paths`."""
+
+
+def noise_phase(loop: int) -> Parameter:
+    """Where a noise layer is in its motion; one that loops comes round after so many fields."""
+    text = "Where this noise layer is in its motion: 1 is one new field"
+    return Parameter(0.0, 0.0, 0.0, float(loop), text, cyclic=True) if loop > 0 else Parameter(
+        0.0, 0.0, -1e6, 1e6, text, soft=(0.0, 32.0))
 
 
 def path_position(entries: int) -> Parameter:

@@ -5,6 +5,7 @@ Frame i (from 0) of a range shows the sound from i / fps to (i + 1) / fps second
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ from .naming import check_slug
 
 _PEAKED = {"onset", "percussive", "kick", "snare", "hat", "bass"}
 """Features that are hits: a frame shows the highest hop in it, so that none falls between two frames."""
+
+_LEAST = {"percent": 0.0, "ratio": 1e-3, "sigma_s": 0.0, "window_s": 0.0, "attack_s": 0.0, "release_s": 0.0, "causal": 0.0,
+          "exponent": 1e-3}
+_MOST = {"percent": 100.0, "causal": 1.0, "exponent": 100.0}
 
 
 @dataclass(frozen=True)
@@ -55,13 +60,11 @@ class EnvelopeRecipe:
         check_slug(self.id)
         if self.source not in _SOURCES:
             raise LookError(f"envelope '{self.id}' has the source '{self.source}'; use {', '.join(_SOURCES)}")
-        if self.source == "clock" and (self.name not in clocks.WAVES or self.beats <= 0):
+        if self.source == "clock" and (self.name not in clocks.WAVES or not 1e-2 <= self.beats <= 1e4):
             raise LookError(f"envelope '{self.id}' is a clock of '{self.name}' over {self.beats:g} beats; "
-                            f"use one of {', '.join(clocks.WAVES)} and more than 0 beats")
+                            f"use one of {', '.join(clocks.WAVES)} and 0.01 beats or more")
         for step in self.chain:
-            if step.operation not in OPERATIONS and step.operation not in COMBINATIONS:
-                known = ", ".join([*OPERATIONS, *COMBINATIONS])
-                raise LookError(f"envelope '{self.id}' asks for '{step.operation}'; known: {known}")
+            _check_step(self.id, step)
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,26 @@ class FrameRange:
         return cls(fps, max(1, round(duration_s * fps)), start_s)
 
     def frame_of(self, time_s: np.ndarray) -> np.ndarray:
-        """The 0-based frame in which each moment shows; half a millisecond, finer than any onset is heard, never counts."""
-        return np.floor((np.asarray(time_s, float) - self.start_s + 5e-4) * self.fps).astype(int)
+        """The 0-based frame in which each moment shows; sub-microsecond rounding never moves one a frame back."""
+        return np.floor((np.asarray(time_s, float) - self.start_s + 1e-6) * self.fps).astype(int)
+
+    def over_the_whole(self, duration_s: float) -> tuple[FrameRange, int]:
+        """Frames of the same phase from the sound's start to its end, and which of them is this range's first."""
+        first = math.floor(self.start_s * self.fps + 1e-6) + 1
+        start_s = self.start_s - first / self.fps
+        return FrameRange(self.fps, max(math.ceil((duration_s - start_s) * self.fps - 1e-6), 1), start_s), first
+
+
+def _check_step(ident: str, step: Shaping) -> None:
+    """The operation is known, and so is each of its settings, within what any of them can sensibly be."""
+    function = OPERATIONS.get(step.operation) or COMBINATIONS.get(step.operation)
+    if function is None:
+        raise LookError(f"envelope '{ident}' asks for '{step.operation}'; known: {', '.join([*OPERATIONS, *COMBINATIONS])}")
+    known = [name for name, p in inspect.signature(function).parameters.items() if p.default is not p.empty]
+    for name, value in step.settings.items():
+        if name not in known or not _LEAST.get(name, -1e4) <= value <= _MOST.get(name, 1e4):
+            settings = ", ".join(known) or "none"
+            raise LookError(f"envelope '{ident}' sets {name} = {value:g} for '{step.operation}'; its settings are {settings}")
 
 
 def make_envelope(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) -> np.ndarray:
@@ -93,11 +114,11 @@ def make_envelopes(recipes: tuple[EnvelopeRecipe, ...], found: FeatureSet, frame
     Shaping runs over the whole sound and the range is cut out at the end: an envelope does not depend on where a
     render starts.
     """
-    whole = FrameRange(frames.fps, max(math.ceil(found.duration_s * frames.fps), 1))
+    whole, first = frames.over_the_whole(found.duration_s)
     curves: dict[str, np.ndarray] = {}
     for recipe in recipes:
         _add_curve(recipe, {r.id: r for r in recipes}, found, whole, curves)
-    wanted = round(frames.start_s * frames.fps) + np.arange(frames.n_frames)
+    wanted = first + np.arange(frames.n_frames)
     inside, place = (wanted >= 0) & (wanted < whole.n_frames), np.clip(wanted, 0, whole.n_frames - 1)
     return {recipe.id: np.where(inside, curves[recipe.id][place], 0.0).astype(np.float32) for recipe in recipes}
 
@@ -123,11 +144,12 @@ def _add_curve(recipe: EnvelopeRecipe, recipes: dict[str, EnvelopeRecipe], found
 
 
 def _from_clock(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) -> np.ndarray:
-    """A wave in the middle of each frame's time; nothing where there are no beats."""
+    """A wave at the end of each frame's time, so that a frame shows the beat in it; nothing where there are no beats."""
     beats = found.events.get("beats", np.zeros(0))
     if len(beats) < 2:
         return np.zeros(frames.n_frames)
-    place = clocks.beat_position(beats, np.arange(frames.n_frames) / frames.fps)
+    ends = frames.start_s + np.arange(1, frames.n_frames + 1) / frames.fps - 1e-6
+    place = clocks.beat_position(beats, ends)
     return clocks.WAVES[recipe.name](place / recipe.beats + recipe.phase)
 
 
@@ -145,7 +167,7 @@ def _from_feature(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange)
     if reduce is np.add:
         out /= np.maximum(count, 1)
     if (count == 0).any():  # more frames than hops: read between the hops
-        middles = (np.arange(frames.n_frames) + 0.5) / frames.fps
+        middles = frames.start_s + (np.arange(frames.n_frames) + 0.5) / frames.fps
         out = np.where(count == 0, np.interp(middles, np.arange(len(hops)) / found.hop_rate_hz, hops), out)
     return np.clip(out / top, 0.0, 1.0)
 
@@ -208,7 +230,7 @@ OPERATIONS: dict[str, Callable[..., np.ndarray]] = {
 """Name -> (curve, fps, settings in seconds) -> curve: what a recipe's chain can ask for."""
 
 COMBINATIONS: dict[str, Callable[..., np.ndarray]] = {
-    "highest": np.maximum,
+    "highest": lambda x, other: np.where(other > x, other, x),
     "product": lambda x, other: x * other,
     "duck": lambda x, other, amount=1.0: x * (1.0 - amount * other),
 }

@@ -36,7 +36,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     except OSError as cause:
         raise disk_error(path, cause) from cause
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a disk that refuses to write refuses this too
+            temporary.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:

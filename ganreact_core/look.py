@@ -15,7 +15,6 @@ from .catalogue import (
     GROUP,
     GROUPS,
     NOISE_BASE,
-    NOISE_PHASE,
     NOISE_STRENGTH,
     PALETTE,
     PATH_MIX,
@@ -26,6 +25,7 @@ from .catalogue import (
     TRUNCATION,
     TURN,
     Parameter,
+    noise_phase,
     path_position,
 )
 from .errors import LookError
@@ -189,7 +189,7 @@ def addresses(look: Look) -> dict[str, Parameter]:
     found |= {f"direction.{direction.id}": DIRECTION for direction in look.directions}
     found |= {"transform.x": SHIFT, "transform.y": SHIFT, "transform.rotate": TURN, "noise.base": NOISE_BASE}
     for layer in look.noise_layers:
-        found |= {f"noise.{layer.id}.strength": NOISE_STRENGTH, f"noise.{layer.id}.phase": NOISE_PHASE}
+        found |= {f"noise.{layer.id}.strength": NOISE_STRENGTH, f"noise.{layer.id}.phase": noise_phase(layer.loop)}
     found |= {f"bend.{bend.id}": BENDS[bend.kind] for bend in look.bends}
     found |= {f"rewrite.{rewrite.id}": REWRITES[rewrite.kind] for rewrite in look.rewrites}
     return found
@@ -217,6 +217,9 @@ def _check(look: Look) -> None:
                         ("directions", look.directions), ("noise layers", look.noise_layers), ("rewrites", look.rewrites)):
         ids = [check_slug(item.id) for item in items]
         check_unique(kind, ids)
+    strange = next((e for e in look.entries if not 0 <= e.seed < 1 << 32), None)
+    if strange:
+        raise LookError(f"the entry '{strange.id}' has the seed {strange.seed}; use 0 to {(1 << 32) - 1}")
     if "base" in {layer.id for layer in look.noise_layers}:
         raise LookError("a noise layer cannot be called 'base', which is the network's own noise; give it another id")
     blended = {e.id for e in look.entries if not e.accent}

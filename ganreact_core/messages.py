@@ -18,7 +18,6 @@ from .errors import EngineError
 PROTOCOL = 1
 MESSAGE_LIMIT_BYTES = 1 << 20
 PICTURE_LIMIT_BYTES = 1 << 28
-JOB_KINDS = ("analyze", "render", "preview")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection
 
 from .errors import LookError
@@ -34,6 +35,6 @@ def slug(label: str, taken: Collection[str] = (), *, fallback: str = "item") -> 
 
 def check_unique(kind: str, ids: list[str]) -> None:
     """Raises LookError where two of a list share an id."""
-    twice = sorted({i for i in ids if ids.count(i) > 1})
+    twice = sorted(ident for ident, count in Counter(ids).items() if count > 1)
     if twice:
         raise LookError(f"two of the {kind} are called '{twice[0]}'; give each an id of its own")

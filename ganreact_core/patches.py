@@ -53,6 +53,9 @@ class Patch:
         for address in [*self.values, *self.keys, *(r.address for r in self.routes)]:
             if address not in known:
                 raise LookError(f"the patch speaks of '{address}', which its look does not have")
+        for address, keys in self.keys.items():
+            if not keys:
+                raise LookError(f"the patch has no keys for '{address}', and says it had; take the address out")
 
 
 def patch_to_text(patch: Patch) -> str:
@@ -66,8 +69,8 @@ def patch_from_text(text: str | bytes, what: str = "the patch") -> Patch:
     if not isinstance(plain, dict) or plain.pop("format", None) != FORMAT:
         raise LookError(f"{what} is not a GANReact patch; choose a .json file that GANReact saved")
     version = plain.pop("version", None)
-    if not isinstance(version, int) or version > VERSION:
-        raise LookError(f"{what} was made by a newer GANReact (version {version}); update GANReact")
+    if type(version) is not int or not 1 <= version <= VERSION:
+        raise LookError(f"{what} was made by a newer GANReact (version {ascii(version)[:20]}); update GANReact")
     return from_plain(Patch, plain)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import types
 import typing
 from typing import Any, TypeVar
@@ -13,6 +12,8 @@ from .errors import LookError
 
 T = TypeVar("T")
 _TEXT_LIMIT = 8 << 20
+_LIST_LIMIT = 20_000
+_NUMBER_LIMIT = 1e30
 
 
 def to_plain(value: Any) -> Any:
@@ -53,6 +54,8 @@ def parse_json(text: str | bytes, what: str) -> Any:
 
 def _value(hint: Any, v: Any, where: str) -> Any:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if isinstance(v, (list, dict)) and len(v) > _LIST_LIMIT:
+        raise LookError(f"'{where}' has {len(v)} items; {_LIST_LIMIT} are the most")
     if origin in (typing.Union, types.UnionType):
         return None if v is None else _value(next(t for t in inner if t is not type(None)), v, where)
     if dataclasses.is_dataclass(hint):
@@ -67,9 +70,16 @@ def _value(hint: Any, v: Any, where: str) -> Any:
 
 
 def _scalar(hint: Any, v: Any, where: str) -> Any:
-    if hint is float and isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v):
+    if hint is float and isinstance(v, (int, float)) and not isinstance(v, bool) and abs(v) < _NUMBER_LIMIT:
         return float(v)
-    if hint in (int, str, bool) and type(v) is hint:
+    if hint in (int, str, bool) and type(v) is hint and _is_sound(v):
         return v
     name = getattr(hint, "__name__", str(hint))
-    raise LookError(f"'{where}' should be of the kind {name}, not {str(v)[:60]!r}")
+    raise LookError(f"'{where}' should be of the kind {name}, not {ascii(v)[:60]}")
+
+
+def _is_sound(v: int | str | bool) -> bool:
+    """An integer that numpy can hold, a text that can be written."""
+    if isinstance(v, str):
+        return v.isascii() or not any("\ud800" <= character <= "\udfff" for character in v)
+    return abs(v) < 1 << 62

@@ -78,7 +78,7 @@ def load_table(path: str | Path) -> Table:
     try:
         names, values = stored["addresses"], stored["values"]
         first_frame, fps = int(stored["first_frame"]), float(stored["fps"])
-    except (ValueError, KeyError, TypeError) as cause:
+    except (ValueError, KeyError, TypeError, OverflowError) as cause:
         raise LookError(f"'{path}' is not a table of parameters; make the bundle again") from cause
     whole = names.ndim == 1 and names.dtype.kind == "U" and values.ndim == 2 and values.dtype.kind == "f"
     if not (whole and len(names) == len(values) and np.isfinite(values).all()):

@@ -9,6 +9,7 @@ _QUIET_S, _LOUD_S = 0.010, 0.005  # windows whose energies are compared
 _CLEAR_RISE = 2.0  # energy has to double: else there is no attack to be seen and the time stays
 _FLOOR = 1e-6  # of the loudest energy around: silence is not infinitely quieter than a hit
 _CROSSING = 0.25  # of the way from the level before to the peak
+_RINGING = 2  # samples by which a resampler lets a hit ring before it begins
 
 
 def exact_attacks(times_s: np.ndarray, samples: np.ndarray, rate_hz: int) -> np.ndarray:
@@ -29,7 +30,7 @@ def _attack(time_s: float, samples: np.ndarray, energy: np.ndarray, rate_hz: int
     rise = (after + _FLOOR * after.max()) / (before + _FLOOR * after.max() + 1e-20)
     if rise.max() < _CLEAR_RISE:
         return time_s
-    return _crossing(int(place[np.argmax(rise)]), samples, quiet, loud) / rate_hz
+    return (_crossing(int(place[np.argmax(rise)]), samples, quiet, loud) + _RINGING) / rate_hz
 
 
 def _crossing(jump: int, samples: np.ndarray, quiet: int, loud: int) -> int:

@@ -8,12 +8,14 @@ import queue
 import sys
 import threading
 import traceback
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from .. import __version__, messages
 from ..errors import Cancelled, EngineError, GANReactError
+from ..files import disk_error
 from ..messages import Done, Failed, Hello, Message, Picture, Progress, Start
 from .jobs import JOBS, Desk
 
@@ -79,9 +81,14 @@ class Server:
             self.send(messages.Cancelled(job))
         except GANReactError as error:
             self.send(Failed(job, error.code, str(error), error.exit_status))
+        except OSError as error:
+            refused = disk_error(Path(error.filename or "the file"), error)
+            self.send(Failed(job, refused.code, str(refused), refused.exit_status))
         except Exception as error:  # a bug: its trace goes to the log on stderr, the user still gets an end and a sentence
             traceback.print_exc()
             self.send(Failed(job, "bug", f"the engine met a bug ({type(error).__name__}: {error}); please report it", 1))
+        finally:
+            self._stopped.discard(job)
 
     def _send_picture(self, job: int, picture: np.ndarray) -> None:
         height, width = picture.shape[:2]

@@ -89,7 +89,7 @@ def blend(palette: Palette, look: Look, values: Values) -> Tensor:
         weighted = [(_effective(values, f"palette.{k}", palette.groups), palette.latents[k]) for k in entry_set.entries]
         weight = _column(values[f"set.{entry_set.id}.mix"]) if look.sets else torch.ones(1, 1, 1)
         mixed.append((weight.clamp(min=0), _weighted(weighted, mean, look.normalise, palette.prior)))
-    blended = mixed[0][1] if len(mixed) == 1 else _weighted(mixed, mean, True, palette.prior)
+    blended = _weighted(mixed, mean, True, palette.prior) if look.sets else mixed[0][1]
     for path in look.paths:
         cover = _column(values[f"path.{path.id}.mix"]).clamp(0, 1)
         blended = cover * palette.walks[path.id](values[f"path.{path.id}.position"]) + (1 - cover) * blended
