@@ -14,15 +14,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .errors import BundleError, LookError
-from .files import write_whole
+from .errors import BundleError, LookError, UsageError
+from .files import disk_error, write_whole
 from .look import Look, addresses
-from .png import embedded_text, ends_whole
+from .png import embedded_text, ends_whole, is_sound
 from .serial import from_plain, parse_json, to_plain
 from .table import Table, load_table, save_table
 
@@ -70,23 +71,33 @@ class Bundle:
             keys[frame] = digest.hexdigest()
         return keys
 
-    def is_done(self, frame: int, key: str) -> bool:
-        """Whether the file of this frame is whole and shows what it should."""
+    def is_done(self, frame: int, key: str, *, deep: bool = False) -> bool:
+        """Whether the file of this frame is whole and shows what it should; `deep` reads every byte of it."""
         path = self.frame_path(frame)
-        return ends_whole(path) and embedded_text(path, KEY_NAME) == key
+        whole = is_sound(path) if deep else ends_whole(path)
+        return whole and embedded_text(path, KEY_NAME) == key
 
-    def wanted(self, frames: Iterable[int]) -> dict[int, str]:
+    def wanted(self, frames: Iterable[int], *, deep: bool = False) -> dict[int, str]:
         """The frames that are missing, broken or stale, with the keys they should carry."""
-        return {frame: key for frame, key in self.frame_keys(frames).items() if not self.is_done(frame, key)}
+        return {frame: key for frame, key in self.frame_keys(frames).items() if not self.is_done(frame, key, deep=deep)}
+
+    def require_no_foreign(self, frames: Iterable[int]) -> None:
+        """Raises BundleError where a whole picture that GANReact did not make lies at a frame's name."""
+        for frame in frames:
+            path = self.frame_path(frame)
+            if ends_whole(path) and embedded_text(path, KEY_NAME) is None:
+                raise BundleError(f"'{path.name}' in '{self.folder.name}' was not made by GANReact and would be overwritten; "
+                                  "choose another folder")
 
 
 def create_bundle(folder: str | Path, look: Look, table: Table, model_sha256: str) -> Bundle:
     """Write look and table into a folder; frames that are there stay, and count while their keys are right."""
     bundle = Bundle(Path(folder), look, table, model_sha256)
+    _require_free_or_ours(bundle.folder)
     try:
         bundle.frames_folder.mkdir(parents=True, exist_ok=True)
     except OSError as cause:
-        raise BundleError(f"'{folder}' cannot be a bundle ({cause.strerror}); choose another folder") from cause
+        raise disk_error(bundle.frames_folder, cause) from cause
     document = {"format": FORMAT, "version": VERSION, "model_sha256": model_sha256,
                 "look": to_plain(replace(look, model=_portable(look.model)))}
     save_table(bundle.folder / "table.npz", table)
@@ -115,9 +126,9 @@ def open_bundle(folder: str | Path) -> Bundle:
 
 def remove_bundle(bundle: Bundle) -> None:
     """Delete what GANReact wrote; whatever else is in the folder stays, and the folder with it."""
-    for frame in bundle.frame_numbers():
-        if embedded_text(bundle.frame_path(frame), KEY_NAME):
-            bundle.frame_path(frame).unlink()
+    for path in bundle.frames_folder.glob("*.png"):
+        if embedded_text(path, KEY_NAME):
+            path.unlink()
     for name in ("look.json", "table.npz", "journal.jsonl"):
         (bundle.folder / name).unlink(missing_ok=True)
     for folder in (bundle.frames_folder, bundle.folder):
@@ -132,16 +143,15 @@ def append_journal(bundle: Bundle, **entry: object) -> None:
 
 
 def parse_frame_range(text: str, frames: range) -> range:
-    """"A-B", "A" or "" -> the frames asked for; raises LookError outside the bundle's own."""
+    """"A-B", "A" or "" -> the frames asked for; raises UsageError outside the bundle's own."""
     if not text:
         return frames
-    first, _, last = text.partition("-") if not text.startswith("-") else (text, "", "")
-    try:
-        asked = range(int(first), int(last or first) + 1)
-    except ValueError as cause:
-        raise LookError(f"'{text}' is no range of frames; write it as 1-100") from cause
+    found = re.fullmatch(r"(-?\d{1,9})(?:-(-?\d{1,9}))?", text)
+    if not found:
+        raise UsageError(f"'{text}' is no range of frames; write it as 1-100")
+    asked = range(int(found[1]), int(found[2] or found[1]) + 1)
     if not asked or asked[0] < frames[0] or asked[-1] > frames[-1]:
-        raise LookError(f"there are no frames {text} here; the bundle holds {frames[0]}-{frames[-1]}")
+        raise UsageError(f"there are no frames {text} here; the bundle holds {frames[0]}-{frames[-1]}")
     return asked
 
 
@@ -154,6 +164,18 @@ def as_ranges(frames: Iterable[int]) -> Iterator[str]:
             run = []
         if frame is not None:
             run.append(frame)
+
+
+def _require_free_or_ours(folder: Path) -> None:
+    """Raises BundleError for a folder of somebody else's files; one that is new, empty or a bundle is fine."""
+    try:
+        if not folder.is_dir() or not any(folder.iterdir()):
+            return
+        ours = parse_json((folder / "look.json").read_bytes(), "look.json")
+    except (OSError, LookError):
+        ours = None
+    if not isinstance(ours, dict) or ours.get("format") != FORMAT:
+        raise BundleError(f"'{folder.name}' holds other files; choose a new or empty folder")
 
 
 def _picture_look(look: Look) -> dict:

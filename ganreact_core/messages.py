@@ -34,7 +34,7 @@ class Start:
     """client -> engine: begin a job; jobs run one after the other.
 
     analyze   audio, features; optional json, plot: files to write
-    render    bundle; optional model, device, frames ("A-B")
+    render    bundle; optional model, device, frames ("A-B"), deep (read every byte of what is there)
     preview   bundle; optional model, device; frame: number; answers with one Picture
     """
 

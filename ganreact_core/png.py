@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from pathlib import Path
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -19,6 +20,24 @@ def ends_whole(path: Path) -> bool:
             return start == _SIGNATURE and file.read() == _END
     except OSError:
         return False
+
+
+def is_sound(path: Path) -> bool:
+    """Whether every chunk of the file carries the checksum it should, from the first to the end chunk."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    place = len(_SIGNATURE)
+    while place + 12 <= len(content) and content.startswith(_SIGNATURE):
+        (length,) = struct.unpack_from(">I", content, place)
+        end = place + 8 + length
+        if content[end:end + 4] != struct.pack(">I", zlib.crc32(content[place + 4:end])):
+            return False
+        if content[place + 4:place + 8] == b"IEND":
+            return end + 4 == len(content)
+        place = end + 4
+    return False
 
 
 def embedded_text(path: Path, keyword: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import av
 import numpy as np
@@ -15,6 +16,8 @@ from .containers import missing_end, open_regular, shown, sniff
 _GAP_S = 0.03
 """Stamps are trusted where they differ from the count of samples by more: Matroska rounds them to a millisecond."""
 _BLOCK = 1 << 16
+# Titles in a broken encoding must not hide the sound; from PyAV 19 on they cannot, and the argument is gone.
+_LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 _BROKEN_LIMIT = 1e-3
 _HUGE = 1e6
 
@@ -46,7 +49,7 @@ def decode(path: str | os.PathLike, wanted: Range, *, channel: int | None = None
         try:
             kind, cut = sniff(file, name), missing_end(file)
             only_itself = {"protocol_whitelist": "file"}
-            with av.open(file, format=kind, options=only_itself, metadata_errors="replace") as source:
+            with av.open(file, "r", format=kind, options=only_itself, **_LENIENT) as source:
                 decoded = _decode_track(source, _track(source, track, name), wanted, channel, name)
         except (av.FFmpegError, ValueError, MemoryError, OSError) as cause:
             raise AudioError(f"'{name}' is damaged and cannot be decoded; copy or export it again") from cause

@@ -54,7 +54,7 @@ def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 
 def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
-    """{bundle, model?, device?, frames? "A-B"} -> {rendered, kept}; files under the bundle's frames/."""
+    """{bundle, model?, device?, frames? "A-B", deep?} -> {rendered, kept}; files under the bundle's frames/."""
     from ..synthesis.render import render_bundle
 
     bundle = open_bundle(_text(arguments, "bundle"))
@@ -65,7 +65,8 @@ def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     def advance(done: int, total: int, frame: int | None) -> None:
         desk.progress(done / total, f"Frame {done} of {total}", frame)
 
-    report = render_bundle(bundle, generator, frames, progress=advance, cancelled=desk.cancelled)
+    report = render_bundle(bundle, generator, frames, deep=bool(arguments.get("deep")), progress=advance,
+                           cancelled=desk.cancelled)
     return {"rendered": report.rendered, "kept": report.kept}
 
 

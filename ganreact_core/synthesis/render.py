@@ -52,6 +52,7 @@ class FrameMaker:
 
     def __init__(self, generator: Generator, look: Look, *, batch: int | None = None):
         self.generator, self.look = generator, look
+        _exact_arithmetic()
         on_cpu = generator.device == "cpu"
         self.batch = batch or (1 if on_cpu else 8)
         self.parallel = min(_cores(), _MOST_PARALLEL) if on_cpu else 1
@@ -85,16 +86,17 @@ class FrameMaker:
         return {"device": device, "name": name, "torch": torch.__version__, "precision": "float32", "batch": self.batch}
 
 
-def render_bundle(bundle: Bundle, generator: Generator, frames: range, *,
+def render_bundle(bundle: Bundle, generator: Generator, frames: range, *, deep: bool = False,
                   progress: Callable[[int, int, int | None], None] = lambda done, total, frame: None,
                   cancelled: Callable[[], bool] = lambda: False) -> RenderReport:
-    """Render what is missing, broken or stale of `frames`.
+    """Render what is missing, broken or stale of `frames`; `deep` reads every byte of those that are there.
 
     progress(done, total, frame) is called after every finished file; raises Cancelled between batches when asked to,
     with every finished frame kept.
     """
+    bundle.require_no_foreign(frames)
     remove_left_overs(bundle.frames_folder)
-    wanted = bundle.wanted(frames)
+    wanted = bundle.wanted(frames, deep=deep)
     kept = len(frames) - len(wanted)
     progress(kept, len(frames), None)
     if wanted:
@@ -134,20 +136,30 @@ def _computed(bundle: Bundle, maker: FrameMaker, left: list[int],
             batch, pictures = under_way.popleft()
             try:
                 yield from zip(batch, pictures.result(), strict=True)
-            except torch.OutOfMemoryError as cause:
+            except (torch.OutOfMemoryError, MemoryError, RuntimeError) as cause:
+                if not _is_memory_shortage(cause):
+                    raise
                 left = [*batch, *(frame for later, _ in under_way for frame in later), *left]
                 under_way.clear()
                 _ask_less(bundle, maker, cause)
 
 
 def _ask_less(bundle: Bundle, maker: FrameMaker, cause: Exception) -> None:
-    """Where memory does not suffice: half the batch, down to one frame; raises MemoryShortage below that."""
+    """Where memory does not suffice: fewer at a time, half the batch, down to one frame; below that MemoryShortage."""
+    if maker.parallel > 1:
+        maker.parallel = 1
+        return
     if maker.batch == 1:
         width, height = bundle.look.size
         raise MemoryShortage(f"not even one frame of {width}×{height} fits into the memory of {maker.generator.device}; "
                              "choose a smaller size or another device") from cause
     maker.batch //= 2
     append_journal(bundle, event="memory", numerics=maker.numerics_class())
+
+
+def _is_memory_shortage(error: Exception) -> bool:
+    """torch says it on a CPU with a plain RuntimeError."""
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
 
 
 @contextlib.contextmanager
@@ -160,6 +172,12 @@ def _single_threaded(count: int) -> Iterator[ThreadPoolExecutor]:
             yield computers
     finally:
         torch.set_num_threads(before)
+
+
+def _exact_arithmetic() -> None:
+    """On NVIDIA cards: no shortened floats, and the same kernels every time, so that bytes are equal within a class."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
 
 
 def _cores() -> int:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ganreact_core.bundle import KEY_NAME, as_ranges, create_bundle, open_bundle, parse_frame_range, remove_bundle
 from ganreact_core.catalogue import Parameter
-from ganreact_core.errors import BundleError, LookError
+from ganreact_core.errors import BundleError, LookError, UsageError
 from ganreact_core.look import Bend, Entry, Look, addresses, describe
 from ganreact_core.naming import ADDRESS_LIMIT_BYTES, slug
 from ganreact_core.patches import Key, Patch, keyed_values, load_patch, patch_from_text, patch_to_text, shipped_patches
@@ -154,10 +154,21 @@ def test_frame_ranges_are_inclusive(text, expected):
     assert parse_frame_range(text, range(1, 11)) == expected
 
 
-@pytest.mark.parametrize("text", ["5-3", "0-4", "8-12", "a-b"])
+@pytest.mark.parametrize("text", ["5-3", "0-4", "8-12", "a-b", "1-", "-1-3"])
 def test_a_range_outside_is_refused(text):
-    with pytest.raises(LookError):
+    with pytest.raises(UsageError):
         parse_frame_range(text, range(1, 11))
+
+
+def test_scene_frames_can_be_negative():
+    assert parse_frame_range("-3--1", range(-3, 9)) == range(-3, 0) and parse_frame_range("-3-2", range(-3, 9)) == range(-3, 3)
+
+
+def test_a_folder_of_somebody_elses_is_left_alone(tmp_path):
+    (tmp_path / "look.json").write_text('{"format": "recipe"}')
+    with pytest.raises(BundleError, match="other files"):
+        make_bundle(tmp_path)
+    assert (tmp_path / "look.json").read_text() == '{"format": "recipe"}' and not (tmp_path / "frames").exists()
 
 
 def test_missing_frames_are_said_as_ranges():

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from ganreact_core.bundle import KEY_NAME, create_bundle, open_bundle
-from ganreact_core.errors import Cancelled
+from ganreact_core.errors import BundleError, Cancelled, MemoryShortage
 from ganreact_core.look import Bend, Canvas, Entry, Look, NoiseLayer
 from ganreact_core.png import embedded_text, ends_whole
 from ganreact_core.synthesis.render import FrameMaker, render_bundle
@@ -96,3 +96,37 @@ def test_a_frame_carries_its_key_and_a_reopened_bundle_agrees(bundle, net):
     render_bundle(bundle, net, range(1, 2))
     assert embedded_text(bundle.frame_path(1), KEY_NAME) == open_bundle(bundle.folder).frame_keys([1])[1]
     assert Image.open(bundle.frame_path(1)).text[KEY_NAME] == bundle.frame_keys([1])[1]
+
+
+def test_a_picture_of_somebody_elses_is_never_overwritten(bundle, net):
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(bundle.frame_path(3))
+    mine = bundle.frame_path(3).read_bytes()
+    with pytest.raises(BundleError, match="not made by GANReact"):
+        render_bundle(bundle, net, bundle.frame_numbers())
+    assert bundle.frame_path(3).read_bytes() == mine
+
+
+def test_damage_in_the_middle_is_found_by_a_deep_look_and_mended(bundle, net):
+    render_bundle(bundle, net, range(1, 4))
+    path = bundle.frame_path(2)
+    good = path.read_bytes()
+    path.write_bytes(good[:len(good) // 2] + bytes([good[len(good) // 2] ^ 1]) + good[len(good) // 2 + 1:])
+    assert not bundle.wanted(range(1, 4)) and list(bundle.wanted(range(1, 4), deep=True)) == [2]
+    assert render_bundle(bundle, net, range(1, 4), deep=True).rendered == 1 and path.read_bytes() == good
+
+
+def test_too_little_memory_is_tried_with_less_and_then_said(bundle, net, monkeypatch):
+    real, calls = FrameMaker.pictures, []
+
+    def short(self, table, frames):
+        calls.append((self.parallel, len(frames)))
+        if len(calls) < 3:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+        return real(self, table, frames)
+
+    monkeypatch.setattr(FrameMaker, "pictures", short)
+    assert render_bundle(bundle, net, bundle.frame_numbers()).rendered == N
+    monkeypatch.setattr(FrameMaker, "pictures", lambda *_: (_ for _ in ()).throw(MemoryError()))
+    bundle.frame_path(1).unlink()
+    with pytest.raises(MemoryShortage, match="96×64"):
+        render_bundle(bundle, net, bundle.frame_numbers())
