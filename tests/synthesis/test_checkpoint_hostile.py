@@ -12,6 +12,7 @@ import pytest
 
 from ganreact_core.errors import CheckpointError
 from ganreact_core.synthesis.checkpoints import read_checkpoint
+from ganreact_core.synthesis.checkpoints.opening import _read_steady
 from ganreact_core.synthesis.load import load_generator
 from tests.synthesis.pickle_writer import (
     ORDERED,
@@ -347,6 +348,16 @@ def test_paths_that_are_no_files(tmp_path):
             read_checkpoint(tmp_path / path)
     with pytest.raises(CheckpointError, match="not a file"):
         read_checkpoint("/dev/zero")
+
+
+def test_a_file_that_is_exchanged_while_it_is_read(tmp_path, net):
+    path = tmp_path / "net.pkl"
+    path.write_bytes(net.pickle())
+    seen = path.stat()
+    path.with_name("other").write_bytes(net.pickle())
+    path.with_name("other").replace(path)
+    with open(path, "rb") as file, pytest.raises(CheckpointError, match="changed while it was read"):
+        _read_steady(file, path, seen)
 
 
 # -- all kinds of damage -------------------------------------------------------------------------------------------------
