@@ -377,6 +377,7 @@ def test_only_one_kind_of_error_leaves(file, seed):
             load_generator(file)
 
 
+@pytest.mark.filterwarnings("ignore:TypedStorage is deprecated")  # torch reads it as one all the same
 def test_a_stream_of_storage_is_what_torch_writes(tmp_path):
     """The test's own writer against the real one."""
     torch = pytest.importorskip("torch")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zipfile
 from argparse import Namespace
 
@@ -30,7 +31,7 @@ def saved(value, **options) -> bytes:
 
 def archive(records: dict[str, bytes] | list[tuple[str, bytes]], method=zipfile.ZIP_STORED, **attributes) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", method) as out:
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(stream, "w", method) as out:  # two of one name: on purpose
         for name, content in records.items() if isinstance(records, dict) else records:
             entry = zipfile.ZipInfo("placeholder" if name in ("", "\0") else name)
             entry.filename, entry.compress_type = name, method
