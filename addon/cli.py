@@ -6,9 +6,8 @@ Nothing is saved unless --save says so.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import bpy
@@ -81,9 +80,9 @@ def bundle(run: Run) -> None:
     """Everything a machine needs to render this look without Blender, in a folder."""
     look_control = _ensure_look(run)
     made = frames.make_bundle(run.scene, look_control, Path(run.args.out).absolute())
-    model = Path(frames.model_of(look_control))
-    if model.suffix == ".safetensors":
-        shutil.copyfile(model, made.folder / "model.safetensors")
+    model = frames.model_of(look_control)
+    if model != EMBEDDED:
+        run.ask("carry", {"bundle": str(made.folder), "model": model})
     _save(run)
     print(f"{run.args.out}: frames {made.table.first_frame}-{made.table.last_frame}")
 
@@ -117,6 +116,8 @@ def _render_frames(run: Run, folder: Path) -> tuple[Bundle, range]:
     look_control = _ensure_look(run)
     made = frames.make_bundle(run.scene, look_control, folder)
     wanted = parse_frame_range(run.args.frames, made.frame_numbers())
+    if run.args.duration:
+        wanted = wanted[:max(1, round(run.args.duration * made.table.fps))]
     run.ask("render", frames.render_arguments(made, look_control, wanted, run.device))
     frames.require_done(made, wanted)
     return made, wanted
@@ -143,6 +144,9 @@ def _ensure_look(run: Run) -> controls.Control:
         baking.bake(audio_control, controls.hearing_of(audio_control).bake)
     if run.args.model:
         frames.set_model(look_control, EMBEDDED if run.args.model == EMBEDDED else str(Path(run.args.model).absolute()))
+    if run.args.size:
+        patch = controls.patch_of(look_control)
+        controls.store_patch(look_control, replace(patch, look=replace(patch.look, size=run.args.size)))
     return look_control
 
 
@@ -185,6 +189,8 @@ def _parser() -> argparse.ArgumentParser:
         if name == "bundle":
             one.add_argument("create", nargs="?", choices=["create"], help="as in the engine's own command line")
         one.add_argument("--frames", default="", metavar="A-B", help="only these scene frames")
+        one.add_argument("--duration", type=float, default=0.0, metavar="S", help="only the first seconds of them")
+        one.add_argument("--size", type=_size, metavar="WxH", help="of the frames, in pixels")
         one.add_argument("--patch", default="", help="add this look; else the scene's own, or 'pulse'")
         one.add_argument("--model", default="", metavar="FILE", help="a checkpoint, or 'embedded'")
         one.add_argument("--save", metavar="FILE.blend", help="save the scene with what was made")
@@ -200,6 +206,13 @@ def _verb(verbs: argparse._SubParsersAction, name: str, verb, out: str) -> argpa
     parser.add_argument("--strip", default="", help="the sound strip; the first where left out")
     parser.add_argument("--device", choices=[device[0] for device in DEVICES])
     return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError(f"'{text}' is no size; write it as 1280x720")
+    return int(width), int(height)
 
 
 _commands: list = []

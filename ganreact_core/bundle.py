@@ -31,6 +31,7 @@ FORMAT, VERSION = "ganreact.bundle", 1
 PICTURE_VERSION = 1
 """Raised whenever the same table would give another picture: it is part of every frame key."""
 
+CARRIED_MODEL = "model.safetensors"
 KEY_NAME = "ganreact-frame-key"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,6 @@ from .errors import InputFileError
 from .files import cache_folder
 
 PITCH_CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-ANALYSIS_VERSION = 2
-"""Raised when the analysis hears something else in the same file: what is kept is then made anew."""
-
 _EVENT = "event."
 
 
@@ -59,8 +58,17 @@ class FeatureSet:
 
 
 def kept_features(sound_sha256: str) -> Path:
-    """Where the user's cache keeps what was heard in a sound file."""
-    return cache_folder("features") / f"{sound_sha256}-{ANALYSIS_VERSION}.npz"
+    """Where the user's cache keeps what was heard in a sound file by the analysis as it is now."""
+    return cache_folder("features") / f"{sound_sha256}-{_analysis()}.npz"
+
+
+@lru_cache(maxsize=1)
+def _analysis() -> str:
+    """A hash of the analysis itself: when it hears something else in the same file, that file is heard anew."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted((Path(__file__).parent / "audio").glob("*.[np][py]*")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def save_features(path: str | Path, found: FeatureSet) -> None:

@@ -217,9 +217,9 @@ def _check(look: Look) -> None:
                         ("directions", look.directions), ("noise layers", look.noise_layers), ("rewrites", look.rewrites)):
         ids = [check_slug(item.id) for item in items]
         check_unique(kind, ids)
-    strange = next((e for e in look.entries if not 0 <= e.seed < 1 << 32), None)
-    if strange:
-        raise LookError(f"the entry '{strange.id}' has the seed {strange.seed}; use 0 to {(1 << 32) - 1}")
+    seedless = next((e for e in look.entries if not 0 <= e.seed < 1 << 32), None)
+    if seedless:
+        raise LookError(f"the entry '{seedless.id}' has the seed {seedless.seed}; use 0 to {(1 << 32) - 1}")
     if "base" in {layer.id for layer in look.noise_layers}:
         raise LookError("a noise layer cannot be called 'base', which is the network's own noise; give it another id")
     blended = {e.id for e in look.entries if not e.accent}

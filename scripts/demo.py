@@ -11,6 +11,7 @@ the PATH; where there is neither, the film is made without it.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -44,6 +45,7 @@ def main() -> int:
         OUT.mkdir(exist_ok=True)
         _step("Listening", [python, "-m", "ganreact_core", "analyze", args.audio, "--out", str(OUT / "features.npz"),
                             "--plot", str(OUT / "analysis.png"), "--json", str(OUT / "analysis.json")], args)
+        args.seconds = min(args.seconds, json.loads((OUT / "analysis.json").read_text())["duration"])
         blender = _blender(python)
         film = _step("Drawing and filming", blender + _in_blender(args), args, GANREACT_PYTHON=python) if blender else _step(
             "Drawing and filming", [python, "-m", "ganreact_core", "render", *_without_blender(args)], args)
@@ -88,8 +90,9 @@ def _without_blender(args: argparse.Namespace) -> list[str]:
 def _step(name: str, command: list[str], args: argparse.Namespace, **variables: str) -> Path:
     """Run one command under a progress bar; its last words are told where it fails."""
     began, said = time.monotonic(), [""]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **variables}, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, errors="replace")
+    told = {**os.environ, "GANREACT_PROGRESS": "lines", **variables}
+    process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               errors="replace")
     for line in process.stdout:
         if share := _SHARE.match(line):
             _draw(name, int(share[1]) / 100, share[2])

@@ -40,9 +40,8 @@ def main(words: list[str]) -> int:
     from ganreact.addon import cli
 
     bpy.ops.wm.save_as_mainfile(filepath=args.save)
-    last = round(args.seconds * args.fps)
-    return cli.main([args.verb, "--audio", args.audio, "--fps", str(args.fps), "--patch", args.patch, "--frames", f"1-{last}",
-                     "--out", args.out, "--save", args.save])
+    return cli.main([args.verb, "--audio", args.audio, "--fps", str(args.fps), "--patch", args.patch, "--duration",
+                     str(args.seconds), "--size", f"{args.size:.0f}x{args.size:.0f}", "--out", args.out, "--save", args.save])
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ MAIN = ROOT / ".venv"
 BPY_WHEELS = {(3, 11): "5.0.1", (3, 13): "5.2.3"}
 """The newest Blender as a wheel for each Python that has one."""
 
+_LEFT_OUT = "left-out.txt"
 _ASK = "import sys; print('.'.join(map(str, sys.version_info[:2])), sys.executable)"
 
 
@@ -68,25 +69,51 @@ def make(folder: Path, python: str, wanted: list[str], constraints: Path | None 
     asked = (wanted, optional, constraints and constraints.read_text(), (ROOT / "pyproject.toml").read_text())
     recipe = hashlib.sha256(repr(asked).encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == recipe:
+        if optional and (folder / _LEFT_OUT).exists():
+            _try_optional(folder, optional, ["-c", str(constraints)] if constraints else [])
         return python_of(folder)
     print(f"Making {folder.relative_to(ROOT)} (once; some minutes) …", flush=True)
     if not python_of(folder).exists():
-        subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
+        done = subprocess.run([python, "-m", "venv", "--clear", str(folder)], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SetupError("this Python cannot make environments; install its venv package (python3-venv on Debian)")
     limits = ["-c", str(constraints)] if constraints else []
     _pip(folder, [*wanted, *limits])
     if optional:
-        try:
-            _pip(folder, [optional, *limits])
-        except SetupError as error:
-            print(f"Left out {optional}: {error}", flush=True)
+        _try_optional(folder, optional, limits)
     stamp.write_text(recipe)
     return python_of(folder)
 
 
+def why_left_out() -> str:
+    """Why Blender is not in `.venv`; empty where it is, or where nobody tried."""
+    note = MAIN / _LEFT_OUT
+    return note.read_text() if note.exists() else ""
+
+
+def _try_optional(folder: Path, optional: str, limits: list[str]) -> None:
+    """Install what is good to have; where that fails the reason is said, and kept."""
+    note = folder / _LEFT_OUT
+    note.unlink(missing_ok=True)
+    try:
+        _pip(folder, [optional, *limits])
+    except SetupError as error:
+        print(f"Left out {optional}: {error}", flush=True)
+        note.write_text(f"{optional}: {error}")
+
+
 def _pip(folder: Path, arguments: list[str]) -> None:
-    done = subprocess.run([str(python_of(folder)), "-m", "pip", "install", "--progress-bar", "on", "-q", *arguments],
-                          stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()[-1:]
-        raise SetupError(f"pip could not install into {folder.name} ({errors[-1] if errors else 'no reason given'}); "
-                         "check the network and run this again")
+    """Install, telling what is being fetched; raises SetupError with pip's own reason."""
+    process = subprocess.Popen([str(python_of(folder)), "-m", "pip", "install", *arguments], stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, errors="replace")
+    errors = ["no reason given"]
+    for line in process.stdout:
+        words = line.split()
+        if words[:1] == ["ERROR:"]:
+            errors.append(line.strip())
+        elif words[:1] in (["Collecting"], ["Downloading"], ["Installing"]) and sys.stdout.isatty():
+            print(f"\r  {words[0].lower()} {words[1]:60.60s}", end="", flush=True)
+    if sys.stdout.isatty():
+        print("\r" + " " * 78 + "\r", end="")
+    if process.wait():
+        raise SetupError(f"pip could not install into {folder.name} ({errors[-1]}); check the network and run this again")

@@ -73,7 +73,7 @@ def _blender_tests(run: Run, python: str, everything: bool) -> None:
     if subprocess.run([python, "-c", "import bpy"], capture_output=True, check=False).returncode == 0:
         run.step("Blender, as a wheel in .venv", [python, "-m", "pytest", "tests/blender"], GANREACT_PYTHON=python)
     else:
-        run.skip("Blender in .venv", "there is no bpy wheel for this Python")
+        run.skip("Blender in .venv", environment.why_left_out() or "there is no bpy wheel for this Python")
     for version, python_version in MORE_BLENDERS.items() if everything else ():
         try:
             with_blender = str(environment.make_blender(version, python_version))

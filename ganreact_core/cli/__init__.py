@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from .. import __version__
 from ..errors import Cancelled, GANReactError
-from ..models import EMBEDDED
+from ..files import disk_error
 from . import model, verbs
 from .terminal import stop_on_signals
 
@@ -27,6 +28,12 @@ def main(argv: list[str] | None = None) -> int:
         return error.exit_status
     except (BrokenPipeError, KeyboardInterrupt):
         return Cancelled.exit_status
+    except OSError as error:
+        if args.debug:
+            raise
+        refused = disk_error(Path(error.filename or "the file"), error)
+        print(f"ganreact: {refused}", file=sys.stderr)
+        return refused.exit_status
     except Exception as error:
         if args.debug:
             raise
@@ -72,7 +79,9 @@ def _bundle_verbs(top: argparse._SubParsersAction) -> None:
     one.add_argument("--frames", default="", metavar="A-B", help="only these, by number")
     one.add_argument("--model", metavar="FILE", help="the network, where it is not in the bundle")
     _device_argument(one)
-    _verb(below, "check", verbs.bundle_check).add_argument("bundle")
+    one = _verb(below, "check", verbs.bundle_check)
+    one.add_argument("bundle")
+    one.add_argument("--deep", action="store_true", help="read every byte of every frame")
 
 
 def _model_verbs(top: argparse._SubParsersAction) -> None:
@@ -105,11 +114,11 @@ def _device_argument(parser: argparse.ArgumentParser) -> None:
 def _film_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("audio")
     parser.add_argument("--out", required=True, help="FILM.mp4, or a folder for frames")
-    parser.add_argument("--model", default=EMBEDDED, metavar="FILE", help="a checkpoint, or 'embedded'")
+    parser.add_argument("--model", default="", metavar="FILE", help="a checkpoint, or 'embedded'; else the patch's own")
     parser.add_argument("--patch", default="pulse", metavar="NAME|FILE", help="how the music moves the pictures")
     parser.add_argument("--size", type=_size, metavar="WxH")
     parser.add_argument("--fps", type=float, default=24.0)
-    parser.add_argument("--start", type=float, default=0.0, metavar="S", help="seconds into the track")
+    parser.add_argument("--start", type=_seconds, default=0.0, metavar="S", help="seconds into the track")
     parser.add_argument("--duration", type=_positive, metavar="S", help="seconds; to the end where left out")
     parser.add_argument("--seed", type=int, default=0, help="another number, other pictures")
 
@@ -118,14 +127,22 @@ def _size(text: str) -> tuple[int, int]:
     width, cross, height = text.lower().partition("x")
     if not (cross and width.isdigit() and height.isdigit()):
         raise argparse.ArgumentTypeError(f"'{text}' is no size; write it as 1280x720")
+    if not all(16 <= side <= 8192 for side in (int(width), int(height))):
+        raise argparse.ArgumentTypeError(f"'{text}' cannot be made; use 16 to 8192 pixels a side")
     return int(width), int(height)
 
 
-def _positive(text: str) -> float:
+def _seconds(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        value = 0.0
-    if not 0 < value < 1e6:
-        raise argparse.ArgumentTypeError(f"'{text}' is no length in seconds")
+        value = -1.0
+    if not 0 <= value < 1e6:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of seconds")
     return value
+
+
+def _positive(text: str) -> float:
+    if not _seconds(text):
+        raise argparse.ArgumentTypeError("a film of no length cannot be made")
+    return _seconds(text)

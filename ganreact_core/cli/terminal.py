@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 
 from tqdm import tqdm
 
@@ -13,14 +15,19 @@ stopped = threading.Event()
 
 
 class Bar:
-    """A progress bar on a terminal, from fractions; silent where nobody watches."""
+    """A progress bar on a terminal, from fractions; elsewhere silent, or lines where GANREACT_PROGRESS is "lines"."""
 
     def __init__(self, what: str):
+        self._what, self._told = what, -1
+        self._lines = os.environ.get("GANREACT_PROGRESS") == "lines"
         self._bar = tqdm(total=1000, desc=what, bar_format="{desc}: {percentage:3.0f}% |{bar}| {elapsed}<{remaining}{postfix}",
                          disable=None, file=sys.stderr)
 
     def __call__(self, fraction: float, text: str = "", frame: int | None = None) -> None:
         """Move to a fraction 0…1."""
+        if self._lines and int(100 * fraction) > self._told:
+            self._told = int(100 * fraction)
+            print(f"{self._what.lower()}: {fraction:4.0%} {text}", file=sys.stderr, flush=True)
         self._bar.set_postfix_str(text, refresh=False)
         self._bar.update(max(0, round(1000 * fraction) - self._bar.n))
 
@@ -31,7 +38,7 @@ class Bar:
         self._bar.close()
 
 
-def warn(sentences: list[str]) -> None:
+def warn(sentences: Iterable[str]) -> None:
     """Sentences for the user that are no errors."""
     for sentence in sentences:
         print(f"ganreact: {sentence}", file=sys.stderr)

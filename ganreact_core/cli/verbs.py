@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..bundle import Bundle, as_ranges, open_bundle, parse_frame_range, remove_bundle
-from ..errors import Cancelled, Partial
+from ..errors import Cancelled, Partial, UsageError
 from ..models import EMBEDDED
 from ..patches import load_patch, shipped_patches
 from .terminal import Bar, stopped, warn
+
+if TYPE_CHECKING:
+    from ..engine.compose import Order
+
+_FILMS = (".mp4", ".m4v", ".mov")
+_OTHER_MEDIA = (".mkv", ".webm", ".avi", ".gif", ".png", ".jpg", ".wav", ".mp3", ".npz")
 
 
 def analyze(args: argparse.Namespace) -> None:
@@ -18,6 +25,7 @@ def analyze(args: argparse.Namespace) -> None:
     from ..engine.jobs import analyze as run
 
     asked = {"audio": args.audio, "features": args.out, "json": args.json, "plot": args.plot}
+    _require_distinct(args.audio, args.out, args.json, args.plot)
     with Bar("Listening") as bar:
         heard = run(asked, Desk(progress=bar, cancelled=stopped.is_set))
     warn(heard["warnings"])
@@ -26,19 +34,24 @@ def analyze(args: argparse.Namespace) -> None:
 
 def render(args: argparse.Namespace) -> None:
     """A track as a film, or as a folder of frames."""
-    from ..engine.film import write_film
+    from ..engine.film import check_film, write_film
 
     out = Path(args.out)
-    is_film = out.suffix.lower() in (".mp4", ".m4v", ".mov")
-    folder = out.with_name(f"{out.stem}.frames") if is_film else out
-    bundle = _compose(args, folder)
-    _render_frames(bundle, bundle.frame_numbers(), args.device, None if args.model == EMBEDDED else args.model)
+    _require_distinct(args.audio, args.out)
+    if out.suffix.lower() in _OTHER_MEDIA:
+        raise UsageError(f"'{out.suffix}' files are not made; name the film .mp4, or give a folder for frames")
+    is_film = out.suffix.lower() in _FILMS
+    order = _order(args)
+    if is_film:
+        check_film(out, order.size or order.patch.look.size)
+    bundle = _compose(order, out.with_name(f"{out.stem}.frames") if is_film else out)
+    _render_frames(bundle, bundle.frame_numbers(), args.device, bundle.look.model)
     if not is_film:
         print(f"{bundle.table.n_frames} frames in {bundle.frames_folder}")
         return
     with Bar("Encoding") as bar:
         write_film(out, bundle, bundle.frame_numbers(), args.audio, start_s=args.start,
-                   progress=lambda done, total: bar(done / total))
+                   progress=lambda done, total: _go_on(bar, done / total))
     if not args.keep_frames:
         remove_bundle(bundle)
     print(out)
@@ -48,8 +61,8 @@ def bundle_create(args: argparse.Namespace) -> None:
     """Everything a machine needs to render, in a folder."""
     from ..engine.compose import carry_model
 
-    bundle = _compose(args, Path(args.out))
-    carry_model(bundle, args.model)
+    bundle = _compose(_order(args), Path(args.out))
+    carry_model(bundle, bundle.look.model)
     print(f"{args.out}: frames {bundle.table.first_frame}-{bundle.table.last_frame}")
 
 
@@ -62,7 +75,7 @@ def bundle_run(args: argparse.Namespace) -> None:
 def bundle_check(args: argparse.Namespace) -> None:
     """Say which frames are done; ends with 7 where any is not."""
     bundle = open_bundle(args.bundle)
-    wanted = bundle.wanted(bundle.frame_numbers())
+    wanted = bundle.wanted(bundle.frame_numbers(), deep=args.deep)
     print(f"{bundle.table.n_frames - len(wanted)} of {bundle.table.n_frames} frames are done")
     if wanted:
         raise Partial(f"frames {', '.join(as_ranges(wanted))} are missing, broken or stale; run the bundle to make them")
@@ -81,26 +94,44 @@ def serve(args: argparse.Namespace) -> None:
     run()
 
 
-def _compose(args: argparse.Namespace, folder: Path) -> Bundle:
-    from ..engine.compose import Order, compose
+def _order(args: argparse.Namespace) -> Order:
+    from ..engine.compose import Order
 
-    order = Order(args.audio, load_patch(args.patch), args.model, args.size, args.fps, args.start, args.duration, args.seed)
+    patch = load_patch(args.patch)
+    return Order(args.audio, patch, args.model or patch.look.model, args.size, args.fps, args.start, args.duration, args.seed)
+
+
+def _compose(order: Order, folder: Path) -> Bundle:
+    from ..engine.compose import compose
+
     with Bar("Listening") as bar:
-        def advance(fraction: float, text: str) -> None:
-            if stopped.is_set():
-                raise Cancelled("stopped; nothing was written")
-            bar(fraction, text)
-
-        bundle = compose(order, folder, advance)
+        bundle, warnings = compose(order, folder, lambda fraction, text: _go_on(bar, fraction, text))
         bar(1.0)
+    warn(warnings)
     return bundle
+
+
+def _go_on(bar: Bar, fraction: float, text: str = "") -> None:
+    """Move the bar, or raise Cancelled where somebody wants to stop."""
+    if stopped.is_set():
+        raise Cancelled("stopped; what is finished stays")
+    bar(fraction, text)
+
+
+def _require_distinct(source: str, *outputs: str | None) -> None:
+    """Raises UsageError where an output would be written over the sound, or over another output."""
+    paths = [Path(p).resolve() for p in (source, *outputs) if p]
+    twice = next((p for n, p in enumerate(paths) if p in paths[:n]), None)
+    if twice:
+        raise UsageError(f"'{twice.name}' is named twice and would be written over; give every output a name of its own")
 
 
 def _render_frames(bundle: Bundle, frames: range, device: str, model: str | None) -> None:
     from ..engine.jobs import Desk
     from ..engine.jobs import render as run
 
-    asked = {"bundle": str(bundle.folder), "frames": f"{frames[0]}-{frames[-1]}", "device": device, "model": model}
+    asked = {"bundle": str(bundle.folder), "frames": f"{frames[0]}-{frames[-1]}", "device": device, "deep": True,
+             "model": None if model == EMBEDDED else model}
     with Bar("Rendering") as bar:
         report = run(asked, Desk(progress=bar, cancelled=stopped.is_set))
     wanted = bundle.wanted(frames)

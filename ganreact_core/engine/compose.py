@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import audio
-from ..bundle import Bundle, create_bundle
+from ..bundle import CARRIED_MODEL, Bundle, create_bundle
 from ..envelopes import FrameRange, make_envelopes
-from ..errors import InputFileError, UsageError
+from ..errors import DiskError, InputFileError, UsageError
 from ..features import FeatureSet, kept_features, load_features, save_features
 from ..files import file_sha256
 from ..look import Look
-from ..models import EMBEDDED, model_file, model_sha256
+from ..models import EMBEDDED, model_sha256
 from ..patches import Patch, keyed_values
 from ..table import evaluate
 
-_SEEDS_APART = 1000
+_SEEDS_APART, _SEEDS = 1000, 1 << 32
 
 
 @dataclass(frozen=True)
@@ -38,41 +38,60 @@ class Order:
 Advance = Callable[[float, str], None]
 
 
-def listen(path: str, advance: Advance = lambda fraction, text: None) -> FeatureSet:
-    """The features of a file, from the user's cache where this very file was heard before."""
+def listen(path: str, advance: Advance = lambda fraction, text: None) -> tuple[FeatureSet, tuple[str, ...]]:
+    """The features of a file and what was odd about it; from the user's cache where this very file was heard before."""
     kept = kept_features(file_sha256(Path(path)))
     try:
-        return load_features(kept)
+        return load_features(kept), ()
     except InputFileError:
-        found = audio.analyze(audio.load_audio(path), advance)
-        save_features(kept, found)
-        return found
+        sound = audio.load_audio(path)
+        found = audio.analyze(sound, advance)
+        with contextlib.suppress(DiskError):  # the cache is a help, not a need
+            save_features(kept, found)
+        return found, sound.warnings
 
 
-def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text: None) -> Bundle:
-    """Make, or make again, the bundle of an order; frames in the folder that are still right are kept."""
+def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text: None) -> tuple[Bundle, tuple[str, ...]]:
+    """Make, or make again, the bundle of an order; frames in the folder that are still right are kept.
+
+    Returns it with sentences on what was odd about the sound.
+    """
     sha256 = model_sha256(order.model)
-    found = listen(order.audio, advance)
+    if order.model != EMBEDDED:
+        _require_readable(order.model)
+    found, warnings = listen(order.audio, advance)
     frames = _frames(order, found)
     look = _look(order)
     envelopes = make_envelopes(order.patch.envelopes, found, frames)
     table = evaluate(look, order.patch.routes, keyed_values(order.patch, frames.n_frames), envelopes,
                      n_frames=frames.n_frames, fps=frames.fps)
-    return create_bundle(folder, look, table, sha256)
+    made = create_bundle(folder, look, table, sha256)
+    return replace(made, look=look), warnings
+
+
+def _require_readable(model: str) -> None:
+    """Raises CheckpointError now rather than after the music was heard and a folder made."""
+    from ..synthesis.checkpoints import read_checkpoint
+
+    read_checkpoint(model)
 
 
 def carry_model(bundle: Bundle, model: str) -> None:
-    """Put the network into the bundle, so that it renders on a machine that does not have it."""
-    path = model_file(model)
-    if model != EMBEDDED and path.suffix == ".safetensors":
-        shutil.copyfile(path, bundle.folder / "model.safetensors")
+    """Put the network into the bundle as safetensors, so that it renders on a machine that does not have it."""
+    if model == EMBEDDED:
+        return
+    from ..synthesis.checkpoints import read_checkpoint, save_safetensors
+
+    checkpoint = read_checkpoint(model)
+    origin = {**checkpoint.origin, "source_sha256": bundle.model_sha256}
+    save_safetensors(bundle.folder / CARRIED_MODEL, replace(checkpoint, origin=origin))
 
 
 def _frames(order: Order, found: FeatureSet) -> FrameRange:
     if not 1 <= order.fps <= 240:
         raise UsageError(f"{order.fps:g} frames a second cannot be made; use 1 to 240")
     left_s = found.duration_s - order.start_s
-    if order.start_s < 0 or left_s <= 0:
+    if not (order.start_s >= 0 and left_s > 0):
         raise UsageError(f"the track is {found.duration_s:.1f} s long and cannot start at {order.start_s:g} s")
     return FrameRange.of_duration(order.fps, min(order.duration_s or left_s, left_s), order.start_s)
 
@@ -80,5 +99,6 @@ def _frames(order: Order, found: FeatureSet) -> FrameRange:
 def _look(order: Order) -> Look:
     """The patch's look with the order's model, size and seed; another seed means other pictures in the palette."""
     look = order.patch.look
-    entries = tuple(replace(e, seed=e.seed + _SEEDS_APART * order.seed) for e in look.entries)
-    return replace(look, model=order.model, size=order.size or look.size, entries=entries, seed=look.seed + order.seed)
+    entries = tuple(replace(e, seed=(e.seed + _SEEDS_APART * order.seed) % _SEEDS) for e in look.entries)
+    seed = (look.seed + order.seed) % _SEEDS
+    return replace(look, model=order.model, size=order.size or look.size, entries=entries, seed=seed)

@@ -8,35 +8,44 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 
 from ..audio import load_audio
 from ..bundle import Bundle
-from ..errors import AudioError, Partial
-from ..files import disk_error
+from ..errors import AudioError, Partial, UsageError
+from ..files import disk_error, whole_file
 
 _SOUND_RATE_HZ = 48_000
 _AAC_FRAME = 1024
+_BT709 = 1
 
 
 def write_film(path: Path, bundle: Bundle, frames: range, audio: str, *, start_s: float = 0.0,
                progress: Callable[[int, int], None] = lambda done, total: None) -> None:
-    """Encode frames of a bundle with the sound from start_s on; raises Partial where a frame is missing or stale."""
-    wanted = bundle.wanted(frames)
+    """Encode frames of a bundle with the sound from start_s on; `progress` may raise to stop.
+
+    Raises Partial where a frame is missing or stale, UsageError for sides that H.264 cannot have.
+    """
+    check_film(path, bundle.look.size)
+    wanted = bundle.wanted(frames, deep=True)
     if wanted:
         raise Partial(f"{len(wanted)} frames are missing or stale, the first is {min(wanted)}; render them first")
-    duration_s = len(frames) / bundle.table.fps
-    sound = _stereo(audio, start_s, duration_s)
-    temporary = path.with_name(f".{path.stem}.part{path.suffix or '.mp4'}")
+    sound = _stereo(audio, start_s, len(frames) / bundle.table.fps)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with av.open(str(temporary), "w", format="mp4", options={"movflags": "+faststart"}) as film:
+        with whole_file(path) as file, av.open(file, "w", format="mp4") as film:
             _encode(film, bundle, frames, sound, progress)
-        temporary.replace(path)
     except OSError as cause:
         raise disk_error(path, cause) from cause
-    finally:
-        temporary.unlink(missing_ok=True)
+
+
+def check_film(path: Path, size: tuple[int, int]) -> None:
+    """Raises UsageError where no film can be written there, before hours are spent on its frames."""
+    if path.is_dir():
+        raise UsageError(f"'{path.name}' is a folder, not a film; give the film another name")
+    if size[0] % 2 or size[1] % 2:
+        raise UsageError(f"a film of {size[0]}×{size[1]} cannot be made: H.264 needs even sides; make it one pixel larger")
 
 
 def _encode(film: av.container.OutputContainer, bundle: Bundle, frames: range, sound: np.ndarray,
@@ -44,8 +53,11 @@ def _encode(film: av.container.OutputContainer, bundle: Bundle, frames: range, s
     """Picture and sound interleaved, so that neither waits long for the other in the file."""
     fps = Fraction(bundle.table.fps).limit_denominator(1001)
     video = film.add_stream("libx264", rate=fps, options={"crf": "17", "preset": "medium"})
-    video.width, video.height = (side - side % 2 for side in bundle.look.size)  # 4:2:0 needs even sides
+    video.width, video.height = bundle.look.size
     video.pix_fmt = "yuv420p"
+    context = video.codec_context  # said in the file, so that every player shows the same colours
+    context.colorspace, context.color_primaries, context.color_trc = Colorspace.ITU709, _BT709, _BT709
+    context.color_range = ColorRange.MPEG
     voice = film.add_stream("aac", rate=_SOUND_RATE_HZ, layout="stereo")
     voice.bit_rate = 192_000
     heard = 0
@@ -63,7 +75,8 @@ def _encode(film: av.container.OutputContainer, bundle: Bundle, frames: range, s
 def _picture(path: Path, width: int, height: int) -> av.VideoFrame:
     with Image.open(path) as image:
         rgb = np.asarray(image.convert("RGB"))[:height, :width]
-    return av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+    return frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
 
 
 def _sound(samples: np.ndarray, at: int) -> av.AudioFrame:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..bundle import Bundle, open_bundle, parse_frame_range
+from ..bundle import CARRIED_MODEL, Bundle, open_bundle, parse_frame_range
 from ..errors import BundleError, Cancelled, UsageError
 from ..features import save_features
 from ..files import write_whole
@@ -70,6 +70,14 @@ def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     return {"rendered": report.rendered, "kept": report.kept}
 
 
+def carry(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
+    """{bundle, model} -> {}: the network is put into the bundle."""
+    from .compose import carry_model
+
+    carry_model(open_bundle(_text(arguments, "bundle")), _text(arguments, "model"))
+    return {}
+
+
 def preview(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """{bundle, frame, model?, device?} -> {} and one picture, in the network's working size; nothing is written."""
     from ..synthesis.render import FrameMaker
@@ -83,19 +91,29 @@ def preview(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     return {}
 
 
-JOBS: dict[str, Callable[[dict[str, Any], Desk], dict[str, Any]]] = {"analyze": analyze, "render": render, "preview": preview}
+JOBS: dict[str, Callable[[dict[str, Any], Desk], dict[str, Any]]] = {"analyze": analyze, "render": render, "preview": preview,
+                                                                            "carry": carry}
 
 
 def find_model(bundle: Bundle, given: str | None) -> str:
     """The network a bundle was made with: the one given, the one inside, or the embedded one; by sha256, never by name."""
-    inside = bundle.folder / "model.safetensors"
-    candidates = [given] if given else [str(inside)] * inside.is_file() + [EMBEDDED]
-    for model in candidates:
-        if model_sha256(model) == bundle.model_sha256:
-            return model
     if given:
+        if model_sha256(given) == bundle.model_sha256:
+            return given
         raise BundleError(f"'{Path(given).name}' is not the network this bundle was made with; give the right one as --model")
+    inside = bundle.folder / CARRIED_MODEL
+    if inside.is_file() and bundle.model_sha256 in (model_sha256(str(inside)), _source_sha256(inside)):
+        return str(inside)
+    if model_sha256(EMBEDDED) == bundle.model_sha256:
+        return EMBEDDED
     raise BundleError(f"this bundle's network '{bundle.look.model}' is not here; give its file as --model")
+
+
+def _source_sha256(model: Path) -> str | None:
+    """What a converted network was converted from."""
+    from ..synthesis.checkpoints import read_checkpoint
+
+    return read_checkpoint(model).origin.get("source_sha256")
 
 
 def _generator(bundle: Bundle, arguments: dict[str, Any], desk: Desk) -> Any:

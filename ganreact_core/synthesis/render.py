@@ -128,7 +128,8 @@ def _computed(bundle: Bundle, maker: FrameMaker, left: list[int],
     under_way: deque[tuple[list[int], Future]] = deque()
     with _single_threaded(maker.parallel) as computers:
         while True:
-            while left and len(under_way) <= maker.parallel and not cancelled():
+            ahead = maker.parallel + (maker.parallel > 1)
+            while left and len(under_way) < ahead and not cancelled():
                 batch, left = left[:maker.batch], left[maker.batch:]
                 under_way.append((batch, computers.submit(maker.pictures, bundle.table, batch)))
             if not under_way:

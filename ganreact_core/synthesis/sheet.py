@@ -24,7 +24,7 @@ def draw_sheet(generator: Generator, *, first_seed: int, columns: int, rows: int
     pictures = []
     for row in range(count):
         for column in range(columns):
-            seed = first_seed + column + (0 if generator.c_dim else row * columns)
+            seed = abs(first_seed) + column + (0 if generator.c_dim else row * columns)
             w = entry_latent(generator, Entry("sheet", "", seed, row if generator.c_dim else None))
             mean = generator.w_avg.cpu() if generator.w_avg is not None else 0.0
             pictures.append(to_bytes(generator.synthesize((mean + psi * (w - mean))[None].to(generator.device)))[0])
