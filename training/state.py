@@ -41,7 +41,7 @@ class Plan:
     head_start: int = 0
     r1: tuple[float, int] = (0.3, 16)
     ema: int = 8_000
-    pool: int = 2048
+    pool: int = 1024
     large: float = 0.5
     seed: int = 1
 
