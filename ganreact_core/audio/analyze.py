@@ -2,58 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
+import scipy.ndimage
 
+from ..errors import UsageError
 from ..features import FeatureSet
-from .attacks import exact_attacks
-from .beats import beats, downbeats, tempo
-from .dynamics import rms, timbre
-from .harmony import BASS_MIDI, LOWEST_CHORD_MIDI, bass_salience, chromagram, pitchgram, weighted
+from .bars import count
+from .beats import beats, tempo
+from .classic_ganterpretations import column_seconds, inflection_points, total_variation
+from .drums import KINDS
+from .dynamics import rms, timbre, without_bumps, without_peaks
+from .harmony import BASS_MIDI, LOWEST_CHORD_MIDI, chromagram, melody, pitchgram, salience, weighted
 from .load import Audio
-from .onsets import band_levels, onset_strengths, pick_onsets
-from .spectra import Grid, grid_for, without_offset
+from .parts import part_of_stem, parts_of_mix
+from .spectra import ANALYSIS_RATE_HZ, Grid, at_analysis_rate, grid_for
+from .structure import sections
 
-DRUMS = ("kick", "snare", "hat")
+STEMS = (*KINDS, "rest")
 Progress = Callable[[float, str], None]
+_INFLECTION_SMOOTHING_S = 1.5
+_INFLECTION_THRESHOLD = 0.03
 
 
-def analyze(audio: Audio, progress: Progress | None = None) -> FeatureSet:
+def analyze(audio: Audio, progress: Progress | None = None, stems: Mapping[str, Audio] | None = None) -> FeatureSet:
     """Features and events of a sound.
 
     progress   called with the share done, 0…1, and the name of the stage that begins
+    stems      parts that sound alone, by name ("kick", "snare", "hat", "bass", "rest"): they replace what the mix says
     """
     tell = progress or (lambda share, stage: None)
-    samples = without_offset(audio.samples, audio.sample_rate_hz)
-    grid = grid_for(len(samples), audio.sample_rate_hz)
+    alone = {name: at_analysis_rate(stem.samples, stem.sample_rate_hz) for name, stem in _known(stems or {}).items()}
+    samples = at_analysis_rate(audio.samples, audio.sample_rate_hz)
+    grid = grid_for(len(samples), ANALYSIS_RATE_HZ)
     tell(0.0, "loudness and colour")
     features = {"rms": rms(samples, grid), **timbre(samples, grid)}
-    tell(0.3, "onsets")
-    features.update(onset_strengths(*band_levels(samples, grid), grid))
-    tell(0.6, "harmony")
-    features.update(_chromagrams(pitchgram(samples, grid), grid))
-    tell(0.8, "beats")
-    tempo_bpm, events = _events(features, grid)
-    for name in DRUMS:
-        events[name] = exact_attacks(events[name], samples, audio.sample_rate_hz)
+    tell(0.2, "drums and bass")
+    strengths, events = parts_of_mix(samples, grid)
+    features.update(strengths)
+    tell(0.5, "harmony")
+    features.update(_harmony(samples, grid))
+    features["bass_rms"] = without_bumps(features["bass_rms"], events["kick"], grid)
+    features["rest_rms"] = without_peaks(features["rest_rms"], grid)
+    _replace(features, events, alone, grid)
+    tell(0.75, "beats")
+    tempo_bpm = _count_beats(features, events, grid)
+    tell(0.85, "structure")
+    events["sections"] = sections(features, events["beats"], audio.duration_s, grid)
+    events["inflections"] = _inflections(samples)
     tell(1.0, "done")
     return FeatureSet(grid.hop_rate_hz, audio.duration_s, features, events, tempo_bpm)
 
 
-def _chromagrams(pitches: np.ndarray, grid: Grid) -> dict[str, np.ndarray]:
-    """chroma of the whole, bass_chroma of the lowest voice, rest_chroma of what lies above it: [n_hops, 12]."""
+def _known(stems: Mapping[str, Audio]) -> Mapping[str, Audio]:
+    for name in stems:
+        if name not in STEMS:
+            raise UsageError(f"'{name}' is no part that can be replaced; use {', '.join(STEMS)}")
+    return stems
+
+
+def _harmony(samples: np.ndarray, grid: Grid) -> dict[str, np.ndarray]:
+    """chroma of the whole, bass_chroma of the lowest voice, rest_chroma of what lies above it; pitch of the melody."""
+    pitches = pitchgram(samples, grid)
     return {
         "chroma": chromagram(weighted(pitches), grid),
-        "bass_chroma": chromagram(bass_salience(pitches), grid, BASS_MIDI[0]),
+        "bass_chroma": chromagram(salience(pitches, *BASS_MIDI), grid, BASS_MIDI[0]),
         "rest_chroma": chromagram(weighted(pitches, LOWEST_CHORD_MIDI), grid, LOWEST_CHORD_MIDI),
+        "pitch": melody(pitches, grid),
     }
 
 
-def _events(features: dict[str, np.ndarray], grid: Grid) -> tuple[float, dict[str, np.ndarray]]:
-    """Tempo, and times in seconds of beats, downbeats and the onsets of each part."""
-    tempo_bpm = tempo(features["onset"], grid)
-    events = {"beats": beats(features["onset"], tempo_bpm, grid)}
-    events["downbeats"] = downbeats(events["beats"], features["kick"] + features["bass"], grid)
-    events.update({name: pick_onsets(features[name], grid) for name in (*DRUMS, "bass")})
-    return tempo_bpm, events
+def _replace(features: dict, events: dict, alone: Mapping[str, np.ndarray], grid: Grid) -> None:
+    """What the stems say, in the place of what the mix said; stems are cut or continued with silence to its length."""
+    for name, stem in alone.items():
+        samples = np.resize(stem, 0) if not len(stem) else stem
+        samples = np.pad(samples[:grid.n_hops * grid.hop], (0, max(0, grid.n_hops * grid.hop - len(samples))))
+        if name in KINDS:
+            features[name], events[name] = (a[:grid.n_hops] for a in part_of_stem(samples, grid))
+        if name in ("bass", "rest"):
+            features[f"{name}_rms"] = rms(samples, grid)
+            features[f"{name}_chroma"] = _harmony(samples, grid)[f"{name}_chroma"]
+
+
+def _count_beats(features: dict[str, np.ndarray], events: dict[str, np.ndarray], grid: Grid) -> float:
+    """Adds beats and downbeats to the events; the tempo in beats per minute, 0 where there is no pulse."""
+    onset = features["onset"]
+    pulse = np.minimum(onset / max(float(onset.std()), 1e-9), 4.0)
+    for name, weight in (("kick", 2.0), ("snare", 2.0), ("bass", 1.0)):
+        pulse = pulse + weight * np.clip(features[name] / max(float(np.percentile(features[name], 99.5)), 1e-9), 0, 1)
+    tempo_bpm = tempo(pulse, grid) if onset.any() else 0.0
+    found = beats(pulse, tempo_bpm, grid)
+    events["beats"], events["downbeats"] = count(found, features, grid)
+    return tempo_bpm
+
+
+def _inflections(samples: np.ndarray) -> np.ndarray:
+    """Times in seconds where the variation of the spectrum turns (GANterpretations, section 2), centred: float64 [n]."""
+    variation = total_variation(samples, ANALYSIS_RATE_HZ)
+    if not variation.any():
+        return np.zeros(0)
+    seconds = column_seconds(len(variation), ANALYSIS_RATE_HZ)
+    taps = round(_INFLECTION_SMOOTHING_S / (seconds[1] - seconds[0])) if len(seconds) > 1 else 1
+    smooth = scipy.ndimage.uniform_filter1d(variation, taps)
+    points = inflection_points(smooth / smooth.max(), "both", _INFLECTION_THRESHOLD)
+    return seconds[points[1:-1]]

@@ -12,7 +12,7 @@ _TEMPO_BPM = (50.0, 220.0)
 _USUAL_BPM = 120.0
 _OCTAVES = 0.8
 """Spread of the preference for usual tempi."""
-_TIGHTNESS = 200.0
+_TIGHTNESS = 1000.0
 
 
 def tempo(strength: np.ndarray, grid: Grid) -> float:
@@ -68,12 +68,3 @@ def _within_sound(path: np.ndarray, strength: np.ndarray) -> np.ndarray:
     heard = np.flatnonzero(strength > 0.02 * strength.max())
     return path[(path >= heard[0] - 2) & (path <= heard[-1] + 2)]
 
-
-def downbeats(beat_times: np.ndarray, accent: np.ndarray, grid: Grid, beats_per_bar: int = 4) -> np.ndarray:
-    """Those beats that begin a bar: the phase whose beats carry most accent: float64 [n]."""
-    if len(beat_times) < 2 * beats_per_bar:
-        return beat_times[:1]
-    hops = np.minimum(np.round(beat_times * grid.hop_rate_hz).astype(int), len(accent) - 1)
-    weight = scipy.ndimage.maximum_filter1d(accent, 5)[hops]
-    phase = int(np.argmax([weight[k::beats_per_bar].mean() for k in range(beats_per_bar)]))
-    return beat_times[phase::beats_per_bar]

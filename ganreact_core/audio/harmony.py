@@ -16,7 +16,9 @@ _WINDOW_S = 0.37
 _TUNING_EVERY = 32
 _MEDIAN_S = 0.25
 _GATE = 1e-3
-BASS_MIDI = (28, 53)
+BASS_MIDI, MELODY_MIDI = (28, 53), (45, 97)
+_OVERTONES = {0: 1.0, 12: 0.8, 19: 0.6, 24: 0.4}
+"""Semitones above a note at which its overtones lie, and how much each speaks for it."""
 LOWEST_CHORD_MIDI = 48
 
 
@@ -72,15 +74,22 @@ def weighted(pitches: np.ndarray, lowest_midi: int = LOWEST_MIDI) -> np.ndarray:
     return np.sqrt(pitches[:, lowest_midi - LOWEST_MIDI:]) * np.exp(-0.5 * np.square((midi - 65) / 13)).astype(np.float32)
 
 
-def bass_salience(pitches: np.ndarray) -> np.ndarray:
-    """How much a bass note each pitch of the bass is: it and its overtones sound together, which a kick's do not.
+def salience(pitches: np.ndarray, low_midi: int, high_midi: int) -> np.ndarray:
+    """How much each pitch of a range is a note: it and its overtones sound together, which those of a kick do not.
 
-    float32 [n_coarse, 25], from E1 on.
+    float32 [n_coarse, high_midi − low_midi]
     """
-    root = np.sqrt(pitches)
-    low, high = (m - LOWEST_MIDI for m in BASS_MIDI)
-    return sum(weight * root[:, low + up:high + up]
-               for up, weight in {0: 1.0, 12: 0.8, 19: 0.6, 24: 0.4}.items()) * root[:, low:high]
+    root = np.pad(np.sqrt(pitches), ((0, 0), (0, 24)))
+    low, high = low_midi - LOWEST_MIDI, high_midi - LOWEST_MIDI
+    return sum(weight * root[:, low + up:high + up] for up, weight in _OVERTONES.items()) * root[:, low:high]
+
+
+def melody(pitches: np.ndarray, grid: Grid) -> np.ndarray:
+    """The most salient pitch above the bass as a MIDI number (69 = A4), 0 where none is heard: float32 [n_hops]."""
+    found = salience(pitches, *MELODY_MIDI)
+    top = found.max(axis=1, initial=0)
+    coarse = np.where(top > 0.01 * top.max(initial=0), MELODY_MIDI[0] + found.argmax(axis=1), 0)
+    return np.repeat(coarse, EVERY)[:grid.n_hops].astype(np.float32)
 
 
 def chromagram(pitches: np.ndarray, grid: Grid, lowest_midi: int = LOWEST_MIDI) -> np.ndarray:

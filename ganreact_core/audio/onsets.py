@@ -13,7 +13,7 @@ _FLOOR = 1e-4
 """−80 dB: level below which a sound is not turned up any further."""
 _COMPRESSION = 300.0
 _LAG_S = 0.0232
-REGIONS_HZ = {"kick": (30, 120), "snare": (180, 2500), "hat": (6000, 11_000), "bass": (40, 250)}
+REGIONS_HZ = {"kick": (30, 150), "snare": (150, 5000), "hat": (5000, 11_000), "bass": (40, 300)}
 
 
 def band_levels(samples: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
@@ -62,15 +62,13 @@ def percussive_share(log_levels: np.ndarray, grid: Grid) -> np.ndarray:
 
 
 def onset_strengths(levels: np.ndarray, centres_hz: np.ndarray, grid: Grid) -> dict[str, np.ndarray]:
-    """onset, percussive, kick, snare, hat, bass: float32 [n_hops] each, >= 0, 0 for silence."""
+    """onset, percussive, and the rise in the regions of kick, snare, hat, bass: float32 [n_hops], >= 0, 0 for silence."""
     log_levels = compressed(levels)
     rising = flux(log_levels, grid)
-    struck = rising * percussive_share(log_levels, grid)
-    out = {"onset": rising.mean(axis=1), "percussive": struck.mean(axis=1)}
+    struck = (rising * percussive_share(log_levels, grid)).mean(axis=1)
+    out = {"onset": rising.mean(axis=1), "percussive": struck}
     for name, (low, high) in REGIONS_HZ.items():
-        chosen = (centres_hz >= low) & (centres_hz < high)
-        source = rising if name == "bass" else struck
-        out[name] = source[:, chosen].mean(axis=1)
+        out[name] = rising[:, (centres_hz >= low) & (centres_hz < high)].mean(axis=1)
     return {name: a.astype(np.float32) for name, a in out.items()}
 
 

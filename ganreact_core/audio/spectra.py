@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
-HOP_RATE_HZ = 22050 / 256
+ANALYSIS_RATE_HZ = 22050
+HOP_RATE_HZ = ANALYSIS_RATE_HZ / 256
 """About 86 hops per second: 11.6 ms, finer than any frame rate in use."""
 _BLOCK_HOPS = 1024
 _OFFSET_HZ = 5.0
@@ -50,6 +52,14 @@ def without_offset(samples: np.ndarray, sample_rate_hz: int) -> np.ndarray:
     out, _ = scipy.signal.lfilter(b, a, samples, zi=-samples[:1])
     out[np.abs(out) < _INAUDIBLE] = 0
     return out.astype(np.float32, copy=False)
+
+
+def at_analysis_rate(samples: np.ndarray, sample_rate_hz: int) -> np.ndarray:
+    """Sound of any rate at 22050 Hz, without what is slower than 5 Hz: float32 [n_samples]."""
+    if sample_rate_hz != ANALYSIS_RATE_HZ and len(samples):
+        common = math.gcd(ANALYSIS_RATE_HZ, sample_rate_hz)
+        samples = scipy.signal.resample_poly(samples, ANALYSIS_RATE_HZ // common, sample_rate_hz // common)
+    return without_offset(samples.astype(np.float32, copy=False), ANALYSIS_RATE_HZ)
 
 
 def frames(samples: np.ndarray, grid: Grid, size: int, every: int = 1) -> Iterator[tuple[slice, np.ndarray]]:
