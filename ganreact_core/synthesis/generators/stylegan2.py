@@ -162,10 +162,14 @@ class StyleGAN2:
             x = torch.cat([self._convolve(row[None], weight, up) for row, weight in zip(x, rewritten, strict=True)])
             energy = (rewritten.square().sum(dim=(3, 4)) @ style.square()[:, :, None])[:, :, 0]
         gain *= _SQRT2  # the leaky ReLU lets a gain through: scaled before it, one pass over the activations is saved
-        x = x * (torch.rsqrt(energy + 1e-8) * gain)[:, :, None, None]
+        outputs = (torch.rsqrt(energy + 1e-8) * gain)[:, :, None, None]
+        bias = (self.tensors[f"{name}.bias"] * gain)[:, None, None]
+        in_place = not torch.is_grad_enabled()  # half the time goes into fetching fresh memory otherwise
+        x = x.mul_(outputs) if in_place else x * outputs
         if noise is not None:
-            x = x + noise * (self.tensors[f"{name}.noise_strength"] * gain)
-        x = F.leaky_relu(x + (self.tensors[f"{name}.bias"] * gain)[:, None, None], 0.2)
+            scaled = noise * (self.tensors[f"{name}.noise_strength"] * gain)
+            x = x.add_(scaled) if in_place else x + scaled
+        x = F.leaky_relu(x.add_(bias) if in_place else x + bias, 0.2, inplace=in_place)
         return self._clamp(x, gain / _SQRT2)
 
     def _convolve(self, x: Tensor, weight: Tensor, up: bool) -> Tensor:
