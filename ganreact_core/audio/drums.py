@@ -11,19 +11,19 @@ from pathlib import Path
 
 import numpy as np
 import scipy.special
+from safetensors.numpy import load_file
 
 from .onsets import compressed
 
 KINDS = ("kick", "snare", "hat", "bass")
-_WEIGHTS = Path(__file__).with_name("drums.npz")
+_WEIGHTS = Path(__file__).parents[1] / "models" / "drums.safetensors"
 _BLOCK = 8192
 
 
 @cache
 def _layers() -> tuple[list[tuple[np.ndarray, np.ndarray, int]], tuple[np.ndarray, np.ndarray]]:
     """Weight [taps, in, out], bias [out] and dilation of each convolution; weight and bias of the read-out."""
-    with np.load(_WEIGHTS, allow_pickle=False) as stored:
-        arrays = {name: stored[name].astype(np.float32) for name in stored.files}
+    arrays = {name: a.astype(np.float32) for name, a in load_file(_WEIGHTS).items()}
     dilations = arrays["dilations"].astype(int)
     convolutions = [(arrays[f"weight{k}"], arrays[f"bias{k}"], int(d)) for k, d in enumerate(dilations)]
     return convolutions, (arrays[f"weight{len(dilations)}"][0], arrays[f"bias{len(dilations)}"])
@@ -43,7 +43,7 @@ def drum_likelihoods(shown: np.ndarray) -> np.ndarray:
     out = np.zeros((len(shown), len(KINDS)), np.float32)
     convolutions, _ = _layers()
     reach = sum(dilation * (len(taps) // 2) for taps, _, dilation in convolutions)
-    padded = np.pad(shown[:, :convolutions[0][0].shape[1]], ((reach, reach), (0, 0)))
+    padded = np.pad(shown, ((reach, reach), (0, 0)))
     for first in range(0, len(out), _BLOCK):
         n = min(_BLOCK, len(out) - first)
         out[first:first + n] = _run(padded[first:first + n + 2 * reach])

@@ -1,4 +1,4 @@
-"""Trains the small network that hears drums, on composed tracks: `python -m listening.train FOLDER OUT.npz`."""
+"""Trains the small network that hears drums, on composed tracks: `python -m listening.train FOLDER OUT.safetensors`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.numpy import save_file
 
 from ganreact_core.audio.drums import KINDS, heard
 from ganreact_core.audio.onsets import band_levels, low_levels
@@ -111,11 +112,11 @@ def main(folder: Path, out: Path) -> None:
 
 def store(model: Hearing, out: Path) -> None:
     """weight0 … [taps, in, out], bias0 …, and those of the read-out."""
-    arrays = {"dilations": np.array(DILATIONS)}
+    arrays = {"dilations": np.array(DILATIONS, np.int32)}
     for k, layer in enumerate([*model.layers, model.out]):
-        arrays[f"weight{k}"] = layer.weight.detach().permute(2, 1, 0).numpy().astype(np.float16)
+        arrays[f"weight{k}"] = layer.weight.detach().permute(2, 1, 0).contiguous().numpy().astype(np.float16)
         arrays[f"bias{k}"] = layer.bias.detach().numpy()
-    np.savez_compressed(out, **arrays)
+    save_file(arrays, out)
 
 
 if __name__ == "__main__":
