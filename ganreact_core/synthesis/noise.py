@@ -24,7 +24,7 @@ class NoiseSource:
     """Makes the noise of frames for one network on one field; keeps the lattice points it has drawn."""
 
     def __init__(self, generator: Generator, look: Look, field: Field):
-        self._look = look
+        self._look, self._symmetric = look, field.extended and field.mode == "mirror"
         const = generator.noise_const() if hasattr(generator, "noise_const") else ()
         self._const = tuple(field.extend(m) for m in const)
         self._lattice_point = lru_cache(maxsize=_KEPT_MAPS)(_draw)
@@ -50,15 +50,23 @@ class NoiseSource:
         return torch.stack(rows)
 
     def field(self, layer: NoiseLayer, index: int, size: tuple[int, ...], phase: float) -> np.ndarray:
-        """The field of one convolution at a phase, float32 [h, w], unit variance."""
+        """The field of one convolution at a phase, float32 [h, w], unit variance; symmetric where the canvas mirrors."""
         start = int(np.floor(phase))
         weights = _spline_weights(phase - start)
         weights /= np.sqrt(np.sum(weights ** 2))
         points = [start + k - 1 for k in range(4)]
         if layer.loop:
             points = [p % layer.loop for p in points]
-        return sum(np.float32(w) * self._lattice_point((self._look.seed, layer.seed, index, p), size)
-                   for w, p in zip(weights, points, strict=True))  # type: ignore[return-value]
+        drawn = tuple(-(-side // 2) for side in size) if self._symmetric else size
+        field: np.ndarray = sum(np.float32(w) * self._lattice_point((self._look.seed, layer.seed, index, p), drawn)
+                                for w, p in zip(weights, points, strict=True))  # type: ignore[assignment]
+        return _unfolded(field, size) if self._symmetric else field
+
+
+def _unfolded(quarter: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+    """A quarter mirrored to all four sides of the centre, [h, w]."""
+    down = np.concatenate([quarter[::-1][:size[0] - len(quarter)], quarter])
+    return np.concatenate([down[:, ::-1][:, :size[1] - quarter.shape[1]], down], axis=1)
 
 
 def _draw(seeds: tuple[int, ...], size: tuple[int, int]) -> np.ndarray:

@@ -202,3 +202,12 @@ def test_fitting_keeps_proportions_by_cropping():
     picture[:, 16:48] = 255
     assert fit(picture, (128, 128)).shape == (128, 128, 3) and fit(picture, (128, 128))[:, 8:-8].min() > 250
     assert fit(picture, (64, 32)) is picture
+
+
+@pytest.mark.parametrize("size", [(8, 8), (9, 12), (16, 7)])
+def test_a_field_on_a_mirrored_canvas_is_symmetric_and_elsewhere_is_not(net, size):
+    mirrored, tiled = (NoiseSource(net, NOISY, Field((8, 8), mode)).field(NOISY.noise_layers[0], 3, size, 0.4) for mode in ("mirror", "tile"))
+    assert mirrored.shape == tiled.shape == size
+    for axis in (0, 1):
+        assert np.array_equal(mirrored, np.flip(mirrored, axis)) or size[axis] % 2
+        assert not np.array_equal(tiled, np.flip(tiled, axis))
