@@ -16,6 +16,8 @@ _MOST_UNITS = 1000
 _FEWEST_UNITS = 12
 _EMBED = 4
 _MOST_LABELS = 7
+_REPETITION = 0.3
+"""Weight of repetition within labels beside their clearness: clearness alone prefers too few labels."""
 _SHORTEST_UNITS = 8
 _WITHOUT_BEATS_S = 0.5
 
@@ -67,15 +69,24 @@ def _labels(described: np.ndarray, n_labels: int | None) -> np.ndarray:
     """A label per unit from the first eigenvectors of the graph's Laplacian, the clearest number of them."""
     counts = [n_labels] if n_labels else range(2, _MOST_LABELS + 1)
     counts = [k for k in counts if k < len(described)] or [1]
-    _, vectors = scipy.linalg.eigh(_laplacian(_recurrence(described), described), subset_by_index=(0, max(counts)))
+    recurrence = _recurrence(described)
+    _, vectors = scipy.linalg.eigh(_laplacian(recurrence, described), subset_by_index=(0, max(counts)))
     vectors = scipy.ndimage.median_filter(vectors, size=(9, 1))
     tried = []
     for k in counts:
         x = _unit_length(vectors[:, :k])
         labels = KMeans(k, n_init=10, random_state=0).fit_predict(x)
         clear = silhouette_score(x, labels) if 1 < len(np.unique(labels)) < len(x) else -1.0
-        tried.append((clear, -k, labels))
+        tried.append((clear + _REPETITION * _modularity(recurrence, labels), -k, labels))
     return max(tried, key=lambda t: t[:2])[2]
+
+
+def _modularity(recurrence: np.ndarray, labels: np.ndarray) -> float:
+    """How much more of the repetition lies within labels than chance would put there (Newman 2006), −0.5…1."""
+    total = max(float(recurrence.sum()), 1e-12)
+    same = labels[:, None] == labels[None]
+    share = recurrence.sum(axis=0) / total
+    return float(recurrence[same].sum() / total - np.outer(share, share)[same].sum())
 
 
 def _recurrence(described: np.ndarray) -> np.ndarray:

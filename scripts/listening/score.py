@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,8 @@ def scores(found: FeatureSet, facts: dict) -> dict[str, float]:
         out["rest"] = _chords(found.features["rest_chroma"], found.hop_rate_hz, facts["chords"])
         out["bass_pc"] = _bass_notes(found.features["bass_chroma"], found.hop_rate_hz, facts["bass_notes"])
     if "sections" in found.events:
-        bounds = [s["start"] for s in facts["sections"]][1:]
+        known = facts["sections"]
+        bounds = [b["start"] for a, b in pairwise(known) if a["label"] != b["label"]]
         out["bounds"] = f_measure(found.events["sections"][1:, 0], bounds, 2.0)
         out["labels"] = _pairwise(found.events["sections"], facts["sections"])
     return out
