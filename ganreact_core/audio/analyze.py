@@ -9,6 +9,7 @@ import scipy.ndimage
 
 from ..errors import UsageError
 from ..features import FeatureSet
+from .attacks import exact_attacks
 from .bars import count
 from .beats import beats, tempo
 from .classic_ganterpretations import column_seconds, inflection_points, total_variation
@@ -49,6 +50,8 @@ def analyze(audio: Audio, progress: Progress | None = None, stems: Mapping[str, 
     tell(0.75, "beats")
     tempo_bpm = _count_beats(features, events, grid)
     tell(0.85, "structure")
+    for name in KINDS:  # after all that works on hops: a picture has to change in the very frame of the hit
+        events[name] = exact_attacks(events[name], alone.get(name, samples), ANALYSIS_RATE_HZ)
     events["sections"] = sections(features, events["beats"], audio.duration_s, grid)
     events["inflections"] = _inflections(samples)
     tell(1.0, "done")
