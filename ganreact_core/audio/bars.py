@@ -8,7 +8,7 @@ import scipy.ndimage
 from .spectra import Grid
 
 _NEAR_S = 0.045
-_JUMP = 40.0
+_JUMP = 90.0
 """What a change of count costs, against about one for each half beat that fits."""
 # How much each kind of evidence speaks for a place in the bar, in half beats from its first: kicks and new chords begin
 # bars, snares answer on two and four, little falls between beats.
@@ -16,7 +16,7 @@ _EXPECTED = {
     "kick": (1.0, -0.3, -0.4, -0.2, 0.5, -0.2, -0.4, -0.3),
     "snare": (-0.5, -0.4, 1.0, -0.4, -0.2, -0.4, 1.0, -0.3),
     "bass": (0.8, -0.2, -0.1, -0.2, 0.2, -0.2, -0.1, -0.2),
-    "chord": (2.0, -0.6, -0.4, -0.6, 0.3, -0.6, -0.4, -0.6),
+    "chord": (2.5, -0.7, -0.5, -0.7, 0.3, -0.7, -0.5, -0.7),
     "onset": (0.4, -0.3, 0.3, -0.3, 0.3, -0.3, 0.3, -0.3),
 }
 _WALTZ = (0, 1, 2, 3, 2, 3)
@@ -52,13 +52,16 @@ def _evidence(slots: np.ndarray, features: dict[str, np.ndarray], grid: Grid) ->
 
 
 def _chord_changes(chroma: np.ndarray, hops: np.ndarray) -> np.ndarray:
-    """How different the harmony of the next beat is from that of the last one, 0…1, at each half beat."""
+    """How different the harmony of the next beat is from that of the last one, at each half beat, where it is
+    more so than at the half beats around: 0…1."""
     total = np.concatenate([np.zeros((1, 12)), np.cumsum(chroma, axis=0, dtype=float)])
     edges = np.concatenate([[max(0, 2 * hops[0] - hops[2]), hops[0]], hops, [len(chroma), len(chroma)]])
     before = total[edges[2:-2]] - total[edges[:-4]]
     after = total[edges[4:]] - total[edges[2:-2]]
     length = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
-    return np.where(length > 1e-9, 1 - (before * after).sum(axis=1) / np.maximum(length, 1e-9), 0)
+    change = np.where(length > 1e-9, 1 - (before * after).sum(axis=1) / np.maximum(length, 1e-9), 0)
+    around = np.pad(change, 1)
+    return np.maximum(change - 0.5 * (around[:-2] + around[2:]), 0)
 
 
 def _count(evidence: dict[str, np.ndarray], borrowed: tuple[int, ...]) -> tuple[float, np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.fft
 import scipy.ndimage
+import scipy.signal
 
 from .spectra import Grid
 
@@ -13,6 +14,7 @@ _USUAL_BPM = 120.0
 _OCTAVES = 0.8
 """Spread of the preference for usual tempi."""
 _TIGHTNESS = 1000.0
+_STEADY_ENOUGH = 0.8
 
 
 def tempo(strength: np.ndarray, grid: Grid) -> float:
@@ -35,17 +37,44 @@ def tempo(strength: np.ndarray, grid: Grid) -> float:
 
 
 def beats(strength: np.ndarray, tempo_bpm: float, grid: Grid) -> np.ndarray:
-    """Times in seconds of the beats: the path of steady steps through strong hops (Ellis 2007): float64 [n]."""
+    """Times in seconds of the beats: float64 [n].
+
+    A perfectly steady grid where it meets the strong hops nearly as well as a free path does, else that path.
+    """
     if tempo_bpm <= 0 or not strength.any():
         return np.zeros(0)
     period = 60 * grid.hop_rate_hz / tempo_bpm
     local = scipy.ndimage.gaussian_filter1d(strength / strength.std(), period / 32)
+    free, steady = _free_path(local, period), _steady_path(local, period)
+    if len(free) < 2 or np.interp(steady, np.arange(len(local)), local).mean() > _STEADY_ENOUGH * local[free].mean():
+        free = steady
+    return _within_sound(free, strength) / grid.hop_rate_hz
+
+
+def _free_path(local: np.ndarray, period: float) -> np.ndarray:
+    """Hops of the path of nearly equal steps through strong hops (Ellis 2007): int [n]."""
     best, came_from = _best_path(local, period)
-    last = int(len(best) - 1 - np.argmax(best[:-int(1.5 * period) - 1:-1])) if len(best) > period else int(np.argmax(best))
-    path = [last]
+    tail = best[-round(1.5 * period):]
+    path = [len(best) - len(tail) + int(np.argmax(tail))]
     while came_from[path[-1]] >= 0:
         path.append(int(came_from[path[-1]]))
-    return _within_sound(np.array(path[::-1]), strength) / grid.hop_rate_hz
+    return np.array(path[::-1])
+
+
+def _steady_path(local: np.ndarray, period: float) -> np.ndarray:
+    """Fractional hops of the grid of one period within 1 % of the one given that meets most strength: float64 [n].
+
+    The period is that of the strongest line of the spectrum together with its harmonics.
+    """
+    n = len(local)
+    rate, points = 1 / period, int(8 * n / period) + 64
+    pulse = local - local.mean()
+    lines = sum(np.abs(scipy.signal.zoom_fft(pulse, [0.99 * k * rate, 1.01 * k * rate], m=points, fs=1)) for k in (1, 2, 4))
+    exact = 1 / np.linspace(0.99 * rate, 1.01 * rate, points, endpoint=False)[int(np.argmax(lines))]
+    starts = np.arange(64) / 64 * exact
+    grids = [np.arange(start, n - 1, exact) for start in starts]
+    sums = [np.interp(grid, np.arange(n), local).mean() if len(grid) else 0 for grid in grids]
+    return grids[int(np.argmax(sums))]
 
 
 def _best_path(local: np.ndarray, period: float) -> tuple[np.ndarray, np.ndarray]:
