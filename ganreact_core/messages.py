@@ -33,7 +33,7 @@ class Hello:
 class Start:
     """client -> engine: begin a job; jobs run one after the other.
 
-    analyze   audio, features; optional json, plot: files to write
+    analyze   audio, features; optional json, plot: files to write; stems: part -> its own sound file
     render    bundle; optional model, device, frames ("A-B"), deep (read every byte of what is there)
     preview   bundle; optional model, device; frame: number; answers with one Picture
     carry     bundle, model: the network is put into the bundle

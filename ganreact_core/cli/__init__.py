@@ -53,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--out", required=True, metavar="F.npz", help="the feature set")
     one.add_argument("--json", metavar="F.json", help="events and sections, to read")
     one.add_argument("--plot", metavar="F.png", help="a picture of what was heard")
+    one.add_argument("--stem", type=_stem, action="append", default=[], metavar="PART=FILE",
+                     help="a part that sounds alone (kick, snare, hat, bass, rest) instead of what the mix says")
     one = _verb(top, "render", verbs.render)
     _film_arguments(one)
     _device_argument(one)
@@ -121,6 +123,13 @@ def _film_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", type=_seconds, default=0.0, metavar="S", help="seconds into the track")
     parser.add_argument("--duration", type=_positive, metavar="S", help="seconds; to the end where left out")
     parser.add_argument("--seed", type=int, default=0, help="another number, other pictures")
+
+
+def _stem(text: str) -> tuple[str, str]:
+    part, equals, file = text.partition("=")
+    if not (part and equals and file):
+        raise argparse.ArgumentTypeError(f"'{text}' is no part; write it as kick=KICK.wav")
+    return part, file
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -26,6 +26,7 @@ def analyze(args: argparse.Namespace) -> None:
 
     asked = {"audio": args.audio, "features": args.out, "json": args.json, "plot": args.plot}
     _require_distinct(args.audio, args.out, args.json, args.plot)
+    asked["stems"] = dict(args.stem)
     with Bar("Listening") as bar:
         heard = run(asked, Desk(progress=bar, cancelled=stopped.is_set))
     warn(heard["warnings"])

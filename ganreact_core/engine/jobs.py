@@ -32,7 +32,10 @@ class Desk:
 
 
 def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
-    """{audio, features, json?, plot?} -> {duration_s, tempo_bpm, events: counts, warnings}; writes the files asked for."""
+    """{audio, features, json?, plot?, stems? {part: file}} -> {duration_s, tempo_bpm, events: counts, warnings}.
+
+    Writes the files asked for.
+    """
     from .. import audio
 
     def advance(fraction: float, text: str) -> None:
@@ -42,7 +45,8 @@ def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
     desk.progress(0.0, "Reading the sound", None)
     sound = audio.load_audio(_text(arguments, "audio"))
-    found = audio.analyze(sound, advance)
+    stems = {name: audio.load_audio(file) for name, file in (arguments.get("stems") or {}).items()}
+    found = audio.analyze(sound, advance, stems)
     save_features(_text(arguments, "features"), found)
     if arguments.get("json"):
         write_whole(Path(arguments["json"]), json.dumps(audio.feature_summary(found), indent=1).encode())
