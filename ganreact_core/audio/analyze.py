@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..features import FeatureSet
 from .attacks import exact_attacks
 from .bars import count
-from .beats import beats, tempo
+from .beats import beats, tempo, tempo_of
 from .classic_ganterpretations import column_seconds, inflection_points, total_variation
 from .drums import KINDS
 from .dynamics import rms, timbre, without_bumps, without_peaks
@@ -52,7 +52,7 @@ def analyze(audio: Audio, progress: Progress | None = None, stems: Mapping[str, 
     tell(0.85, "structure")
     for name in KINDS:  # after all that works on hops: a picture has to change in the very frame of the hit
         events[name] = exact_attacks(events[name], alone.get(name, samples), ANALYSIS_RATE_HZ)
-    events["sections"] = sections(features, events["beats"], audio.duration_s, grid)
+    events["sections"] = sections(features, events, audio.duration_s, grid)
     events["inflections"] = _inflections(samples)
     tell(1.0, "done")
     return FeatureSet(grid.hop_rate_hz, audio.duration_s, features, events, tempo_bpm)
@@ -97,7 +97,7 @@ def _count_beats(features: dict[str, np.ndarray], events: dict[str, np.ndarray],
     tempo_bpm = tempo(pulse, grid) if onset.any() else 0.0
     found = beats(pulse, tempo_bpm, grid)
     events["beats"], events["downbeats"] = count(found, features, grid)
-    return tempo_bpm
+    return tempo_of(events["beats"]) or tempo_bpm
 
 
 def _inflections(samples: np.ndarray) -> np.ndarray:

@@ -25,15 +25,22 @@ def tempo(strength: np.ndarray, grid: Grid) -> float:
         return 0.0
     pulse = strength - scipy.ndimage.uniform_filter1d(strength, 2 * round(grid.hop_rate_hz) + 1)
     spectrum = scipy.fft.rfft(pulse, scipy.fft.next_fast_len(2 * n, real=True))
-    likeness = scipy.fft.irfft(np.square(np.abs(spectrum)))[:n]
+    likeness = np.asarray(scipy.fft.irfft(np.square(np.abs(spectrum))))[:n]
     if likeness[0] <= 0:
         return 0.0
     bpm = np.geomspace(*_TEMPO_BPM, 2000)
     period = 60 * grid.hop_rate_hz / bpm
-    score = sum(np.interp(k * period, np.arange(n), likeness / likeness[0], right=0) for k in (1, 2, 3, 4)) / 4
+    score = np.mean([np.interp(k * period, np.arange(n), likeness / likeness[0], right=0) for k in (1, 2, 3, 4)], axis=0)
     usual = np.exp(-0.5 * np.square(np.log2(bpm / _USUAL_BPM) / _OCTAVES))
     best = int(np.argmax(score * usual))
     return float(bpm[best]) if score[best] > 0.01 else 0.0
+
+
+def tempo_of(beat_times: np.ndarray) -> float:
+    """Beats per minute that found beats keep, finer than an autocorrelation can tell; 0 where there are too few."""
+    steps = np.diff(beat_times)
+    usual = steps[np.abs(steps / np.median(steps) - 1) < 0.1] if len(steps) >= 4 else steps[:0]
+    return float(60 / usual.mean()) if len(usual) else 0.0
 
 
 def beats(strength: np.ndarray, tempo_bpm: float, grid: Grid) -> np.ndarray:

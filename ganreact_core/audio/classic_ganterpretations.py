@@ -40,7 +40,8 @@ def total_variation(samples: np.ndarray, sample_rate_hz: int) -> np.ndarray:
         columns = spectrogram(piece, sample_rate_hz)
         parts.append(np.abs(np.diff(columns, axis=1)).mean(axis=0))
     variation = np.concatenate(parts) if parts else np.zeros(0)
-    return variation / max(float(variation.max(initial=0)), np.finfo(float).tiny)
+    top = float(variation.max(initial=0))
+    return variation / top if top > 0 else variation
 
 
 def smoothed(variation: np.ndarray) -> np.ndarray:

@@ -58,11 +58,12 @@ def pitchgram(samples: np.ndarray, grid: Grid) -> np.ndarray:
         pitch = midi - tuned - LOWEST_MIDI
         low = np.floor(pitch).astype(int)
         share = np.clip((pitch - low - 0.25) * 2, 0, 1)
-        n, block = hops.stop - hops.start, 0
+        n = hops.stop - hops.start
+        block = np.zeros(n * N_PITCHES)
         for place, part in ((low, 1 - share), (low + 1, share)):
             inside = (place >= 0) & (place < N_PITCHES)
             flat = frame[inside] * N_PITCHES + place[inside]
-            block = block + np.bincount(flat, (part * magnitude)[inside], n * N_PITCHES)
+            block += np.bincount(flat, (part * magnitude)[inside], n * N_PITCHES)
         out[hops] = block.reshape(n, N_PITCHES)
     taps = round(_MEDIAN_S * grid.hop_rate_hz / EVERY) | 1
     return np.minimum(out, scipy.ndimage.median_filter(out, size=(taps, 1)))
@@ -101,7 +102,9 @@ def chromagram(pitches: np.ndarray, grid: Grid, lowest_midi: int = LOWEST_MIDI) 
 
 
 def _normalised(chroma: np.ndarray) -> np.ndarray:
-    """Each row divided by its largest; rows far below the track's level fade to zero, and none is divided by zero."""
+    """Each row divided by its largest and squared; rows far below the track's level fade to zero."""
     top = chroma.max(axis=1, keepdims=True, initial=0)
     gate = _GATE * np.max(top, initial=0)
-    return (chroma / (top + gate + 1e-12)).astype(np.float32) if gate > 0 else np.zeros_like(chroma, np.float32)
+    if gate <= 0:
+        return np.zeros_like(chroma, np.float32)
+    return np.square(chroma / (top + gate)).astype(np.float32)

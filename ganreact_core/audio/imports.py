@@ -70,7 +70,9 @@ def _check_file(path: str | os.PathLike) -> None:
 
 def _notes(midi: mido.MidiFile):
     """Length in seconds; notes (start, end, pitch, velocity); drums name -> (time, velocity)."""
-    now, notes, sounding = 0.0, [], {}
+    now = 0.0
+    notes: list[tuple[float, float, int, int]] = []
+    sounding: dict[tuple[int, int], tuple[float, int]] = {}
     drums: dict[str, list[tuple[float, float]]] = {"kick": [], "snare": [], "hat": []}
     for message in midi:
         now += message.time
@@ -113,7 +115,9 @@ def _tempo_map(midi: mido.MidiFile, length_s: float) -> tuple[np.ndarray, np.nda
             tempi.append(message.tempo)
         elif message.type == "time_signature" and message.numerator > 0:
             metres.append((tick, message.numerator, message.denominator))
-    beats, downbeats, at, in_bar = [], [], 0.0, 0
+    beats: list[float] = []
+    downbeats: list[float] = []
+    at, in_bar = 0.0, 0
     while len(beats) < 20 * _MOST_SECONDS:
         k = max(0, bisect_right(ticks, at) - 1)
         t = seconds[k] + (at - ticks[k]) / midi.ticks_per_beat * tempi[k] / 1e6
@@ -140,16 +144,16 @@ def load_csv(path: str | os.PathLike, *, rate_hz: float | None = None) -> Featur
     """
     _check_file(path)
     names, table = _table(path)
-    timed = rate_hz is None
+    timed = not rate_hz
     if timed and names[0].lower() not in _TIME_NAMES and not _looks_like_time(table[:, 0]):
         raise InputFileError(f"'{shown(path)}' has no column of times; name the first one 'time', or give its rate")
-    seconds = table[:, 0] if timed else np.arange(len(table)) / rate_hz
+    hop_rate_hz = float(rate_hz or HOP_RATE_HZ)
+    seconds = table[:, 0] if timed else np.arange(len(table)) / hop_rate_hz
     names, values = (names[1:], table[:, 1:]) if timed else (names, table)
     if not values.shape[1]:
         raise InputFileError(f"'{shown(path)}' has times and nothing else; add a column of values")
     if (np.diff(seconds) <= 0).any() or seconds[0] < 0 or seconds[-1] > _MOST_SECONDS:
         raise InputFileError(f"'{shown(path)}' has times that do not rise from 0 to 4 hours; sort its rows")
-    hop_rate_hz = HOP_RATE_HZ if timed else float(rate_hz)
     grid = np.arange(int(np.floor(seconds[-1] * hop_rate_hz)) + 1) / hop_rate_hz
     features: dict[str, np.ndarray] = {}
     for name, column in zip(names, values.T, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -20,7 +21,7 @@ _LANES = {"kick": "#ff6b6b", "snare": "#ffb454", "hat": "#8bd5ca", "bass": "#b79
 _SECTIONS = ("#3b5b92", "#7a4b8f", "#2f7d6d", "#9a6a2f", "#8f3f55", "#4b6f2f", "#5a5aa0", "#807030")
 _GLOW = LinearSegmentedColormap.from_list("glow", [_PANEL, "#23355c", "#5a4fa3", "#c2568f", "#ff9e64", "#fff3c4"])
 _COLUMNS = 1500
-_STYLE = {
+_STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans", "font.size": 9, "text.color": _INK, "axes.facecolor": _PANEL,
     "axes.edgecolor": _LINE, "axes.labelcolor": _FAINT, "xtick.color": _FAINT, "ytick.color": _FAINT,
 }
@@ -28,7 +29,7 @@ _STYLE = {
 
 def plot_features(found: FeatureSet, path: str | os.PathLike, title: str = "") -> None:
     """Draw a feature set as a PNG of 1600 x 900 pixels."""
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(_STYLE):  # type: ignore[arg-type]  # its stub spells every key
         figure = Figure(figsize=(16, 9), dpi=100, facecolor=_BACK)
         FigureCanvasAgg(figure)
         axes = figure.subplots(4, 1, sharex=True, gridspec_kw={

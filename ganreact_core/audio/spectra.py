@@ -14,6 +14,7 @@ ANALYSIS_RATE_HZ = 22050
 HOP_RATE_HZ = ANALYSIS_RATE_HZ / 256
 """About 86 hops per second: 11.6 ms, finer than any frame rate in use."""
 _BLOCK_HOPS = 1024
+_BLOCK_SAMPLES = 1 << 20
 _OFFSET_HZ = 5.0
 _INAUDIBLE = np.float32(1e-7)
 
@@ -49,9 +50,11 @@ def without_offset(samples: np.ndarray, sample_rate_hz: int) -> np.ndarray:
         return samples
     pole = np.exp(-2 * np.pi * _OFFSET_HZ / sample_rate_hz)
     b, a = np.array([1, -1], np.float32), np.array([1, -pole], np.float32)
-    out, _ = scipy.signal.lfilter(b, a, samples, zi=-samples[:1])
-    out[np.abs(out) < _INAUDIBLE] = 0
-    return out.astype(np.float32, copy=False)
+    out, state = np.empty(len(samples), np.float32), -samples[:1]
+    for first in range(0, len(samples), _BLOCK_SAMPLES):
+        part, state = scipy.signal.lfilter(b, a, samples[first:first + _BLOCK_SAMPLES], zi=state)
+        out[first:first + _BLOCK_SAMPLES] = np.where(np.abs(part) < _INAUDIBLE, 0, part)
+    return out
 
 
 def at_analysis_rate(samples: np.ndarray, sample_rate_hz: int) -> np.ndarray:

@@ -12,7 +12,7 @@ from sklearn.metrics import silhouette_score
 
 from .spectra import Grid
 
-_MOST_UNITS = 1000
+_MOST_UNITS = 700
 _FEWEST_UNITS = 12
 _EMBED = 4
 _MOST_LABELS = 7
@@ -22,20 +22,31 @@ _SHORTEST_UNITS = 8
 _WITHOUT_BEATS_S = 0.5
 
 
-def sections(features: dict[str, np.ndarray], beat_times: np.ndarray, duration_s: float, grid: Grid,
+def sections(features: dict[str, np.ndarray], events: dict[str, np.ndarray], duration_s: float, grid: Grid,
              n_labels: int | None = None) -> np.ndarray:
     """Spans (start, end, label) in seconds that cover the whole sound: float64 [m, 3]; labels count from 0 in order.
 
+    events     beats, between which nothing changes, and downbeats, where sections begin if there is one near
     n_labels   how many kinds of section there are; None: the number whose clusters are clearest
     """
     if not features["rms"].any():
         return np.zeros((0, 3))
-    bounds = _units(beat_times, duration_s)
+    bounds = _units(events["beats"], duration_s)
     if len(bounds) - 1 < _FEWEST_UNITS:
         return np.array([[0.0, duration_s, 0.0]])
     described = _described(features, bounds, grid)
     labels = _labels(described, n_labels)
-    return _spans(_in_order(_without_short(labels)), bounds)
+    spans = _spans(_in_order(_without_short(labels)), bounds)
+    spans[1:, 0] = spans[:-1, 1] = _on_downbeats(spans[1:, 0], events["downbeats"])
+    return spans
+
+
+def _on_downbeats(times: np.ndarray, downbeats: np.ndarray) -> np.ndarray:
+    """Each time moved to the nearest downbeat, where one lies within 0.6 of a bar."""
+    if len(downbeats) < 2 or not len(times):
+        return times
+    nearest = downbeats[np.abs(downbeats[None] - times[:, None]).argmin(axis=1)]
+    return np.where(np.abs(nearest - times) <= 0.6 * np.median(np.diff(downbeats)), nearest, times)
 
 
 def _units(beat_times: np.ndarray, duration_s: float) -> np.ndarray:
@@ -48,7 +59,7 @@ def _units(beat_times: np.ndarray, duration_s: float) -> np.ndarray:
 
 
 def _described(features: dict[str, np.ndarray], bounds: np.ndarray, grid: Grid) -> np.ndarray:
-    """Every unit with the ones before it: harmony, colour and drums, each group of equal weight: [n, d]."""
+    """Every unit with those around it: harmony, colour and drums, each group of equal weight: [n, d]."""
     edges = np.minimum((bounds * grid.hop_rate_hz).astype(int), grid.n_hops - 1)
     groups = [_unit_length(features["chroma"] ** 2), np.log1p(1000 * features["bands"]),
               np.stack([features[name] for name in ("kick", "snare", "hat")], axis=1)]
@@ -58,7 +69,8 @@ def _described(features: dict[str, np.ndarray], bounds: np.ndarray, grid: Grid) 
         means = means - means.mean(axis=0)
         described.append(means / max(float(np.sqrt(np.square(means).sum(axis=1).mean())), 1e-9))
     flat = np.concatenate(described, axis=1)
-    return np.concatenate([np.roll(flat, k, axis=0) for k in range(_EMBED)], axis=1)
+    around = np.arange(len(flat))[:, None] + np.arange(-_EMBED // 2, _EMBED // 2)
+    return flat[np.clip(around, 0, len(flat) - 1)].reshape(len(flat), -1)
 
 
 def _unit_length(a: np.ndarray) -> np.ndarray:
