@@ -119,11 +119,9 @@ def _ink(g: Ground) -> Tensor:
 
 
 def _cells(g: Ground) -> Tensor:
-    wall = torch.minimum((g.v + 0.2 * g.u).abs(), (g.v2 + 0.2 * g.u2).abs())
-    colour = spread(0.7 * g.u + 0.5 * torch.tanh(6 * g.v) + 0.5 * torch.tanh(6 * g.v2))
-    lit = 0.15 + 0.95 * smooth_step(wall, 0.03, g.number(4, 0.5, 0.15))
-    nucleus = 1.0 - 0.75 * smooth_step(wall, 0.55, 1.0)
-    return ramp(colour, g.colours("cells", 0)) * (lit * nucleus)[:, None]
+    wall = torch.minimum((g.v + 0.3 * g.u).abs(), (g.v2 + 0.3 * g.u2).abs())
+    lit = 0.1 + 1.0 * smooth_step(wall, 0.0, g.number(4, 0.55, 0.15))
+    return ramp(spread(g.u + 0.3 * g.v), g.colours("cells", 0)) * lit[:, None]
 
 
 def _crystal(g: Ground) -> Tensor:
@@ -156,15 +154,14 @@ def _coral(g: Ground) -> Tensor:
 
 
 def _dunes(g: Ground) -> Tensor:
-    turn = (g.number(4, 0.9, 0.3) * g.flow + 0.3 * g.u + g.z[:, 5, None, None] / 6) % 1.0
-    ridge = torch.where(turn < 0.75, turn / 0.75, (1.0 - turn) / 0.25)
-    return ramp(0.1 + 0.65 * ridge ** 1.3 + 0.22 * spread(g.u2), g.colours("dunes", 0))
+    turn = g.number(4, 2.4, 0.6) * g.flow + 0.8 * g.u + TURN * g.z[:, 5, None, None] / 8
+    ridge = 0.5 + 0.4 * torch.sin(turn) + 0.12 * torch.sin(2 * turn)  # steep on one side
+    return ramp(0.05 + 0.75 * ridge + 0.2 * spread(g.u2), g.colours("dunes", 0))
 
 
 def _neon(g: Ground) -> Tensor:
-    level = g.number(4, 1.0, 0.3) * (g.u + 0.25 * g.v) + g.z[:, 5, None, None] / 6
-    away = (level - level.round()).abs()
-    line = torch.exp(-(away / 0.13) ** 2) + 0.4 * torch.exp(-away / 0.2)
+    turn = g.number(4, 2.2, 0.5) * g.u + 0.7 * g.v + TURN * g.z[:, 5, None, None] / 8
+    line = (0.5 + 0.5 * torch.sin(turn)) ** 3
     base = g.colours("neon", 1)[:, 0, :, None, None]
     return base + ramp(spread(g.u2), g.colours("neon", 0)) * line[:, None]
 

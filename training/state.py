@@ -29,6 +29,7 @@ class Plan:
     large       share of steps on large fields
     rate        learning rates of generator and critic
     head_start  steps in which only the critic learns: after a warm start it has to catch up
+    lessons     weight of the lessons beside the critic
     """
 
     channels: tuple[tuple[int, int], ...] = ((4, 128), (8, 128), (16, 128), (32, 64), (64, 32))
@@ -39,8 +40,9 @@ class Plan:
     batch: int = 16
     rate: tuple[float, float] = (0.0025, 0.0025)
     head_start: int = 0
+    lessons: float = 0.0
     r1: tuple[float, int] = (0.3, 16)
-    ema: int = 8_000
+    ema: int = 3_000
     pool: int = 1024
     large: float = 0.5
     seed: int = 1

@@ -15,6 +15,7 @@ from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
 from .imagery import CLASSES
 from .networks import own_field
 from .pool import Pool
+from .regress import lesson_loss
 from .score import features, frechet
 from .sheets import save_sheet
 from .state import Plan, State
@@ -37,6 +38,8 @@ def train_step(state: State, pool: Pool) -> None:
         optimiser.zero_grad(set_to_none=True)
     fakes = make(network, random, classes, large)
     state.last = backward(network, state.critic, fakes, classes, reals, fade)
+    if plan.lessons and state.steps >= plan.head_start:
+        (plan.lessons * lesson_loss(state, resolution, 4, max(1, plan.batch // 2))).backward()
     weight, interval = plan.r1
     if state.steps % interval == 0:
         part = slice(0, max(4, plan.batch // 2))
@@ -111,9 +114,10 @@ def main() -> None:
     parser.add_argument("--rate", type=float, nargs=2, default=Plan.rate, help="of generator and critic")
     parser.add_argument("--head-start", type=int, default=0, help="steps for the critic alone, after a warm start")
     parser.add_argument("--batch", type=int, default=Plan.batch, help="pictures per step, a multiple of 16")
+    parser.add_argument("--lessons", type=float, default=0.0, help="weight of the lessons beside the critic")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    plan = Plan(rate=tuple(args.rate), batch=args.batch, head_start=args.head_start)
+    plan = Plan(rate=tuple(args.rate), batch=args.batch, head_start=args.head_start, lessons=args.lessons)
     stored = args.out / "state.pt"
     state = State.load(plan, stored) if stored.is_file() else State.begin(plan)
     run(state, Pool(plan.pool, max(dict(plan.channels)), plan.seed), args.out, args.minutes * 60.0)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
 from torch.optim import Adam
 
 from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
@@ -19,6 +18,7 @@ from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
 from .imagery import CLASSES
 from .lessons import draw
 from .networks import noise_maps, trained
+from .regress import lesson_loss
 from .sheets import save_sheet
 from .state import Plan, State
 
@@ -27,30 +27,12 @@ _SMALLER = ((0.06, 4), (0.45, 2))  # (share of the time until when, divisor of t
 _LARGE_SHARE = 0.25  # of the steps on a field of 8×8 cells
 
 
-def lesson_loss(state: State, resolution: int, cells: int, n: int) -> Tensor:
-    """Error of n pictures on a field of cells × cells, and of their edges; squares, because grey pleases absolute values."""
-    network, g = StyleGAN2(state.plan.shape.at(resolution), state.tensors), state.random
-    classes = torch.randint(len(CLASSES), (n,), generator=g)
-    z = torch.randn(n, network.z_dim, generator=g)
-    noise = noise_maps(network, g, n, cells)
-    const = network.input_map
-    if cells == 8:
-        const = torch.cat([const, const.flip(3)], dim=3)
-        const = torch.cat([const, const.flip(2)], dim=2)
-    with torch.autocast("cpu", torch.bfloat16):
-        w = network.map(z, F.one_hot(classes, network.c_dim).float())
-        made = network.synthesize(w, noise, input_map=const).float()
-    off = made - draw(z, classes, noise, resolution)
-    edges = off.diff(dim=2).square().mean() + off.diff(dim=3).square().mean()
-    return 2.0 * off.square().mean() + 0.3 * off.abs().mean() + edges
-
-
-def warm(state: State, seconds: float, out: Path) -> None:
-    """Lessons for so long, the rate falling over the last half; the average follows."""
+def warm(state: State, seconds: float, out: Path, done: float = 0.0) -> None:
+    """Lessons for so long, from a share `done` of the way; the rate falls over the last half; the average follows."""
     optimiser = Adam(trained(state.tensors), lr=_RATE, betas=(0.9, 0.99))
     begun = time.monotonic()
     final = state.plan.shape.config.resolution
-    while (share := (time.monotonic() - begun) / seconds) < 1.0:
+    while (share := done + (1.0 - done) * (time.monotonic() - begun) / seconds) < 1.0:
         for group in optimiser.param_groups:
             group["lr"] = _RATE * min(1.0, 2.1 - 2.0 * share)
         large = bool(torch.rand((), generator=state.random) < _LARGE_SHARE)
@@ -63,8 +45,7 @@ def warm(state: State, seconds: float, out: Path) -> None:
         state.pictures += state.plan.batch
         state.follow()
         if state.steps % 100 == 0:
-            rate = state.steps * state.plan.batch / (time.monotonic() - begun)
-            print(f"{state.steps} steps, {rate:.0f} pictures/s, loss {float(loss.detach()):.4f}", flush=True)
+            print(f"{time.monotonic() - begun:.0f} s, {state.steps} steps, loss {float(loss.detach()):.4f}", flush=True)
         if state.steps % 1000 == 0:
             _look(state, out)
     _look(state, out)
@@ -91,7 +72,7 @@ def _look(state: State, out: Path) -> None:
 
 
 def main() -> None:
-    """Teach, then leave a state with which training.train goes on, at the last stage of the plan."""
+    """Teach, or teach again; leave a state with which training.train goes on, at the last stage of the plan or where it was."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=15.0)
@@ -99,13 +80,15 @@ def main() -> None:
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     plan = Plan()
-    state = State.begin(plan)
+    stored = args.out / "state.pt"
+    state = State.load(plan, stored) if stored.is_file() else State.begin(plan)
+    first = max(state.pictures, plan.stages[-2][1])
     if args.critic:
         earlier = torch.load(args.critic, weights_only=True)
         state.critic.load_state_dict(earlier["critic"])
-    warm(state, args.minutes * 60.0, args.out)
-    state.steps, state.pictures = 0, plan.stages[-2][1]
-    state.save(args.out / "state.pt")
+    warm(state, args.minutes * 60.0, args.out, _SMALLER[-1][0] if stored.is_file() else 0.0)
+    state.steps, state.pictures = 0, first
+    state.save(stored)
 
 
 if __name__ == "__main__":
