@@ -14,19 +14,22 @@ _RINGING = 2  # samples by which a resampler lets a hit ring before it begins
 
 def exact_attacks(times_s: np.ndarray, samples: np.ndarray, rate_hz: int) -> np.ndarray:
     """Onset times [n] in seconds -> the same, each at the start of its attack where one stands out; rising, not doubled."""
-    energy = np.concatenate([[0.0], np.cumsum(np.square(samples, dtype=np.float64))])
-    moved = [_attack(t, samples, energy, rate_hz) for t in times_s]
+    moved = [_attack(t, samples, rate_hz) for t in times_s]
     return np.unique(np.round(moved, 6)) if moved else np.zeros(0)
 
 
-def _attack(time_s: float, samples: np.ndarray, energy: np.ndarray, rate_hz: int) -> float:
+def _attack(time_s: float, samples: np.ndarray, rate_hz: int) -> float:
     quiet, loud = round(_QUIET_S * rate_hz), round(_LOUD_S * rate_hz)
     place = np.arange(round((time_s - _BEFORE_S) * rate_hz), round((time_s + _AFTER_S) * rate_hz))
     place = place[(place >= 0) & (place + loud <= len(samples))]
     if not len(place):
         return time_s
-    after = (energy[place + loud] - energy[place]) / loud
-    before = (energy[place] - energy[np.maximum(place - quiet, 0)]) / quiet
+    first = max(int(place[0]) - quiet, 0)
+    near = samples[first:int(place[-1]) + loud]
+    energy = np.concatenate([[0.0], np.cumsum(np.square(near, dtype=np.float64))])
+    at = place - first
+    after = (energy[at + loud] - energy[at]) / loud
+    before = (energy[at] - energy[np.maximum(at - quiet, 0)]) / quiet
     rise = (after + _FLOOR * after.max()) / (before + _FLOOR * after.max() + 1e-20)
     if rise.max() < _CLEAR_RISE:
         return time_s

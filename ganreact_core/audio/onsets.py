@@ -13,6 +13,8 @@ _FLOOR = 1e-4
 """−80 dB: level below which a sound is not turned up any further."""
 _COMPRESSION = 300.0
 _LAG_S = 0.0232
+_BLOCK, _HALO = 8192, 64
+"""Hops that are looked at together, and those around them that the medians reach: both even, for every second counts."""
 REGIONS_HZ = {"kick": (30, 150), "snare": (150, 5000), "hat": (5000, 11_000), "bass": (40, 300)}
 
 
@@ -63,13 +65,18 @@ def percussive_share(log_levels: np.ndarray, grid: Grid) -> np.ndarray:
 
 def onset_strengths(levels: np.ndarray, centres_hz: np.ndarray, grid: Grid) -> dict[str, np.ndarray]:
     """onset, percussive, and the rise in the regions of kick, snare, hat, bass: float32 [n_hops], >= 0, 0 for silence."""
-    log_levels = compressed(levels)
-    rising = flux(log_levels, grid)
-    struck = (rising * percussive_share(log_levels, grid)).mean(axis=1)
-    out = {"onset": rising.mean(axis=1), "percussive": struck}
-    for name, (low, high) in REGIONS_HZ.items():
-        out[name] = rising[:, (centres_hz >= low) & (centres_hz < high)].mean(axis=1)
-    return {name: a.astype(np.float32) for name, a in out.items()}
+    out = {name: np.zeros(len(levels), np.float32) for name in ("onset", "percussive", *REGIONS_HZ)}
+    reference = float(np.max(levels, initial=0))
+    for first in range(0, len(levels), _BLOCK):
+        before = min(first, _HALO)
+        log_levels = compressed(levels[first - before:first + _BLOCK + _HALO], reference)
+        rising, inner = flux(log_levels, grid), slice(before, before + _BLOCK)
+        block = slice(first, first + _BLOCK)
+        out["onset"][block] = rising[inner].mean(axis=1)
+        out["percussive"][block] = (rising * percussive_share(log_levels, grid))[inner].mean(axis=1)
+        for name, (low, high) in REGIONS_HZ.items():
+            out[name][block] = rising[inner, (centres_hz >= low) & (centres_hz < high)].mean(axis=1)
+    return out
 
 
 def pick_onsets(strength: np.ndarray, grid: Grid, *, height: float = 0.12, apart_s: float = 0.06) -> np.ndarray:

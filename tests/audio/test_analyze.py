@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import soundfile
 
 from ganreact_core.audio import Audio, analyze, feature_summary, load_audio, plot_features
 from ganreact_core.errors import UsageError
@@ -236,3 +237,28 @@ def test_the_picture_is_1600_by_900(excerpt, tmp_path):
     assert Image.open(tmp_path / "f.png").size == (1600, 900)
     plot_features(analyze(sound(np.zeros(100))), tmp_path / "silent.png")
     assert Image.open(tmp_path / "silent.png").size == (1600, 900)
+
+
+def test_onset_strengths_in_blocks_equal_the_whole(excerpt, data, monkeypatch):
+    from ganreact_core.audio import onsets
+    from ganreact_core.audio.spectra import grid_for
+
+    samples = load_audio(data / "audio" / "known_excerpt.ogg", duration_s=6.0).samples
+    grid = grid_for(len(samples), RATE)
+    levels = onsets.band_levels(samples, grid)
+    whole = onsets.onset_strengths(*levels, grid)
+    monkeypatch.setattr(onsets, "_BLOCK", 100)
+    for name, a in onsets.onset_strengths(*levels, grid).items():
+        assert np.allclose(a, whole[name], atol=1e-6), name
+
+
+@pytest.mark.parametrize("change", ["mp3", "noise"])
+def test_coding_and_noise_leave_the_events(excerpt, data, tmp_path, change):
+    audio = load_audio(data / "audio" / "known_excerpt.ogg")
+    samples = audio.samples + np.random.default_rng(0).normal(size=len(audio.samples)).astype(np.float32) * 3e-3
+    if change == "mp3":
+        soundfile.write(tmp_path / "a.mp3", audio.samples, RATE, format="MP3")
+        samples = load_audio(tmp_path / "a.mp3").samples
+    found = analyze(sound(samples))
+    for name in ("beats", "downbeats", "kick", "snare", "hat"):
+        assert f_measure(found.events[name], excerpt[0].events[name], 0.03) > 0.93, name
