@@ -39,12 +39,17 @@ def checkpoint_of(plan: Plan, average: dict[str, Tensor]) -> Checkpoint:
 
 
 def main() -> None:
-    """Export the latest snapshot of a run."""
+    """Export the latest snapshot of a run, or its mean with an earlier one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True, help="folder that training.train wrote")
     parser.add_argument("--out", type=Path, default=EMBEDDED)
+    parser.add_argument("--blend", type=Path, help="an earlier average of the same run, to be averaged in")
+    parser.add_argument("--share", type=float, default=0.6, help="share of the latest average beside the earlier one")
     args = parser.parse_args()
     average = torch.load(args.run / "average.pt", weights_only=True)
+    if args.blend:
+        earlier = torch.load(args.blend, weights_only=True)
+        average = {name: torch.lerp(earlier[name], t, args.share) for name, t in average.items()}
     save_safetensors(args.out, checkpoint_of(Plan(), average), half=True)
     print(f"{args.out.name}: {args.out.stat().st_size} bytes")
 

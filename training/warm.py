@@ -89,6 +89,7 @@ def main() -> None:
     warm(state, args.minutes * 60.0, args.out, _SMALLER[-1][0] if stored.is_file() else 0.0)
     state.steps, state.pictures = 0, first
     state.save(stored)
+    torch.save(state.average, args.out / "warm-average.pt")
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ import torch
 from training.imagery import CLASSES
 from training.lessons import LESSONS, draw
 from training.pool import Pool
+from training.regress import lesson_loss
 from training.state import Plan, State
 from training.train import train_step
-from training.warm import lesson_loss, warm
+from training.warm import warm
 
 TINY = Plan(channels=((4, 16), (8, 16), (16, 16)), critic_channels=((4, 16), (8, 16), (16, 8)),
             latent=(32, 16),
