@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import scipy.ndimage
 
 from ..errors import UsageError
 from ..features import FeatureSet
 from .attacks import exact_attacks
 from .bars import count
 from .beats import beats, tempo, tempo_of
-from .classic_ganterpretations import column_seconds, inflection_points, total_variation
 from .drums import KINDS
 from .dynamics import rms, timbre, without_bumps, without_peaks
 from .harmony import BASS_MIDI, LOWEST_CHORD_MIDI, chromagram, melody, pitchgram, salience, weighted
@@ -20,11 +18,10 @@ from .load import Audio
 from .parts import part_of_stem, parts_of_mix
 from .spectra import ANALYSIS_RATE_HZ, Grid, at_analysis_rate, grid_for
 from .structure import sections
+from .variation import variation
 
 STEMS = (*KINDS, "rest")
 Progress = Callable[[float, str], None]
-_INFLECTION_SMOOTHING_S = 1.5
-_INFLECTION_THRESHOLD = 0.03
 
 
 def analyze(audio: Audio, progress: Progress | None = None, stems: Mapping[str, Audio] | None = None) -> FeatureSet:
@@ -53,7 +50,7 @@ def analyze(audio: Audio, progress: Progress | None = None, stems: Mapping[str, 
     for name in KINDS:  # after all that works on hops: a picture has to change in the very frame of the hit
         events[name] = exact_attacks(events[name], alone.get(name, samples), ANALYSIS_RATE_HZ)
     events["sections"] = sections(features, events, audio.duration_s, grid)
-    events["inflections"] = _inflections(samples)
+    features["variation"], events["inflections"] = variation(samples, grid, features["rms"] > 0)
     tell(1.0, "done")
     return FeatureSet(grid.hop_rate_hz, audio.duration_s, features, events, tempo_bpm)
 
@@ -98,15 +95,3 @@ def _count_beats(features: dict[str, np.ndarray], events: dict[str, np.ndarray],
     found = beats(pulse, tempo_bpm, grid)
     events["beats"], events["downbeats"] = count(found, features, grid)
     return tempo_of(events["beats"]) or tempo_bpm
-
-
-def _inflections(samples: np.ndarray) -> np.ndarray:
-    """Times in seconds where the variation of the spectrum turns (GANterpretations, section 2), centred: float64 [n]."""
-    variation = total_variation(samples, ANALYSIS_RATE_HZ)
-    if not variation.any():
-        return np.zeros(0)
-    seconds = column_seconds(len(variation), ANALYSIS_RATE_HZ)
-    taps = round(_INFLECTION_SMOOTHING_S / (seconds[1] - seconds[0])) if len(seconds) > 1 else 1
-    smooth = scipy.ndimage.uniform_filter1d(variation, taps)
-    points = inflection_points(smooth / smooth.max(), "both", _INFLECTION_THRESHOLD)
-    return seconds[points[1:-1]]

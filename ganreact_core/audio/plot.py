@@ -14,9 +14,10 @@ from matplotlib.figure import Figure
 
 from ..features import PITCH_CLASSES, FeatureSet
 from .report import PARTS, section_name
+from .variation import alphas
 
 _BACK, _PANEL, _INK, _FAINT, _LINE = "#0e1117", "#151a23", "#e6e9ef", "#8b93a5", "#2a3140"
-_WAVE, _DOWNBEAT, _BEAT, _INFLECTION = "#5fb3ff", "#ffffff", "#5b6579", "#ffcf5c"
+_WAVE, _DOWNBEAT, _BEAT, _INFLECTION, _ALPHA = "#5fb3ff", "#ffffff", "#5b6579", "#ffcf5c", "#7ee0c3"
 _LANES = {"kick": "#ff6b6b", "snare": "#ffb454", "hat": "#8bd5ca", "bass": "#b794f6"}
 _SECTIONS = ("#3b5b92", "#7a4b8f", "#2f7d6d", "#9a6a2f", "#8f3f55", "#4b6f2f", "#5a5aa0", "#807030")
 _GLOW = LinearSegmentedColormap.from_list("glow", [_PANEL, "#23355c", "#5a4fa3", "#c2568f", "#ff9e64", "#fff3c4"])
@@ -32,10 +33,10 @@ def plot_features(found: FeatureSet, path: str | os.PathLike, title: str = "") -
     with mpl.rc_context(_STYLE):  # type: ignore[arg-type]  # its stub spells every key
         figure = Figure(figsize=(16, 9), dpi=100, facecolor=_BACK)
         FigureCanvasAgg(figure)
-        axes = figure.subplots(4, 1, sharex=True, gridspec_kw={
-            "height_ratios": [1.5, 1.5, 1.35, 1.35], "hspace": 0.09,
+        axes = figure.subplots(5, 1, sharex=True, gridspec_kw={
+            "height_ratios": [1.35, 1.35, 1.15, 1.15, 0.75], "hspace": 0.09,
             "left": 0.062, "right": 0.985, "top": 0.9, "bottom": 0.055})
-        for draw, ax in zip((_loudness, _lanes, _chroma, _bands), axes, strict=True):
+        for draw, ax in zip((_loudness, _lanes, _chroma, _bands, _change), axes, strict=True):
             draw(ax, found)
             ax.tick_params(length=0)
             for side in ("top", "right", "left", "bottom"):
@@ -63,6 +64,11 @@ def _pooled(a: np.ndarray) -> np.ndarray:
     if len(a) <= _COLUMNS:
         return a
     return np.maximum.reduceat(a, np.linspace(0, len(a), _COLUMNS, endpoint=False).astype(int), axis=0)
+
+
+def _pooled_last(a: np.ndarray) -> np.ndarray:
+    """A series reduced to the last value per pixel column, where its largest would hide that it fell."""
+    return a if len(a) <= _COLUMNS else a[np.linspace(0, len(a) - 1, _COLUMNS).astype(int)]
 
 
 def _seconds(a: np.ndarray, found: FeatureSet) -> np.ndarray:
@@ -128,6 +134,23 @@ def _bands(ax: Axes, found: FeatureSet) -> None:
     centres = np.geomspace(40, 10_000, bands.shape[1])
     marks = {"100 Hz": 100, "500 Hz": 500, "2 kHz": 2000, "8 kHz": 8000}
     ax.set_yticks([np.interp(np.log(hz), np.log(centres), np.arange(len(centres))) for hz in marks.values()], list(marks))
+
+
+def _change(ax: Axes, found: FeatureSet) -> None:
+    """GANterpretations' curves: the variation, its inflection points, and the alphas that rise from one to the next."""
+    ramps = _pooled_last(alphas(found))
+    ax.plot(_seconds(ramps, found), ramps, color=_ALPHA, lw=1.2, alpha=0.9, zorder=3)
+    curve = found.features.get("variation", np.zeros(1))
+    pooled = _pooled(curve)
+    ax.fill_between(_seconds(pooled, found), 0, pooled, color=_INFLECTION, alpha=0.35, lw=0, zorder=2)
+    marks = found.events.get("inflections", np.zeros(0))
+    heights = np.interp(marks, _seconds(curve, found), curve)
+    ax.vlines(marks, 0, 1.1, color=_INFLECTION, lw=0.8, linestyles="dotted", zorder=2)
+    ax.plot(marks, heights, "o", color=_INFLECTION, ms=4.5, zorder=4)
+    ax.set_ylim(0, 1.1)
+    ax.set_yticks([0.27, 0.82], ["variation", "alpha"])
+    for label, colour in zip(ax.get_yticklabels(), (_INFLECTION, _ALPHA), strict=True):
+        label.set_color(colour)
 
 
 def _time_axis(ax: Axes, found: FeatureSet) -> None:

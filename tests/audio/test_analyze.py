@@ -7,6 +7,7 @@ import pytest
 import soundfile
 
 from ganreact_core.audio import Audio, analyze, feature_summary, load_audio, plot_features
+from ganreact_core.audio.variation import alphas
 from ganreact_core.errors import UsageError
 from ganreact_core.features import load_features, save_features
 
@@ -48,7 +49,7 @@ def test_all_features_are_finite_and_of_one_length(excerpt):
     found, _ = excerpt
     assert set(found.features) >= {"chroma", "onset", "percussive", "kick", "snare", "hat", "bass", "rms", "loudness",
                                    "centroid", "flatness", "bands", "contrast", "pitch", "bass_chroma", "rest_chroma",
-                                   "bass_rms", "rest_rms"}
+                                   "bass_rms", "rest_rms", "variation"}
     assert {len(a) for a in found.features.values()} == {found.n_hops}
     assert all(a.dtype == np.float32 and np.isfinite(a).all() for a in found.features.values())
     assert found.n_hops == pytest.approx(found.duration_s * found.hop_rate_hz, abs=1.5)
@@ -195,8 +196,20 @@ def test_a_stem_replaces_what_the_mix_says(excerpt):
 def test_inflections_lie_where_the_music_turns():
     rng = np.random.default_rng(0)
     level = 0.02 + 0.4 * np.sin(np.pi * np.arange(18 * RATE) / RATE / 6) ** 2
-    found = analyze(sound(rng.normal(size=len(level)) * level)).events["inflections"]
-    assert all(np.abs(found - t).min() < 1.0 for t in (3, 6, 9, 12, 15))
+    found = analyze(sound(rng.normal(size=len(level)) * level))
+    turns, curve = found.events["inflections"], found.features["variation"]
+    assert all(np.abs(turns - t).min() < 1.0 for t in (3, 6, 9, 12, 15))
+    assert curve.max() == pytest.approx(1, abs=0.02) and curve.min() >= 0
+    at = [curve[round(t * found.hop_rate_hz)] for t in (3, 6, 9, 12, 15)]
+    assert min(at[::2]) > 0.6 and max(at[1::2]) < 0.3
+
+
+def test_alphas_rise_from_one_inflection_to_the_next(excerpt):
+    found, _ = excerpt
+    ramps, turns = alphas(found), np.round(found.events["inflections"] * found.hop_rate_hz).astype(int)
+    assert len(turns) and len(ramps) == found.n_hops and ramps.min() >= 0
+    assert ramps[[*(turns - 1), -1]] == pytest.approx(1, abs=1e-6)
+    assert set(np.flatnonzero(np.diff(ramps) < 0) + 1) == set(turns)
 
 
 def test_chords_of_the_excerpt(excerpt):
