@@ -80,6 +80,7 @@ def add_sound(scene: bpy.types.Scene, path: str | Path, frame: int = 1) -> bpy.t
     if not strip.sound.samplerate:  # Blender makes a strip of anything, one frame long
         strips.remove(strip)
         raise InputFileError(f"'{path.name}' is not audio that Blender can play; convert it to WAV or FLAC")
+    strip.sound.filepath = _relative(path.absolute())
     return strip
 
 
@@ -100,7 +101,7 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
     strip = strips.new_image(name, str(files[0]), kept["channel"], first_frame, fit_method="FIT")
     for file in files[1:]:
         strip.elements.append(file.name)
-    strip.directory = _relative(files[0].parent)
+    strip.directory = f"{_relative(files[0].parent)}/"
     for key, value in kept.items():
         setattr(strip, key, value)
     _set_right(strip, first_frame + len(files))
@@ -139,13 +140,14 @@ def moved_since(bake: Bake, sound: Sound) -> str:
     return "" if same and now.first_frame == bake.first_frame else "the strip was trimmed anew"
 
 
-def _relative(folder: Path) -> str:
+def _relative(path: Path) -> str:
+    """A path as the file keeps it: relative to the .blend, so that both move together, where there is one on its drive."""
     if not bpy.data.filepath:
-        return f"{folder}/"
+        return str(path)
     try:
-        return bpy.path.relpath(str(folder)) + "/"
+        return bpy.path.relpath(str(path))
     except ValueError:  # another drive
-        return f"{folder}/"
+        return str(path)
 
 
 def _editor(scene: bpy.types.Scene) -> bpy.types.SequenceEditor:

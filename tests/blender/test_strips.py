@@ -90,3 +90,11 @@ def test_a_small_picture_fills_the_frame(scene, numbered_frames):
     scene.render.resolution_x, scene.render.resolution_y = 320, 160
     strip = strips.place_frames(scene, "Test", numbered_frames(1, 2), 1)
     assert strip.transform.scale_x == pytest.approx(10.0)
+
+
+def test_a_sound_is_kept_relative_to_the_blend(scene, song):
+    import bpy
+
+    bpy.ops.wm.save_as_mainfile(filepath=str(song.parent / "scene.blend"))
+    strip = strips.add_sound(scene, song)
+    assert strip.sound.filepath == f"//{song.name}" and strips.sound_of(scene).path == song and strip.sound.samplerate
