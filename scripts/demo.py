@@ -117,10 +117,12 @@ def _draw(name: str, share: float, text: str) -> None:
 def _tell(film: Path, with_blender: bool, seconds: float, python: str) -> None:
     ganreact = Path(python).with_name("ganreact")
     print(f"\nDone in {seconds:.0f} s.\n")
-    print(f"  the film                {film}")
+    opener = {"darwin": "open", "win32": "start"}.get(sys.platform, "xdg-open")
+    print(f"  the film                {film}\n                          (watch it: {opener} {film})")
     if with_blender:
-        print(f"  the scene to go on with {OUT / 'film.blend'}        (open it in Blender 4.5 or newer)")
-    print(f"  what was heard          {OUT / 'analysis.png'}\n")
+        print(f"  the scene to go on with {OUT / 'film.blend'}\n                          (Blender 4.5 or newer: "
+              f"blender {OUT / 'film.blend'})")
+    print(f"  what was heard          {OUT / 'analysis.png'}\n                          (look at it: {opener} {OUT / 'analysis.png'})\n")
     print("With a song of your own:\n")
     print("  python3 scripts/demo.py --audio SONG.mp3")
     print(f"  {ganreact} render SONG.mp3 --out film.mp4 --size 1280x720")
