@@ -118,11 +118,11 @@ def _tell(film: Path, with_blender: bool, seconds: float, python: str) -> None:
     ganreact = Path(python).with_name("ganreact")
     print(f"\nDone in {seconds:.0f} s.\n")
     opener = {"darwin": "open", "win32": "start"}.get(sys.platform, "xdg-open")
-    print(f"  the film                {film}\n                          (watch it: {opener} {film})")
+    made = [("the film", film, opener), ("what was heard", OUT / "analysis.png", opener)]
     if with_blender:
-        print(f"  the scene to go on with {OUT / 'film.blend'}\n                          (Blender 4.5 or newer: "
-              f"blender {OUT / 'film.blend'})")
-    print(f"  what was heard          {OUT / 'analysis.png'}\n                          (look at it: {opener} {OUT / 'analysis.png'})\n")
+        made.insert(1, ("the scene to go on with, in Blender 4.5 or newer", OUT / "film.blend", "blender"))
+    for what, path, how in made:
+        print(f"  {what}\n      {path}\n      open it with: {how} {path.relative_to(ROOT)}\n")
     print("With a song of your own:\n")
     print("  python3 scripts/demo.py --audio SONG.mp3")
     print(f"  {ganreact} render SONG.mp3 --out film.mp4 --size 1280x720")
