@@ -10,6 +10,8 @@ from typing import BinaryIO
 from ..errors import AudioError
 
 _HEAD_BYTES = 4096
+_UNKNOWN = 0xFFFFFFFF
+"""A size that was not known when the head was written, or that stands elsewhere (RF64)."""
 _PLAYLISTS = (b"#extm3u", b"ffconcat", b"[playlist]", b"<?wpl", b"<mpd", b"v=0\r", b"v=0\n")
 
 
@@ -59,11 +61,21 @@ def missing_end(file: BinaryIO) -> bool:
     tail = file.read()
     file.seek(0)
     if head[:4] in (b"RIFF", b"FORM"):
-        said = int.from_bytes(head[4:8], "little" if head[:4] == b"RIFF" else "big")
-        return said != 0xFFFFFFFF and said > size
+        return any(said != _UNKNOWN and before + said > size for before, said in _promises(head))
     last = tail.rfind(b"OggS")
     # Bit 2 of a page's flags marks the last one (RFC 3533, section 6).
     return head[:4] == b"OggS" and not (last >= 0 and int.from_bytes(tail[last + 5:last + 6], "big") & 4)
+
+
+def _promises(head: bytes) -> list[tuple[int, int]]:
+    """Where the content of a WAV or AIFF begins and how many bytes it is said to have; in a WAV also of its sound alone."""
+    if head[:4] == b"FORM":
+        return [(8, int.from_bytes(head[4:8], "big"))]
+    sizes, at = [(8, int.from_bytes(head[4:8], "little"))], 12
+    while head[at:at + 4] and head[at:at + 4] != b"data":
+        n = int.from_bytes(head[at + 4:at + 8], "little")
+        at += 8 + n + n % 2
+    return [*sizes, (at + 8, int.from_bytes(head[at + 4:at + 8], "little"))]
 
 
 def _head(file: BinaryIO, offset: int) -> bytes:

@@ -18,6 +18,8 @@ _GAP_S = 0.03
 _BLOCK = 1 << 16
 # Titles in a broken encoding must not hide the sound; from PyAV 19 on they cannot, and the argument is gone.
 _LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+_PROTECTED = ("drms", "enca")
+"""Encrypted sound in MP4 (FairPlay; ISO 14496-12, 8.12): what would be decoded is noise."""
 _BROKEN_LIMIT = 1e-3
 _HUGE = 1e6
 
@@ -67,6 +69,8 @@ def _track(container: av.container.InputContainer, track: int, name: str) -> av.
     stream = streams[track]
     if stream.codec_context is None:
         raise AudioError(f"'{name}' holds an encoding that cannot be decoded here; convert it to WAV or FLAC")
+    if stream.codec_context.codec_tag in _PROTECTED:
+        raise AudioError(f"'{name}' has a copy protection; choose a file without one")
     rate, channels = stream.codec_context.sample_rate, stream.codec_context.channels
     if not 1000 <= rate <= 768_000:
         raise AudioError(f"'{name}' says {rate} samples per second, which cannot be; export it again")
