@@ -28,7 +28,8 @@ STYLE = {"font.family": "DejaVu Sans", "font.size": 9, "text.color": INK, "axes.
          "axes.titlecolor": INK, "xtick.color": FAINT, "ytick.color": FAINT}
 SETTINGS = {"multiply_clip": {"factor": 1.6}, "clip": {"low": 0.2, "high": 0.7}, "gate": {"threshold": 0.4},
             "smooth": {"causal": 0.0}, "percentile_clip": {"percent": 60.0}, "delay": {"delay_s": 0.4},
-            "power": {"exponent": 3.0}, "emphasise": {"threshold": 0.4, "ratio": 3.0}, "expand": {"threshold": 0.4, "ratio": 3.0}}
+            "power": {"exponent": 3.0}, "emphasise": {"threshold": 0.4, "ratio": 3.0},
+            "expand": {"threshold": 0.4, "ratio": 3.0}}
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from ganreact_core.audio.analyze import analyze
 from ganreact_core.audio.load import load_audio
 from ganreact_core.errors import AudioError
 
@@ -290,6 +291,14 @@ def test_what_was_amiss_is_told(tmp_path, number, says):
     _, name, content, _, _ = next(c for c in CASES if c[0] == number)
     (tmp_path / name).write_bytes(content(tmp_path) if callable(content) else content)
     assert any(says in text for text in load_audio(tmp_path / name, sample_rate_hz=None).warnings)
+
+
+@pytest.mark.parametrize("number", ["4-one", "4-short", "10-low", "10-high", "21", "22-one", "23-huge", "23-tiny", "24", "25", "26", "36"])
+def test_no_curve_is_anything_but_finite(tmp_path, number):
+    _, name, content, _, _ = next(c for c in CASES if c[0] == number)
+    (tmp_path / name).write_bytes(content(tmp_path) if callable(content) else content)
+    found = analyze(load_audio(tmp_path / name))
+    assert found.n_hops and all(np.isfinite(a).all() for a in [*found.features.values(), *found.events.values()])
 
 
 @pytest.mark.parametrize(("track", "hz"), [(0, 440), (1, 660), (2, 990)])
