@@ -115,12 +115,29 @@ def main(argv: list[str]) -> int:
 def _render_frames(run: Run, folder: Path) -> tuple[Bundle, range]:
     look_control = _ensure_look(run)
     made = frames.make_bundle(run.scene, look_control, folder)
-    wanted = parse_frame_range(run.args.frames, made.frame_numbers())
-    if run.args.duration:
-        wanted = wanted[:max(1, round(run.args.duration * made.table.fps))]
-    run.ask("render", frames.render_arguments(made, look_control, wanted, run.device))
+    wanted = _chosen(run, made, look_control)
+    done = run.ask("render", frames.render_arguments(made, look_control, wanted, run.device))
     frames.require_done(made, wanted)
+    frames.remember_folder(look_control, folder)
+    print(f"{done['rendered']} frames rendered, {done['kept']} were already right")
     return made, wanted
+
+
+def _chosen(run: Run, made: Bundle, look_control: controls.Control) -> range:
+    """The frames asked for here, else those chosen in the scene; a part of the sound becomes the scene's range."""
+    whole = made.frame_numbers()
+    if run.args.frames or run.args.duration:
+        wanted = parse_frame_range(run.args.frames, whole)
+        if run.args.duration:
+            wanted = wanted[:max(1, round(run.args.duration * made.table.fps))]
+        run.scene.ganreact.frames = "SCENE"
+        run.scene.frame_start, run.scene.frame_end = wanted[0], wanted[-1]
+        return wanted
+    chosen = frames.wanted_frames(run.scene, look_control)
+    wanted = range(max(chosen[0], whole[0]), min(chosen[-1], whole[-1]) + 1)
+    if not wanted:
+        raise UsageError(f"the scene's frames {chosen[0]}-{chosen[-1]} lie outside the sound, which has {whole[0]}-{whole[-1]}")
+    return wanted
 
 
 def _film(run: Run, made: Bundle, wanted: range, out: Path) -> None:

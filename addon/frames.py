@@ -16,6 +16,7 @@ from ..ganreact_core.naming import slug
 from . import baking, controls, materials, strips
 
 Control = bpy.types.Object
+_FOLDER, _OWNER = "frames_folder", "frames_owner"
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,16 @@ class Placing:
     plane: bool = False
 
 
+def remember_folder(look_control: Control, folder: Path) -> None:
+    """Let a look go on in the folder that its frames were put into, wherever that is."""
+    look_control[_FOLDER] = bpy.path.relpath(str(folder)) if bpy.data.filepath and _same_drive(str(folder)) else str(folder)
+    look_control[_OWNER] = look_control.name
+
+
 def frames_folder(scene: bpy.types.Scene, look_control: Control) -> Path:
-    """Where a look's bundle is: beside the .blend, one folder for each scene and look."""
+    """Where a look's bundle is: beside the .blend, one folder for each scene and look, or where it was put last."""
+    if look_control.get(_FOLDER) and look_control.get(_OWNER) == look_control.name:  # a duplicate has another name
+        return Path(bpy.path.abspath(look_control[_FOLDER]))
     settings = getattr(scene, "ganreact", None)
     chosen = settings.folder if settings else "//ganreact/"
     if chosen.startswith("//") and not bpy.data.filepath:
@@ -38,6 +47,18 @@ def frames_folder(scene: bpy.types.Scene, look_control: Control) -> Path:
     if alike and look_control != alike[0]:  # a duplicate made by hand shares the id, and must not share the frames
         ident = f"{ident}-{slug(look_control.name)}"
     return Path(bpy.path.abspath(chosen)) / f"{slug(scene.name, fallback='scene')}-{ident}"
+
+
+def wanted_frames(scene: bpy.types.Scene, look_control: Control) -> range:
+    """The frames chosen in the panel."""
+    settings = scene.ganreact
+    if settings.frames == "CUSTOM":
+        return range(settings.first, max(settings.first, settings.last) + 1)
+    if settings.frames == "SCENE":
+        first, last = ((scene.frame_preview_start, scene.frame_preview_end) if scene.use_preview_range
+                       else (scene.frame_start, scene.frame_end))
+        return range(first, last + 1)
+    return baking.frames_of(scene, look_control)
 
 
 def model_of(look_control: Control) -> str:

@@ -23,6 +23,7 @@ def frames_material(label: str, files: Sequence[Path], first_frame: int) -> bpy.
         raise Partial(f"the frame {files[0].name} is missing; render first")
     name = MATERIAL_PREFIX + label
     material = bpy.data.materials.get(name) or bpy.data.materials.new(name)
+    material.use_fake_user = True  # it is made to be found and used: saving must not drop it before
     if bpy.app.version < (5, 0):
         material.use_nodes = True
     nodes = material.node_tree.nodes

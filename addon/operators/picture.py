@@ -12,6 +12,8 @@ from ..preferences import engine_choice, engine_trouble
 from ..session import session
 from .base import JobVerb, LookVerb, Verb, allowed, busy
 
+_NOBODY_WAITS = "Without a window nothing waits for the frames: use blender FILE.blend --command ganreact render"
+
 
 class RenderVerb(JobVerb, LookVerb):
     """A verb that needs the engine and a look."""
@@ -33,12 +35,12 @@ class Render(RenderVerb, Verb, bpy.types.Operator):
         """Write the bundle, start the job; its end is `composite`."""
         scene = home(context)
         look_control = controls.active_look(scene)
-        wanted = wanted_frames(scene, look_control)
+        wanted = frames.wanted_frames(scene, look_control)
         bundle = frames.make_bundle(scene, look_control, frames.frames_folder(scene, look_control), wanted)
         asked = frames.render_arguments(bundle, look_control, wanted, engine_choice(context).device)
         found = {"scene": scene.name, "look": look_control.name, "bundle": str(bundle.folder)}
         session.start(context, "render", asked, title="Rendering", finish=("composite", found))
-        return None
+        return _NOBODY_WAITS if bpy.app.background else None
 
 
 class Preview(RenderVerb, Verb, bpy.types.Operator):
@@ -158,18 +160,6 @@ class ShowCurves(LookVerb, bpy.types.Operator):
         filters = area.spaces.active.dopesheet
         filters.show_only_selected, filters.filter_text = False, ""
         return None
-
-
-def wanted_frames(scene: bpy.types.Scene, look_control: controls.Control) -> range:
-    """The frames chosen in the panel."""
-    settings = scene.ganreact
-    if settings.frames == "CUSTOM":
-        return range(settings.first, max(settings.first, settings.last) + 1)
-    if settings.frames == "SCENE":
-        first, last = ((scene.frame_preview_start, scene.frame_preview_end) if scene.use_preview_range
-                       else (scene.frame_start, scene.frame_end))
-        return range(first, last + 1)
-    return baking.frames_of(scene, look_control)
 
 
 CLASSES = (Render, Preview, Live, Composite, FilmSettings,

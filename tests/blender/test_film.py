@@ -120,3 +120,23 @@ def test_what_is_no_sound_ends_with_3_and_leaves_the_scene_alone(cli, tmp_path, 
     objects = len(bpy.data.objects)
     assert cli.main(["render", "--audio", str(tmp_path / "bad.wav"), "--out", str(tmp_path / "film.mp4")]) == 3
     assert "not audio" in capsys.readouterr().err and len(bpy.data.objects) == objects and not (tmp_path / "film.mp4").exists()
+
+
+def test_a_saved_scene_goes_on_with_its_length_its_frames_and_its_material(cli, thumps, tmp_path):
+    import bpy
+
+    (tmp_path / "flash.json").write_text(json.dumps(FLASH))
+    film, blend = tmp_path / "film.mp4", str(tmp_path / "scene.blend")
+    assert cli.main(["render", "--audio", str(thumps), "--fps", str(FPS), "--patch", str(tmp_path / "flash.json"), "--out", str(film),
+                     "--duration", "1", "--save", blend]) == 0
+    bpy.ops.wm.open_mainfile(filepath=blend)
+    scene = bpy.context.scene
+    frames = __import__(cli.__name__.replace(".cli", ".frames"), fromlist=["frames_folder"])
+    look = next(o for o in bpy.data.objects if o.name.startswith("Look"))
+    assert frames.frames_folder(scene, look) == tmp_path / "film.frames" and frames.wanted_frames(scene, look) == range(1, FPS + 1)
+    assert [m for m in bpy.data.materials if m.name.startswith("GANReact")]
+    made = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "film.frames" / "frames").iterdir()}
+    assert cli.main(["render", "--out", str(film)]) == 0 and len(made) == FPS
+    assert {p.name: p.stat().st_mtime_ns for p in (tmp_path / "film.frames" / "frames").iterdir()} == made
+    look.name = "Look of another name"
+    assert frames.frames_folder(scene, look) != tmp_path / "film.frames", "a duplicate has frames of its own"
