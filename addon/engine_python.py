@@ -38,11 +38,6 @@ def find_engine_python(chosen: str = "") -> Path:
         raise EngineError("no Python with torch and librosa is known; choose one in the preferences of GANReact") from cause
 
 
-def what_is_missing(python: str) -> str:
-    """The modules that a Python lacks for the engine, as words; empty where it has all of them."""
-    return _probe(str(python))
-
-
 def forget_probes() -> None:
     """Look again at the next question: packages may have been installed."""
     _probe.cache_clear()

@@ -139,12 +139,6 @@ def read_exact(control: Control, addresses: Sequence[str], frames: range) -> dic
     return read
 
 
-def curves_with_trouble(control: Control) -> bool:
-    """Whether an action is assigned that moves nothing: its slot is missing."""
-    animation = control.animation_data
-    return bool(animation and animation.action and animation.action_slot is None and len(animation.action.slots))
-
-
 def _values(curve: bpy.types.FCurve, frames: range) -> np.ndarray:
     if is_sampled(curve) and not len(curve.modifiers):  # linear between samples, held outside: read in one go
         points = np.empty(2 * len(curve.sampled_points), np.float32)

@@ -124,9 +124,10 @@ def _generator(bundle: Bundle, arguments: dict[str, Any], desk: Desk) -> Any:
     """The bundle's network, loaded once for as long as the engine lives."""
     from ..synthesis import load_generator
 
-    model, device = find_model(bundle, arguments.get("model")), arguments.get("device") or "auto"
+    device = arguments.get("device") or "auto"
     key = (bundle.model_sha256, device)
     if key not in desk.generators:
+        model = find_model(bundle, arguments.get("model"))  # reads the whole file: not for every preview
         desk.generators.clear()  # one network at a time: they are large
         desk.generators[key] = load_generator(str(model_file(model)), device)
     return desk.generators[key]

@@ -13,6 +13,8 @@ EMBEDDED = "embedded"
 def model_file(model: str) -> Path:
     """The file of a network: "embedded", or a path; raises CheckpointError where there is none."""
     path = Path(__file__).parent / "embedded.safetensors" if model == EMBEDDED else Path(model)
+    if model == EMBEDDED and not path.is_file():
+        raise CheckpointError("this installation lacks its embedded network; install GANReact again or choose a checkpoint")
     if not path.exists():
         raise CheckpointError(f"there is no network at '{path.name}'; choose the checkpoint's file again")
     return path

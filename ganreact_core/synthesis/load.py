@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..errors import UsageError
-from .checkpoints import Checkpoint, file_sha256, read_checkpoint
+from .checkpoints import Checkpoint, read_checkpoint
 from .checkpoints.check import check_config, check_finite, check_tensors
 from .checkpoints.records import one_error
 from .generators.base import Generator
@@ -36,7 +36,7 @@ _FAMILIES = {
     "biggan": _Family(BigGANConfig, BigGAN, biggan_shapes),
     "stylegan3": _Family(StyleGAN3Config, StyleGAN3, stylegan3_shapes),
 }
-__all__ = ["device_of", "file_sha256", "load_generator", "make_generator", "read_checkpoint"]
+__all__ = ["device_of", "load_generator", "make_generator", "read_checkpoint"]
 
 
 def load_generator(path: str | Path, device: str = "cpu") -> Generator:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from ganreact_core.errors import CheckpointError, UsageError
+from ganreact_core.errors import CheckpointError, InputFileError, UsageError
+from ganreact_core.files import file_sha256
 from ganreact_core.synthesis import load_generator
-from ganreact_core.synthesis.checkpoints import Checkpoint, file_sha256, read_checkpoint, save_safetensors
+from ganreact_core.synthesis.checkpoints import Checkpoint, read_checkpoint, save_safetensors
 from ganreact_core.synthesis.load import device_of, make_generator
 from tests.synthesis.pickle_writer import TinyNetwork
 
@@ -58,8 +59,10 @@ def test_devices(path):
 def test_hash(path):
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     assert file_sha256(path) == digest == read_checkpoint(path).origin["sha256"]
-    with pytest.raises(CheckpointError):
+    with pytest.raises(InputFileError):
         file_sha256(path.with_name("missing"))
+    with pytest.raises(CheckpointError):
+        read_checkpoint(path.with_name("missing"))
 
 
 @pytest.mark.parametrize("config", [{"z_dim": 4}, {"z_dim": 4, "w_dim": 4, "resolution": 8, "exec": 1}, {}])

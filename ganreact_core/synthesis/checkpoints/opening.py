@@ -32,16 +32,6 @@ def sha256(content: memoryview | bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def file_sha256(path: str | Path) -> str:
-    """The hash of a file, read piece by piece; CheckpointError where it is no regular, readable file."""
-    _regular(Path(path))
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as cause:
-        raise refuse(f"'{shown(path, 300)}' cannot be read ({cause.strerror or cause})") from cause
-
-
 def _regular(path: Path) -> os.stat_result:
     try:
         found = path.stat()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ...models import EMBEDDED, model_file
 from .opening import read_file
 from .records import refuse, shown
 from .safetensors_file import parse_json
 
-EMBEDDED = "embedded"
-_EMBEDDED_FILE = Path(__file__).parents[2] / "models" / "embedded.safetensors"
 _SUFFIXES = (".safetensors", ".pkl", ".pt", ".pth", ".bin")
 _USUAL = ("G_ema.pth", "pytorch_model.bin", "model.safetensors")
 _CARD_BYTES = 1 << 20
@@ -19,9 +18,7 @@ _CARD_BYTES = 1 << 20
 def file_at(path: str | Path) -> Path:
     """The file of weights that a path means: itself, the only one of a folder, or the embedded one."""
     if str(path) == EMBEDDED:
-        if not _EMBEDDED_FILE.is_file():
-            raise refuse("this installation lacks its embedded network; install GANReact again or choose a checkpoint")
-        return _EMBEDDED_FILE
+        return model_file(EMBEDDED)
     path = Path(path)
     try:
         return _file_in(path) if path.is_dir() else path
