@@ -84,7 +84,7 @@ def carry(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 def preview(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """{bundle, frame, model?, device?} -> {} and one picture, in the network's working size; nothing is written."""
-    from ..synthesis.render import FrameMaker
+    from ..synthesis.frame_maker import FrameMaker
 
     bundle = open_bundle(_text(arguments, "bundle"))
     frame = arguments.get("frame", bundle.table.first_frame)

@@ -7,7 +7,8 @@ from ganreact_core.bundle import create_bundle
 from ganreact_core.look import Canvas, Entry, Look
 from ganreact_core.synthesis import load_generator
 from ganreact_core.synthesis.latents import blend, resolve_palette
-from ganreact_core.synthesis.render import FrameMaker, render_bundle
+from ganreact_core.synthesis.frame_maker import FrameMaker
+from ganreact_core.synthesis.render import render_bundle
 from ganreact_core.table import evaluate
 
 LOOK = Look(size=(64, 64), canvas=Canvas("mirror", 0.01), entries=(Entry("a", "A", 1), Entry("b", "B", 2)))

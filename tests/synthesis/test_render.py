@@ -10,7 +10,8 @@ from ganreact_core.bundle import KEY_NAME, create_bundle, open_bundle
 from ganreact_core.errors import BundleError, Cancelled, MemoryShortage
 from ganreact_core.look import Bend, Canvas, Entry, Look, NoiseLayer
 from ganreact_core.png import embedded_text, ends_whole
-from ganreact_core.synthesis.render import FrameMaker, render_bundle
+from ganreact_core.synthesis.frame_maker import FrameMaker
+from ganreact_core.synthesis.render import render_bundle
 from ganreact_core.table import evaluate
 
 N = 12

@@ -1,0 +1,80 @@
+"""Rows of the table -> pictures: everything of a frame but its file."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..look import Look
+from ..table import Table
+from .bending import bend_layers
+from .canvas import OWN_FIELD, plan_field
+from .families import own_inputs
+from .generators.base import Generator
+from .images import to_bytes
+from .latents import Values, blend, resolve_palette
+from .noise import NoiseSource
+from .rewriting import Rewriter
+
+_MOST_PARALLEL = 8
+
+
+class FrameMaker:
+    """A function from table rows to pictures, for one network and one look. Keeps nothing of the frames it made.
+
+    batch     rows are always computed this many at a time, the last batch padded, so that a frame's bytes do not
+              depend on what is rendered with it
+    parallel  batches computed at a time: on a CPU one for each core, each on a single thread, which is faster than
+              many threads for one frame, far more so on a busy machine, and makes bytes independent of the core count
+    """
+
+    def __init__(self, generator: Generator, look: Look, *, batch: int | None = None):
+        self.generator, self.look = generator, look
+        _exact_arithmetic()
+        on_cpu = generator.device == "cpu"
+        self.batch = batch or (1 if on_cpu else 8)
+        self.parallel = min(_cores(), _MOST_PARALLEL) if on_cpu else 1
+        self._palette = resolve_palette(generator, look)
+        constant = getattr(generator, "input_map", None)  # a family without one keeps its own size
+        self._field = OWN_FIELD if constant is None else plan_field(look, generator.resolution)
+        self._noise = NoiseSource(generator, look, self._field)
+        self._rewriter = Rewriter(generator, look)
+        self._input = self._field.extend(constant) if constant is not None and self._field.extended else None
+
+    @torch.inference_mode()
+    def pictures(self, table: Table, frames: Sequence[int]) -> np.ndarray:
+        """Up to `batch` frames by number -> uint8 [n, h, w, 3], in the network's working size."""
+        assert 0 < len(frames) <= self.batch
+        rows = np.array([*frames, *[frames[-1]] * (self.batch - len(frames))]) - table.first_frame
+        values = {address: column[rows] for address, column in table.columns.items()}
+        w = blend(self._palette, self.look, values).to(self.generator.device)
+        after = bend_layers(self.look, values, len(self.generator.layers))
+        raw = self.generator.synthesize(w, self._noise.maps(values), after=after, **self._special(values))
+        return to_bytes(raw)[:len(frames)]
+
+    def _special(self, values: Values) -> dict[str, Any]:
+        """What not every family of networks knows, or every look asks for."""
+        special: dict[str, Any] = {"rewrites": self._rewriter.weights(values), "input_map": self._input}
+        return own_inputs(self.generator, values) | {n: v for n, v in special.items() if v is not None and len(v)}
+
+    def numerics_class(self) -> dict[str, object]:
+        """Within one class the bytes of a frame are equal; across classes they may differ by 1/255."""
+        device = self.generator.device
+        name = torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.machine()
+        return {"device": device, "name": name, "torch": torch.__version__, "precision": "float32", "batch": self.batch}
+
+
+def _exact_arithmetic() -> None:
+    """On NVIDIA cards: no shortened floats, and the same kernels every time, so that bytes are equal within a class."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+
+
+def _cores() -> int:
+    """Cores that this process may use, which on a farm can be fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
