@@ -74,8 +74,8 @@ def remove_item(patch: Patch, kind: str, ident: str) -> Patch:
     look = patch.look
     if kind == "entries":
         sets = tuple(replace(s, entries=tuple(e for e in s.entries if e != ident)) for s in look.sets)
-        walks = tuple(replace(p, entries=tuple(e for e in p.entries if e != ident)) for p in look.paths)
-        look = replace(look, sets=sets, paths=tuple(p for p in walks if len(p.entries) > 1))
+        walks = [(p, tuple(e for e in p.entries if e != ident)) for p in look.paths]
+        look = replace(look, sets=sets, paths=tuple(replace(p, entries=kept) for p, kept in walks if len(kept) > 1))
     return _with_look(patch, _changed(look, kind, left))
 
 

@@ -86,3 +86,12 @@ REWRITES: dict[str, Parameter] = {
     "turn": Parameter(0.0, 0.0, -4.0, 4.0, "Turns the layer's kernels: strokes run the other way", soft=(0.0, 1.0)),
 }
 """Kind of rewrite -> its strength. Every kind has a function of the same name in `synthesis.rewriting`."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "Path.kind": PATHS,
+    "Bend.kind": tuple(BENDS),
+    "Rewrite.kind": tuple(REWRITES),
+    "Canvas.mode": ("mirror", "tile", "replicate"),
+    "Route.mode": ("add", "multiply"),
+}
+"""Class.field of a look's parts -> what can be chosen there; the first is what a form begins with."""

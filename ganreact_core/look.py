@@ -1,11 +1,11 @@
-"""A look: everything that defines one GAN texture, as frozen dataclasses, and the parameters it has.
+"""A look: everything that defines one GAN texture, and the parameters it has.
 
-The static part lives here; each animatable value is one float at an address (`addresses`).
+The static part lives here, its parts in `look_parts`; each animatable value is one float at an address (`addresses`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .catalogue import (
@@ -18,7 +18,6 @@ from .catalogue import (
     NOISE_STRENGTH,
     PALETTE,
     PATH_MIX,
-    PATHS,
     REWRITES,
     SET_MIX,
     SHIFT,
@@ -29,121 +28,31 @@ from .catalogue import (
     path_position,
 )
 from .errors import LookError
+from .look_parts import Bend, Canvas, Direction, Entry, NoiseLayer, PaletteSet, Path, Rewrite
 from .naming import check_slug, check_unique
 
-
-@dataclass(frozen=True)
-class Entry:
-    """A palette entry: a latent with a name.
-
-    seed     z is drawn by RandomState(seed), as NVIDIA's scripts do
-    class_   class index of a conditional network; None lets the seed choose
-    accent   covers the blend instead of being part of it
-    """
-
-    id: str
-    label: str
-    seed: int
-    class_: int | None = None
-    accent: bool = False
-    default: float = PALETTE.default
-
-
-@dataclass(frozen=True)
-class PaletteSet:
-    """Entries blended among themselves; sets are mixed by set.<id>.mix."""
-
-    id: str
-    label: str
-    entries: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Path:
-    """A closed walk over entries, laid over the blend by path.<id>.mix; `kind` is one of catalogue.PATHS."""
-
-    id: str
-    label: str
-    entries: tuple[str, ...]
-    kind: str = "spline"
-
-
-@dataclass(frozen=True)
-class Direction:
-    """A direction in w of one network, with what one step of it is.
-
-    vector         [w_dim] of unit length
-    sigma          standard deviation of w along it
-    first, last    layers it acts on, inclusive; last −1 is the last there is
-    """
-
-    id: str
-    label: str
-    vector: tuple[float, ...]
-    sigma: float
-    first: int = 0
-    last: int = -1
-
-
-@dataclass(frozen=True)
-class NoiseLayer:
-    """A moving noise field on some of the network's layers.
-
-    first, last   indices of convolutions, inclusive; last −1 is the last there is
-    loop          after this many fields the motion repeats; 0 never
-    """
-
-    id: str
-    label: str
-    seed: int = 0
-    first: int = 0
-    last: int = -1
-    loop: int = 0
-
-
-@dataclass(frozen=True)
-class Bend:
-    """A transformation of activations after one layer: 0 is the input, then every convolution."""
-
-    id: str
-    label: str
-    kind: str
-    layer: int
-
-
-@dataclass(frozen=True)
-class Rewrite:
-    """Other weights at one convolution (layers are counted as for bends; the input has no weights)."""
-
-    id: str
-    label: str
-    kind: str
-    layer: int
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Canvas:
-    """How large the network works: its constant input is extended to more cells than its own 4×4.
-
-    mode     "mirror", "tile" or "replicate"
-    detail   network pixels per output pixel: 0.5 computes half the size and enlarges it with a good filter.
-             The network's own size is the least.
-    """
-
-    mode: str = "mirror"
-    detail: float = 0.5
+__all__ = ["Bend", "Canvas", "Direction", "Entry", "Look", "NoiseLayer", "PaletteSet", "Path", "Rewrite", "addresses",
+           "describe"]
 
 
 @dataclass(frozen=True)
 class Look:
     """One GAN texture.
 
-    model      "embedded", or a path of a checkpoint
-    size       (width, height) of the frames in pixels
-    entries    palette, in list order
-    sets       empty: one set with every entry that is no accent
-    normalise  entries' weights are divided by their sum
+    id             its name among looks
+    label          its name for people
+    model          "embedded", or a path of a checkpoint
+    size           (width, height) of the frames in pixels
+    seed           draws what has no seed of its own
+    canvas         how large the network works
+    entries        palette, in list order
+    sets           empty: one set with every entry that is no accent
+    normalise      entries' weights are divided by their sum
+    paths          walks, laid over the blend in list order
+    directions     steps added to the blend
+    noise_layers   moving noise
+    bends          in the order they act
+    rewrites       in the order they act
     """
 
     id: str = "look"
@@ -209,42 +118,18 @@ def describe(look: Look, address: str) -> str:
 
 
 def _with_default(kind: Parameter, default: float) -> Parameter:
-    return Parameter(default, kind.neutral, kind.minimum, kind.maximum, kind.help, kind.unit, kind.cyclic, kind.soft)
+    return replace(kind, default=default)
 
 
 def _check(look: Look) -> None:
     for kind, items in (("entries", look.entries), ("sets", look.sets), ("paths", look.paths), ("bends", look.bends),
                         ("directions", look.directions), ("noise layers", look.noise_layers), ("rewrites", look.rewrites)):
-        ids = [check_slug(item.id) for item in items]
-        check_unique(kind, ids)
-    seedless = next((e for e in look.entries if not 0 <= e.seed < 1 << 32), None)
-    if seedless:
-        raise LookError(f"the entry '{seedless.id}' has the seed {seedless.seed}; use 0 to {(1 << 32) - 1}")
-    if "base" in {layer.id for layer in look.noise_layers}:
-        raise LookError("a noise layer cannot be called 'base', which is the network's own noise; give it another id")
+        check_unique(kind, [check_slug(item.id) for item in items])
     blended = {e.id for e in look.entries if not e.accent}
-    for s in look.sets:
-        strangers = set(s.entries) - blended
+    for what, group in [*(("set", s) for s in look.sets), *(("path", p) for p in look.paths)]:
+        strangers = sorted(set(group.entries) - blended)
         if strangers:
-            raise LookError(f"the set '{s.id}' names '{sorted(strangers)[0]}', which is no blended entry of the palette")
-    _check_paths(look, blended)
-    for what, kinds, items in (("bend", BENDS, look.bends), ("rewrite", REWRITES, look.rewrites)):
-        strange = next((item for item in items if item.kind not in kinds), None)
-        if strange:
-            raise LookError(f"the {what} '{strange.id}' is of the unknown kind '{strange.kind}'; known: {', '.join(kinds)}")
+            raise LookError(f"the {what} '{group.id}' names '{strangers[0]}', which is no blended entry of the palette")
     width, height = look.size
     if not (16 <= width <= 8192 and 16 <= height <= 8192):
         raise LookError(f"frames of {width}×{height} cannot be made; use 16 to 8192 pixels a side")
-    if look.canvas.mode not in ("mirror", "tile", "replicate") or not 0.01 <= look.canvas.detail <= 4:
-        raise LookError(f"the canvas {look.canvas} cannot be made; use mirror, tile or replicate and a detail of 0.01 to 4")
-
-
-def _check_paths(look: Look, blended: set[str]) -> None:
-    for path in look.paths:
-        strangers = set(path.entries) - blended
-        if strangers or len(path.entries) < 2 or path.kind not in PATHS:
-            raise LookError(f"the path '{path.id}' cannot be walked; give it two or more blended entries of the palette "
-                            f"and one of the kinds {', '.join(PATHS)}")
-    for direction in look.directions:
-        if not direction.vector or direction.sigma < 0:
-            raise LookError(f"the direction '{direction.id}' has no vector; make it again from the network")

@@ -7,16 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .catalogue import ROUTE, Parameter
+from .catalogue import CHOICES, ROUTE, Parameter
 from .errors import LookError
 from .naming import check_slug
 
-MODES = ("add", "multiply")
+MODES = CHOICES["Route.mode"]
 
 
 @dataclass(frozen=True)
 class Route:
-    """One envelope moves one parameter; its amount is the parameter route.<id>."""
+    """One envelope moves one parameter; its amount is the parameter route.<id>.
+
+    id         its name in addresses
+    label      its name for people; empty says what leads where
+    envelope   which envelope, by id
+    address    which parameter
+    mode       add the envelope, or let silence take the parameter away
+    amount     how much, where nothing is keyed
+    """
 
     id: str
     label: str

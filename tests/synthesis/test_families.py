@@ -6,8 +6,8 @@ import pytest
 from ganreact_core.bundle import create_bundle
 from ganreact_core.look import Canvas, Entry, Look
 from ganreact_core.synthesis import load_generator
-from ganreact_core.synthesis.latents import blend, resolve_palette
 from ganreact_core.synthesis.frame_maker import FrameMaker
+from ganreact_core.synthesis.latents import blend, resolve_palette
 from ganreact_core.synthesis.render import render_bundle
 from ganreact_core.table import evaluate
 

@@ -1,0 +1,195 @@
+"""The parts of a look, each a frozen dataclass that checks itself.
+
+The table in each docstring (name, then what it means) is what Blender's forms show as tooltips; closed choices stand in
+`catalogue.CHOICES`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .catalogue import BENDS, CHOICES, PALETTE, PATHS, REWRITES
+from .errors import LookError
+from .naming import check_slug
+
+SEEDS = 1 << 32
+"""Seeds are 0 to one less than this."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A palette entry: a latent with a name.
+
+    id        its name in addresses
+    label     its name for people
+    seed      z is drawn by RandomState(seed), as NVIDIA's scripts do
+    class_    class index of a conditional network; none lets the seed choose
+    accent    covers the blend instead of being part of it
+    default   weight of it where nothing is keyed
+    """
+
+    id: str
+    label: str
+    seed: int
+    class_: int | None = None
+    accent: bool = False
+    default: float = PALETTE.default
+
+    def __post_init__(self) -> None:
+        check_slug(self.id)
+        if not 0 <= self.seed < SEEDS:
+            raise LookError(f"the entry '{self.id}' has the seed {self.seed}; use 0 to {SEEDS - 1}")
+
+
+@dataclass(frozen=True)
+class PaletteSet:
+    """Entries blended among themselves; sets are mixed by set.<id>.mix.
+
+    id        its name in addresses
+    label     its name for people
+    entries   ids of the entries in it
+    """
+
+    id: str
+    label: str
+    entries: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        check_slug(self.id)
+
+
+@dataclass(frozen=True)
+class Path:
+    """A closed walk over entries, laid over the blend by path.<id>.mix.
+
+    id        its name in addresses
+    label     its name for people
+    entries   ids of the entries it goes through, in order
+    kind      how it goes from one to the next
+    """
+
+    id: str
+    label: str
+    entries: tuple[str, ...]
+    kind: str = "spline"
+
+    def __post_init__(self) -> None:
+        check_slug(self.id)
+        if len(self.entries) < 2 or self.kind not in PATHS:
+            raise LookError(f"the path '{self.id}' cannot be walked; give it two or more blended entries of the palette "
+                            f"and one of the kinds {', '.join(PATHS)}")
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A direction in w of one network, with what one step of it is.
+
+    id       its name in addresses
+    label    its name for people
+    vector   [w_dim] of unit length
+    sigma    standard deviation of w along it
+    first    first layer it acts on
+    last     last layer it acts on; −1 is the last there is
+    """
+
+    id: str
+    label: str
+    vector: tuple[float, ...]
+    sigma: float
+    first: int = 0
+    last: int = -1
+
+    def __post_init__(self) -> None:
+        check_slug(self.id)
+        if not self.vector or self.sigma < 0:
+            raise LookError(f"the direction '{self.id}' has no vector; make it again from the network")
+
+
+@dataclass(frozen=True)
+class NoiseLayer:
+    """A moving noise field on some of the network's layers.
+
+    id      its name in addresses
+    label   its name for people
+    seed    other seeds are other fields
+    first   first convolution it is added to
+    last    last convolution it is added to; −1 is the last there is
+    loop    after this many fields the motion repeats; 0 never
+    """
+
+    id: str
+    label: str
+    seed: int = 0
+    first: int = 0
+    last: int = -1
+    loop: int = 0
+
+    def __post_init__(self) -> None:
+        if check_slug(self.id) == "base":
+            raise LookError("a noise layer cannot be called 'base', which is the network's own noise; give it another id")
+
+
+@dataclass(frozen=True)
+class Bend:
+    """A transformation of activations after one layer.
+
+    id      its name in addresses
+    label   its name for people
+    kind    what is done
+    layer   after which layer: 0 is the input, then every convolution
+    """
+
+    id: str
+    label: str
+    kind: str
+    layer: int
+
+    def __post_init__(self) -> None:
+        check_slug(self.id)
+        _check_choice("bend", self, BENDS)
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """Other weights at one convolution.
+
+    id      its name in addresses
+    label   its name for people
+    kind    how they differ from the network's own
+    layer   at which layer, counted as for bends; the input has no weights
+    seed    other seeds are other weights, where chance is in it
+    """
+
+    id: str
+    label: str
+    kind: str
+    layer: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_slug(self.id)
+        _check_choice("rewrite", self, REWRITES)
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """How large the network works: its constant input is extended to more cells than its own 4×4.
+
+    mode     how the input goes on beyond its own cells
+    detail   network pixels per output pixel: 0.5 computes half the size and enlarges it with a good filter.
+             The network's own size is the least
+    """
+
+    mode: str = "mirror"
+    detail: float = 0.5
+
+    def __post_init__(self) -> None:
+        modes = CHOICES["Canvas.mode"]
+        if self.mode not in modes or not 0.01 <= self.detail <= 4:
+            raise LookError(f"the canvas {self} cannot be made; use {', '.join(modes)} and a detail of 0.01 to 4")
+
+
+def _check_choice(what: str, item: Any, kinds: Any) -> None:
+    if item.kind not in kinds:
+        raise LookError(f"the {what} '{item.id}' is of the unknown kind '{item.kind}'; known: {', '.join(kinds)}")
