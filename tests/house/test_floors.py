@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CORE = sorted((ROOT / "ganreact_core").rglob("*.py"))
 ADDON = sorted((ROOT / "addon").rglob("*.py"))
 HEAVY = {"torch", "librosa", "scipy", "sklearn", "av", "soundfile", "PIL", "matplotlib", "safetensors", "mido", "tqdm"}
-UPPER = {"audio", "synthesis", "engine", "cli", "__main__"}
+UPPER = {"audio", "synthesis", "training", "engine", "cli", "__main__"}
 
 
 def imports(path, *, everywhere=True):
@@ -55,6 +55,15 @@ def test_the_numpy_floor_stands_on_numpy_alone(path):
 def test_audio_and_synthesis_do_not_know_each_other(path):
     other = {"audio": "synthesis", "synthesis": "audio"}[floor(path)]
     assert not {name for name, _ in imports(path) if name.startswith(f"ganreact_core.{other}")}
+
+
+@pytest.mark.parametrize("path", CORE, ids=str)
+def test_training_stands_on_synthesis_and_only_the_engine_and_the_command_line_use_it(path):
+    named = {name.split(".")[1] for name, _ in imports(path) if name.startswith("ganreact_core.")}
+    if floor(path) == "training":
+        assert not named & {"audio", "engine", "cli"}
+    elif floor(path) not in ("engine", "cli"):
+        assert "training" not in named
 
 
 @pytest.mark.parametrize("path", ADDON, ids=str)

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from training.colours import ramp
-from training.fields import gaussian_field, spread, warp
-from training.imagery import CLASSES, pictures
-from training.pool import Pool
-from training.score import features, frechet
+from ganreact_core.training.colours import ramp
+from ganreact_core.training.fields import gaussian_field, spread, warp
+from ganreact_core.training.imagery import CLASSES, pictures
+from ganreact_core.training.pool import Pool
+from ganreact_core.training.score import features, frechet
 
 
 def drawn(name: str, seed: int, n: int = 4) -> torch.Tensor:

@@ -9,12 +9,12 @@ import torch
 from ganreact_core.synthesis.checkpoints.safetensors_file import save_safetensors
 from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
 from ganreact_core.synthesis.load import load_generator
-from training.discriminator import Discriminator
-from training.export import checkpoint_of
-from training.networks import large_field, own_field
-from training.pool import Pool
-from training.state import Plan, State
-from training.train import look, train_step
+from ganreact_core.training.discriminator import Discriminator
+from ganreact_core.training.export import checkpoint_of
+from ganreact_core.training.networks import large_field, own_field
+from ganreact_core.training.pool import Pool
+from ganreact_core.training.state import Plan, State
+from ganreact_core.training.train import look, train_step
 
 TINY = Plan(channels=((4, 16), (8, 16), (16, 8)), critic_channels=((4, 16), (8, 16), (16, 8)), latent=(16, 16),
             stages=((8, 16), (16, 1 << 40)), fade=16, batch=8, r1=(0.3, 2), pool=4)

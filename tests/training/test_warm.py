@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from training.imagery import CLASSES
-from training.lessons import LESSONS, draw
-from training.pool import Pool
-from training.regress import lesson_loss
-from training.state import Plan, State
-from training.train import train_step
-from training.warm import warm
+from ganreact_core.training.imagery import CLASSES
+from ganreact_core.training.lessons import LESSONS, draw
+from ganreact_core.training.pool import Pool
+from ganreact_core.training.regress import lesson_loss
+from ganreact_core.training.state import Plan, State
+from ganreact_core.training.train import train_step
+from ganreact_core.training.warm import warm
 
 TINY = Plan(channels=((4, 16), (8, 16), (16, 16)), critic_channels=((4, 16), (8, 16), (16, 8)),
             latent=(32, 16),

@@ -13,8 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
-
+from ..synthesis.generators.stylegan2 import StyleGAN2
 from .discriminator import Discriminator
 from .networks import large_field, own_field
 

@@ -1,6 +1,6 @@
 """The warm start: teach a fresh generator the lessons, before the critic takes over.
 
-python -m training.warm --out training/runs/b --minutes 15 [--critic training/runs/a/state.pt]
+python -m ganreact_core.training.warm --out out/training/b --minutes 15 [--critic out/training/a/state.pt]
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch.optim import Adam
 
-from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
-
+from ..synthesis.generators.stylegan2 import StyleGAN2
 from .imagery import CLASSES
 from .lessons import draw
 from .networks import noise_maps, trained
@@ -72,7 +71,7 @@ def _look(state: State, out: Path) -> None:
 
 
 def main() -> None:
-    """Teach, or teach again; leave a state with which training.train goes on, at the last stage of the plan or where it was."""
+    """Teach, or teach again; leave a state with which `train` goes on, at the last stage of the plan or where it was."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=15.0)

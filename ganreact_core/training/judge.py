@@ -1,4 +1,7 @@
-"""Pictures to judge a model by: classes, interpolations, large fields. python -m training.judge --model FILE --out FOLDER."""
+"""Pictures to judge a model by: classes, interpolations, large fields.
+
+python -m ganreact_core.training.judge --model FILE --out FOLDER
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ganreact_core.look import Entry
-from ganreact_core.synthesis import load_generator
-from ganreact_core.synthesis.canvas import Field
-from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
-from ganreact_core.synthesis.latents import entry_latent
-
+from ..look import Entry
+from ..synthesis import load_generator
+from ..synthesis.canvas import Field
+from ..synthesis.generators.stylegan2 import StyleGAN2
+from ..synthesis.latents import entry_latent
 from .sheets import save_sheet
 
 

@@ -6,8 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
-
+from ..synthesis.generators.stylegan2 import StyleGAN2
 from .imagery import CLASSES
 from .lessons import draw
 from .networks import noise_maps

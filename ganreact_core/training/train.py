@@ -1,4 +1,4 @@
-"""Train the embedded model, or go on: python -m training.train --out training/runs/a --minutes 80."""
+"""Train the embedded model, or go on: python -m ganreact_core.training.train --out out/training/a --minutes 80."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
-
+from ..synthesis.generators.stylegan2 import StyleGAN2
 from .imagery import CLASSES
 from .networks import own_field
 from .pool import Pool

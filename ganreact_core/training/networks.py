@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Generator, Tensor
 
-from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2, StyleGAN2Config, expected_shapes
+from ..synthesis.generators.stylegan2 import StyleGAN2, StyleGAN2Config, expected_shapes
 
 FIXED = (".noise_const", ".w_avg")  # kept in the file, not trained
 _LAYOUT_SIZES = (8, 16)  # pixels; the noise of these layers says where things are

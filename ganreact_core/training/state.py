@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 from torch.optim import Adam
 
-from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2Config
-
+from ..synthesis.generators.stylegan2 import StyleGAN2Config
 from .discriminator import Discriminator
 from .imagery import CLASSES
 from .networks import Shape, fresh_tensors, trained

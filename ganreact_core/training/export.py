@@ -1,4 +1,4 @@
-"""Write the average of a run as the embedded model: python -m training.export --run training/runs/a --out FILE."""
+"""Write the average of a run as the embedded model: python -m ganreact_core.training.export --run out/training/a --out FILE."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ganreact_core.synthesis.checkpoints import Checkpoint
-from ganreact_core.synthesis.checkpoints.safetensors_file import save_safetensors
-from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
-
+from ..synthesis.checkpoints import Checkpoint
+from ..synthesis.checkpoints.safetensors_file import save_safetensors
+from ..synthesis.generators.stylegan2 import StyleGAN2
 from .imagery import CLASSES
 from .state import Plan
 
-EMBEDDED = Path(__file__).resolve().parent.parent / "ganreact_core" / "models" / "embedded.safetensors"
+EMBEDDED = Path(__file__).resolve().parents[1] / "models" / "embedded.safetensors"
 _LICENCE = "GPL-3.0-or-later, trained on pictures made by the project's own code"
 _SAMPLES_PER_CLASS = 2000
 
@@ -41,7 +40,7 @@ def checkpoint_of(plan: Plan, average: dict[str, Tensor]) -> Checkpoint:
 def main() -> None:
     """Export the latest snapshot of a run, or its mean with an earlier one."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", type=Path, required=True, help="folder that training.train wrote")
+    parser.add_argument("--run", type=Path, required=True, help="folder that ganreact_core.training.train wrote")
     parser.add_argument("--out", type=Path, default=EMBEDDED)
     parser.add_argument("--blend", type=Path, help="an earlier average of the same run, to be averaged in")
     parser.add_argument("--share", type=float, default=0.6, help="share of the latest average beside the earlier one")
