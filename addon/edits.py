@@ -47,7 +47,7 @@ def add_path(patch: Patch, label: str, kind: str) -> Patch:
     label = label.strip() or "Walk"
     entries = tuple(entry.id for entry in patch.look.entries if not entry.accent)
     walk = Path(slug(label, ids_of(patch, "paths"), fallback="path"), label, entries, kind)
-    return replace(_with(patch, "paths", (*patch.look.paths, walk)), values={f"path.{walk.id}.mix": 0.0})
+    return _with(patch, "paths", (*patch.look.paths, walk))
 
 
 def add_noise_layer(patch: Patch, label: str, seed: int) -> Patch:
@@ -75,7 +75,9 @@ def remove_item(patch: Patch, kind: str, ident: str) -> Patch:
     if kind == "entries":
         sets = tuple(replace(s, entries=tuple(e for e in s.entries if e != ident)) for s in look.sets)
         walks = [(p, tuple(e for e in p.entries if e != ident)) for p in look.paths]
-        look = replace(look, sets=sets, paths=tuple(replace(p, entries=kept) for p, kept in walks if len(kept) > 1))
+        left = tuple(replace(e, parents=()) if ident in e.parents else e for e in left)
+        look = replace(look, sets=sets, paths=tuple(replace(p, entries=kept) for p, kept in walks
+                                          if len(kept) > 1 or p.by_chance))
     return _with_look(patch, _changed(look, kind, left))
 
 

@@ -43,7 +43,7 @@ GROUP = Parameter(1.0, 1.0, 0.0, 10.0, "Multiplies the whole value on these laye
 PALETTE = Parameter(0.0, 0.0, 0.0, 100.0, "Weight of this picture in the blend", soft=(0.0, 1.0))
 ACCENT = Parameter(0.0, 0.0, 0.0, 1.0, "How much this picture covers the blend: 0 not at all, 1 wholly")
 SET_MIX = Parameter(1.0, 1.0, 0.0, 100.0, "Weight of this set of pictures against the other sets", soft=(0.0, 1.0))
-PATH_MIX = Parameter(1.0, 0.0, 0.0, 1.0, "How much this path covers the blend: 0 not at all, 1 wholly")
+PATH_MIX = Parameter(0.0, 0.0, 0.0, 1.0, "How much this path covers the blend: 0 not at all, 1 wholly")
 DIRECTION = Parameter(0.0, 0.0, -100.0, 100.0, "Steps along this direction, in its standard deviations", "σ", soft=(-3.0, 3.0))
 NOISE_BASE = Parameter(1.0, 1.0, 0.0, 20.0, "Strength of the network's own fixed noise", soft=(0.0, 3.0))
 NOISE_STRENGTH = Parameter(0.0, 0.0, 0.0, 100.0, "Strength of this noise layer", soft=(0.0, 5.0))
@@ -52,8 +52,11 @@ SHIFT = Parameter(0.0, 0.0, -100.0, 100.0, "Moves the picture's content, in pict
 TURN = Parameter(0.0, 0.0, -180.0, 180.0, "Turns the picture's content (StyleGAN3 only)", "°", cyclic=True)
 ROUTE = Parameter(1.0, 0.0, -100.0, 100.0, "How much the envelope moves the parameter", soft=(-2.0, 2.0))
 
-PATHS = ("linear", "slerp", "spline")
-"""Kinds of walks through the palette; each has a function in `synthesis.paths`."""
+CHANCE_PATHS = ("wander", "circle")
+"""Kinds of walks that draw their own latents: a smoothed sequence of them, or a circle in a field of them."""
+
+PATHS = ("spline", "slerp", "linear", *CHANCE_PATHS)
+"""Kinds of walks; each has a function in `synthesis.paths`."""
 
 
 def noise_phase(loop: int) -> Parameter:

@@ -32,7 +32,7 @@ from .look_parts import Bend, Canvas, Direction, Entry, NoiseLayer, PaletteSet, 
 from .naming import check_slug, check_unique
 
 __all__ = ["Bend", "Canvas", "Direction", "Entry", "Look", "NoiseLayer", "PaletteSet", "Path", "Rewrite", "addresses",
-           "describe"]
+           "describe", "notices"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def addresses(look: Look) -> dict[str, Parameter]:
         found |= {f"palette.{entry.id}.{group}": GROUP for group in GROUPS}
     found |= {f"set.{s.id}.mix": SET_MIX for s in look.sets}
     for path in look.paths:
-        found |= {f"path.{path.id}.position": path_position(len(path.entries)), f"path.{path.id}.mix": PATH_MIX}
+        found |= {f"path.{path.id}.position": path_position(path.length), f"path.{path.id}.mix": PATH_MIX}
     found |= {f"direction.{direction.id}": DIRECTION for direction in look.directions}
     found |= {"transform.x": SHIFT, "transform.y": SHIFT, "transform.rotate": TURN, "noise.base": NOISE_BASE}
     for layer in look.noise_layers:
@@ -130,6 +130,28 @@ def _check(look: Look) -> None:
         strangers = sorted(set(group.entries) - blended)
         if strangers:
             raise LookError(f"the {what} '{group.id}' names '{strangers[0]}', which is no blended entry of the palette")
+    _check_parents(look)
     width, height = look.size
     if not (16 <= width <= 8192 and 16 <= height <= 8192):
         raise LookError(f"frames of {width}×{height} cannot be made; use 16 to 8192 pixels a side")
+
+
+def _check_parents(look: Look) -> None:
+    """Every mix lies between entries that are there, and none, over others, between itself."""
+    parents = {e.id: e.parents for e in look.entries}
+    for ident, own in parents.items():
+        above, seen = list(own), {""}
+        while above:
+            step = above.pop()
+            if step == ident or step not in parents:
+                fault = "made of it" if step == ident else f"of which '{step}' is not there"
+                raise LookError(f"the entry '{ident}' lies between entries {fault}; choose others")
+            above += () if step in seen else parents[step]
+            seen.add(step)
+
+
+def notices(look: Look) -> tuple[str, ...]:
+    """What a look asks for and cannot have quite as asked, each a sentence."""
+    with_z = {entry.id for entry in look.entries if entry.has_z}
+    return tuple(f"the path '{path.label or path.id}' goes straight, not on great circles: '{next(iter(lacking))}' is no seed"
+                 for path in look.paths if path.kind == "slerp" and (lacking := [e for e in path.entries if e not in with_z]))

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .catalogue import BENDS, CHOICES, PALETTE, PATHS, REWRITES
+from .catalogue import BENDS, CHANCE_PATHS, CHOICES, PALETTE, PATHS, REWRITES
 from .errors import LookError
 from .naming import check_slug
+from .saved_latents import unpack_latent
 
 SEEDS = 1 << 32
 """Seeds are 0 to one less than this."""
@@ -27,6 +28,10 @@ class Entry:
     class_    class index of a conditional network; none lets the seed choose
     accent    covers the blend instead of being part of it
     default   weight of it where nothing is keyed
+    classes   a mixture of classes instead of one, as "207:0.7 88:0.3"
+    latent    a z or w that was read from a file, packed; stands in for the seed's
+    parents   two other entries this one lies between, instead of a latent of its own
+    between   where between its parents: 0 is the first, 1 the second
     """
 
     id: str
@@ -35,11 +40,39 @@ class Entry:
     class_: int | None = None
     accent: bool = False
     default: float = PALETTE.default
+    classes: str = ""
+    latent: str = ""
+    parents: tuple[str, ...] = ()
+    between: float = 0.5
 
     def __post_init__(self) -> None:
         check_slug(self.id)
         if not 0 <= self.seed < SEEDS:
             raise LookError(f"the entry '{self.id}' has the seed {self.seed}; use 0 to {SEEDS - 1}")
+        if len(self.parents) not in (0, 2):
+            raise LookError(f"the entry '{self.id}' has {len(self.parents)} parents; give it two, or none")
+        if self.classes:
+            class_shares(self.classes)
+        if self.latent:
+            unpack_latent(self.latent)
+
+    @property
+    def has_z(self) -> bool:
+        """Whether it is a z, which can be walked on great circles; a saved w or a mix is none."""
+        return not self.parents and (not self.latent or unpack_latent(self.latent)[0] == "z")
+
+
+def class_shares(text: str) -> dict[int, float]:
+    """A mixture of classes: "207:0.7 88:0.3" -> {207: 0.7, 88: 0.3}, divided by the sum; a class alone counts as 1."""
+    try:
+        pairs = [part.partition(":") for part in text.replace(",", " ").split()]
+        shares = {int(number): float(share or 1.0) for number, _, share in pairs}
+    except ValueError as cause:
+        raise LookError(f"'{text[:40]}' is no mixture of classes; write it as 207:0.7 88:0.3") from cause
+    total = sum(shares.values())
+    if not (shares and min(shares) >= 0 and min(shares.values()) >= 0 and 0 < total < float("inf")):
+        raise LookError(f"'{text[:40]}' is no mixture of classes; write it as 207:0.7 88:0.3")
+    return {number: share / total for number, share in shares.items()}
 
 
 @dataclass(frozen=True)
@@ -65,20 +98,39 @@ class Path:
 
     id        its name in addresses
     label     its name for people
-    entries   ids of the entries it goes through, in order
-    kind      how it goes from one to the next
+    entries   ids of the entries it goes through, in order; a walk by chance strays about the first, or anywhere
+    kind      how it goes from one to the next, or by chance: wander and circle
+    seed      other seeds are other walks by chance
+    stops     how many pictures a walk by chance passes before it comes round
+    reach     how far a walk by chance strays from its first entry: 0 not at all, 1 anywhere
     """
 
     id: str
     label: str
-    entries: tuple[str, ...]
+    entries: tuple[str, ...] = ()
     kind: str = "spline"
+    seed: int = 0
+    stops: int = 8
+    reach: float = 1.0
 
     def __post_init__(self) -> None:
         check_slug(self.id)
-        if len(self.entries) < 2 or self.kind not in PATHS:
+        if self.kind not in PATHS or len(self.entries) < (0 if self.by_chance else 2):
             raise LookError(f"the path '{self.id}' cannot be walked; give it two or more blended entries of the palette "
                             f"and one of the kinds {', '.join(PATHS)}")
+        if not (0 <= self.seed < SEEDS and 2 <= self.stops <= 1024 and 0 <= self.reach <= 1):
+            raise LookError(f"the path '{self.id}' has the seed {self.seed}, {self.stops} stops and the reach {self.reach:g}; "
+                            f"use 0 to {SEEDS - 1}, 2 to 1024 and 0 to 1")
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether it draws its own latents instead of going through entries."""
+        return self.kind in CHANCE_PATHS
+
+    @property
+    def length(self) -> int:
+        """Positions before it comes round."""
+        return self.stops if self.by_chance else len(self.entries)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from .base import LookVerb, change
 
 _BEND_ITEMS = tuple((kind, kind.replace("_", " ").capitalize(), parameter.help) for kind, parameter in BENDS.items())
 _REWRITE_ITEMS = tuple((kind, kind.capitalize(), parameter.help) for kind, parameter in REWRITES.items())
-_PATH_ITEMS = tuple((kind, kind.capitalize(), "") for kind in reversed(PATHS))
+_PATH_ITEMS = tuple((kind, kind.capitalize(), "") for kind in PATHS)
 _KIND_ITEMS = tuple((kind, kind.replace("_", " ").capitalize(), "") for kind in (*edits.LISTS, "routes"))
 
 

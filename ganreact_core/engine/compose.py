@@ -13,7 +13,7 @@ from ..envelopes import FrameRange, make_envelopes
 from ..errors import DiskError, InputFileError, UsageError
 from ..features import FeatureSet, kept_features, load_features, save_features
 from ..files import file_sha256
-from ..look import Look
+from ..look import Look, notices
 from ..models import EMBEDDED, model_sha256
 from ..patches import Patch, keyed_values
 from ..table import evaluate
@@ -54,7 +54,7 @@ def listen(path: str, advance: Advance = lambda fraction, text: None) -> tuple[F
 def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text: None) -> tuple[Bundle, tuple[str, ...]]:
     """Make, or make again, the bundle of an order; frames in the folder that are still right are kept.
 
-    Returns it with sentences on what was odd about the sound.
+    Returns it with sentences on what was odd about the sound or could not be had as asked.
     """
     sha256 = model_sha256(order.model)
     if order.model != EMBEDDED:
@@ -66,7 +66,7 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
     table = evaluate(look, order.patch.routes, keyed_values(order.patch, frames.n_frames), envelopes,
                      n_frames=frames.n_frames, fps=frames.fps)
     made = create_bundle(folder, look, table, sha256)
-    return replace(made, look=look), warnings
+    return replace(made, look=look), (*warnings, *notices(look))
 
 
 def _require_readable(model: str) -> None:

@@ -18,12 +18,11 @@ from torch import Tensor
 
 from ..catalogue import GROUPS
 from ..errors import LookError
-from ..look import Direction, Entry, Look, Path
+from ..look import Direction, Look
+from .entries import resolve_entries, weighted_mean
 from .generators.base import Generator
-from .paths import Walk, linear_walk, slerp_walk, spline_walk
-
-EPSILON = 1e-3
-"""Below this sum of weights the blend slides to the mean picture, so that silence is a picture too."""
+from .paths import Walk
+from .walks import resolve_walk
 
 Values = Mapping[str, np.ndarray]
 """address -> float32 [b]: rows of the table."""
@@ -51,9 +50,9 @@ class Palette:
 
 def resolve_palette(generator: Generator, look: Look) -> Palette:
     """Map every entry once; the palette stays on the CPU, where blending is exact and cheap."""
-    latents = {entry.id: entry_latent(generator, entry) for entry in look.entries}
+    latents = resolve_entries(generator, look.entries)
     w_avg = generator.w_avg.cpu() if generator.w_avg is not None else torch.zeros(generator.w_dim)
-    walks = {path.id: _walk(generator, look, path, latents) for path in look.paths}
+    walks = {path.id: resolve_walk(generator, look, path, latents) for path in look.paths}
     directions = {d.id: _steps(d, generator) for d in look.directions}
     prior = generator.z_dim if generator.kind == "biggan" else 0
     return Palette(latents, w_avg, layer_groups(generator.num_ws), walks, directions, prior)
@@ -64,23 +63,6 @@ def layer_groups(num_ws: int) -> np.ndarray:
     return np.concatenate([np.full(len(part), g) for g, part in enumerate(np.array_split(np.arange(num_ws), 3))])
 
 
-def entry_latent(generator: Generator, entry: Entry) -> Tensor:
-    """w+ [num_ws, w_dim] of an entry."""
-    return _mapped(generator, *entry_inputs(generator, entry))
-
-
-def entry_inputs(generator: Generator, entry: Entry) -> tuple[Tensor, Tensor | None]:
-    """z [z_dim] = RandomState(seed).randn(1, z_dim), the field's convention, and the class [c_dim] where there are any."""
-    draw = np.random.RandomState(entry.seed)
-    z = torch.from_numpy(draw.randn(1, generator.z_dim).astype(np.float32))[0]
-    if not generator.c_dim:
-        return z, None
-    chosen = draw.randint(generator.c_dim) if entry.class_ is None else entry.class_
-    if not 0 <= chosen < generator.c_dim:
-        raise LookError(f"the entry '{entry.id}' asks for class {chosen}; this network has 0 to {generator.c_dim - 1}")
-    return z, torch.eye(generator.c_dim)[chosen]
-
-
 def blend(palette: Palette, look: Look, values: Values) -> Tensor:
     """Values [b] -> w+ [b, num_ws, w_dim]. Each row stands alone: its neighbours never change it."""
     mean = palette.w_avg
@@ -88,8 +70,8 @@ def blend(palette: Palette, look: Look, values: Values) -> Tensor:
     for entry_set in look.blended_sets():
         weighted = [(_effective(values, f"palette.{k}", palette.groups), palette.latents[k]) for k in entry_set.entries]
         weight = _column(values[f"set.{entry_set.id}.mix"]) if look.sets else torch.ones(1, 1, 1)
-        mixed.append((weight.clamp(min=0), _weighted(weighted, mean, look.normalise, palette.prior)))
-    blended = _weighted(mixed, mean, True, palette.prior) if look.sets else mixed[0][1]
+        mixed.append((weight.clamp(min=0), weighted_mean(weighted, mean, look.normalise, palette.prior)))
+    blended = weighted_mean(mixed, mean, True, palette.prior) if look.sets else mixed[0][1]
     for path in look.paths:
         cover = _column(values[f"path.{path.id}.mix"]).clamp(0, 1)
         blended = cover * palette.walks[path.id](values[f"path.{path.id}.position"]) + (1 - cover) * blended
@@ -104,20 +86,6 @@ def blend(palette: Palette, look: Look, values: Values) -> Tensor:
     return mean + psi * (blended - mean)
 
 
-def _mapped(generator: Generator, z: Tensor, c: Tensor | None) -> Tensor:
-    """One z [z_dim] -> [num_ws, w_dim] on the CPU."""
-    device = generator.device
-    return generator.map(z[None].to(device), None if c is None else c[None].to(device))[0].cpu()
-
-
-def _walk(generator: Generator, look: Look, path: Path, latents: dict[str, Tensor]) -> Walk:
-    if path.kind != "slerp":
-        return {"linear": linear_walk, "spline": spline_walk}[path.kind](torch.stack([latents[e] for e in path.entries]))
-    inputs = {entry.id: entry_inputs(generator, entry) for entry in look.entries}
-    z, c = zip(*(inputs[e] for e in path.entries), strict=True)
-    return slerp_walk(z, c, lambda z, c: _mapped(generator, z, c))
-
-
 def _steps(direction: Direction, generator: Generator) -> Tensor:
     """σ·v on the direction's layers."""
     if len(direction.vector) != generator.w_dim:
@@ -127,19 +95,6 @@ def _steps(direction: Direction, generator: Generator) -> Tensor:
     last = direction.last if direction.last >= 0 else generator.num_ws + direction.last
     steps[max(direction.first, 0):last + 1] = direction.sigma * torch.tensor(direction.vector)
     return steps
-
-
-def _weighted(weighted: list[tuple[Tensor, Tensor]], mean: Tensor, normalise: bool, prior: int = 0) -> Tensor:
-    """Σ p·e, normalised by Σ p with the mean filling in below ε; a prior's part by √Σp². Weights [b, layers or 1, 1]."""
-    total = sum((p for p, _ in weighted), torch.zeros(1, 1, 1))
-    summed = sum((p * e for p, e in weighted), torch.zeros(1, 1, 1))
-    if not normalise:
-        return summed
-    blended = (summed + (EPSILON - total).clamp(min=0) * mean) / total.clamp(min=EPSILON)
-    if not prior:
-        return blended
-    length = sum((p.square() for p, _ in weighted), torch.zeros(1, 1, 1)).sqrt()
-    return torch.cat([summed[..., :prior] / length.clamp(min=EPSILON), blended[..., prior:]], dim=-1)
 
 
 def _effective(values: Values, address: str, groups: np.ndarray) -> Tensor:

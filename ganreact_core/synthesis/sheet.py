@@ -10,9 +10,9 @@ from PIL import Image
 
 from ..look import Entry
 from .directions import Directions
+from .entries import entry_latent
 from .generators.base import Generator
 from .images import contact_sheet, to_bytes
-from .latents import entry_latent
 
 _ROWS, _STEPS = 8, np.linspace(-3.0, 3.0, 7)
 

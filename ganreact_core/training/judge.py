@@ -14,8 +14,8 @@ from torch import Tensor
 from ..look import Entry
 from ..synthesis import load_generator
 from ..synthesis.canvas import Field
+from ..synthesis.entries import entry_latent
 from ..synthesis.generators.stylegan2 import StyleGAN2
-from ..synthesis.latents import entry_latent
 from .sheets import save_sheet
 
 

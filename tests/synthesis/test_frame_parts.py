@@ -9,8 +9,9 @@ from ganreact_core.errors import LookError
 from ganreact_core.look import Bend, Canvas, Entry, Look, NoiseLayer, PaletteSet, addresses
 from ganreact_core.synthesis.bending import FUNCTIONS, bend_layers
 from ganreact_core.synthesis.canvas import Field, plan_field
+from ganreact_core.synthesis.entries import entry_latent
 from ganreact_core.synthesis.images import fit, to_bytes
-from ganreact_core.synthesis.latents import blend, entry_latent, layer_groups, resolve_palette
+from ganreact_core.synthesis.latents import blend, layer_groups, resolve_palette
 from ganreact_core.synthesis.noise import NoiseSource
 
 LOOK = Look(entries=(Entry("a", "A", 1), Entry("b", "B", 2), Entry("x", "X", 3, accent=True)))

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from ganreact_core.catalogue import PATHS
+from ganreact_core.catalogue import CHANCE_PATHS, PATHS
 from ganreact_core.errors import LookError
-from ganreact_core.look import Direction, Entry, Look, Path, addresses
+from ganreact_core.look import Direction, Entry, Look, Path, addresses, notices
+from ganreact_core.saved_latents import pack_latent
 from ganreact_core.synthesis.latents import blend, resolve_palette
-from ganreact_core.synthesis.paths import linear_walk, slerp, spline_walk
+from ganreact_core.synthesis.paths import circle, linear_walk, slerp, spline_walk, wander
 
 ENTRIES = tuple(Entry(k, k, n) for n, k in enumerate("abcd", 1))
 
@@ -53,7 +54,7 @@ def rows(look, **changed):
     return found | {a.replace("__", "."): np.float32(v) for a, v in changed.items()}
 
 
-@pytest.mark.parametrize("kind", PATHS)
+@pytest.mark.parametrize("kind", [kind for kind in PATHS if kind not in CHANCE_PATHS])
 def test_a_path_is_laid_over_the_blend_by_its_mix(net, kind):
     look = Look(entries=ENTRIES, paths=(Path("walk", "Walk", ("a", "c", "d"), kind),))
     palette = resolve_palette(net, look)
@@ -63,14 +64,14 @@ def test_a_path_is_laid_over_the_blend_by_its_mix(net, kind):
 
 def test_half_way_in_z_is_no_half_way_in_w(net):
     looks = [Look(entries=ENTRIES, paths=(Path("p", "", ("a", "b"), kind),)) for kind in ("linear", "slerp")]
-    straight, round_ = (blend(resolve_palette(net, look), look, rows(look, path__p__position=[0.5, 0.5], truncation=[1, 1])) for look in looks)
+    straight, round_ = (blend(resolve_palette(net, look), look, rows(look, path__p__mix=[1, 1], path__p__position=[0.5, 0.5], truncation=[1, 1])) for look in looks)
     assert not torch.allclose(straight, round_, atol=1e-3)
 
 
 def test_a_class_is_mixed_on_the_way(class_net):
     look = Look(entries=(Entry("a", "", 1, 0), Entry("b", "", 1, 2)), paths=(Path("p", "", ("a", "b"), "slerp"),))
     palette = resolve_palette(class_net, look)
-    w = blend(palette, look, rows(look, path__p__position=[0.5, 1.0], truncation=[1, 1]))
+    w = blend(palette, look, rows(look, path__p__mix=[1, 1], path__p__position=[0.5, 1.0], truncation=[1, 1]))
     assert torch.allclose(w[1], palette.latents["b"], atol=1e-4) and not torch.allclose(w[0], w[1], atol=1e-2)
 
 
@@ -95,3 +96,42 @@ def test_what_cannot_be_walked_is_refused(make):
 def test_a_direction_of_another_network_is_refused(net):
     with pytest.raises(LookError, match="another network"):
         resolve_palette(net, Look(directions=(Direction("d", "", (1.0, 0.0), 1.0),)))
+
+
+@pytest.mark.parametrize("make", [wander, circle])
+@pytest.mark.parametrize("stops", [2, 8, 40])
+def test_a_walk_by_chance_keeps_its_spread_comes_round_and_never_jumps(make, stops):
+    drawn = make(5, stops, 512)
+    z = torch.stack([drawn(position) for position in np.linspace(0, stops, 20 * stops + 1)])
+    assert z.square().mean(dim=1).numpy() == pytest.approx(1, abs=0.25), "unit variance at every place"
+    assert torch.allclose(z[0], z[-1], atol=1e-5) and torch.allclose(drawn(0.3), drawn(0.3 + stops), atol=1e-5)
+    steps = z.diff(dim=0).norm(dim=1)
+    assert steps.max() < 0.2 * 512 ** 0.5 and steps.min() > 0
+    assert not torch.allclose(z[0], make(6, stops, 512)(0.0), atol=0.1)
+
+
+def test_a_circle_of_more_stops_sees_more(net):
+    def spread(stops):
+        drawn = circle(1, stops, 256)
+        return torch.stack([drawn(p) for p in np.linspace(0, stops, 50)]).var(dim=0).mean()
+
+    assert spread(2) < 0.5 * spread(12)
+
+
+@pytest.mark.parametrize("kind", CHANCE_PATHS)
+def test_a_walk_by_chance_strays_from_its_entry_by_its_reach(net, kind):
+    def strayed(reach):
+        look = Look(entries=ENTRIES, paths=(Path("p", "", ("b",), kind, reach=reach),))
+        palette = resolve_palette(net, look)
+        return (palette.walks["p"](np.array([2.4])) - palette.latents["b"]).norm()
+
+    near, half, far = strayed(0.0), strayed(0.3), strayed(1.0)
+    assert near < 1e-4 < half < far
+
+
+def test_great_circles_need_seeds_and_go_straight_without(net):
+    saved = Entry("s", "", 0, latent=pack_latent("w", np.ones(net.w_dim)))
+    look = Look(entries=(*ENTRIES, saved), paths=(Path("p", "Walk", ("a", "s"), "slerp"),))
+    palette = resolve_palette(net, look)
+    half = (palette.latents["a"] + palette.latents["s"]) / 2
+    assert torch.allclose(palette.walks["p"](np.array([0.5]))[0], half, atol=1e-5) and "'Walk' goes straight" in notices(look)[0]
