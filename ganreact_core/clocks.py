@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 _PULSE_WIDTH = 0.125
+UNITS = ("beats", "bars")
+"""What a clock counts."""
 
 
 def beat_position(beats_s: np.ndarray, times_s: np.ndarray) -> np.ndarray:
@@ -28,5 +30,8 @@ WAVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "ramp": lambda turns: turns % 1.0,
     "square": lambda turns: np.where(turns % 1.0 < 0.5, 1.0, 0.0),
     "pulse": lambda turns: np.where(turns % 1.0 < _PULSE_WIDTH, 1.0, 0.0),
+    "rise": lambda turns: np.clip(turns, 0.0, 1.0),
+    "fall": lambda turns: 1.0 - np.clip(turns, 0.0, 1.0),
 }
-"""Name -> (position in turns) -> 0…1. "saw" jumps up on the beat and falls, "ramp" rises and jumps down on the beat."""
+"""Name -> (position in turns) -> 0…1. "saw" jumps up on the beat and falls, "ramp" rises and jumps down on the beat;
+"rise" and "fall" go once from end to end, and stay there."""

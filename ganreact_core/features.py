@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,9 @@ from .errors import InputFileError
 from .files import cache_folder
 
 PITCH_CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-_EVENT = "event."
+KINDS = ("sound", "midi", "table")
+_EVENT, _STRENGTH = "event.", "strength."
+_NEAR_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class FeatureSet:
     features: dict[str, np.ndarray] = field(default_factory=dict)
     events: dict[str, np.ndarray] = field(default_factory=dict)
     tempo_bpm: float = 0.0
+    kind: str = "sound"
+    strengths: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def n_hops(self) -> int:
@@ -56,10 +61,33 @@ class FeatureSet:
             names += [name] if a.ndim == 1 else [f"{name}_{k:02d}" for k in range(a.shape[1])]
         return names
 
+    def moments(self, event: str) -> np.ndarray:
+        """When events happen, in seconds: points as they are, spans by their start: float64 [n]."""
+        times = np.asarray(self.events[event], float)
+        return times[:, 0] if times.ndim == 2 else times
 
-def kept_features(sound_sha256: str) -> Path:
-    """Where the user's cache keeps what was heard in a sound file by the analysis as it is now."""
-    return cache_folder("features") / f"{sound_sha256}-{_analysis()}.npz"
+    def strengths_of(self, event: str) -> np.ndarray:
+        """How hard each event hits, 0…1: as known, else the highest value of the feature of that name within 50 ms,
+        else 1: float64 [n]."""
+        times, known = self.moments(event), self.strengths.get(event)
+        if known is not None and len(known) == len(times):
+            return np.asarray(known, float)
+        curve = self.features.get(event)
+        if curve is None or curve.ndim != 1 or not curve.any():
+            return np.ones(len(times))
+        reach = max(1, round(_NEAR_S * self.hop_rate_hz))
+        centre = np.round(times * self.hop_rate_hz).astype(int)
+        window = np.clip(centre[:, None] + np.arange(-reach, reach + 1), 0, len(curve) - 1)
+        return np.asarray(curve[window].max(axis=1) / curve.max(), float)
+
+
+def kept_features(sound_sha256: str, options: object = None) -> Path:
+    """Where the user's cache keeps what was heard in a file by the analysis as it is now.
+
+    options   plain values that change what is heard: stems, channel; nothing where there are none
+    """
+    told = f"-{hashlib.blake2b(json.dumps(options, sort_keys=True).encode(), digest_size=8).hexdigest()}" if options else ""
+    return cache_folder("features") / f"{sound_sha256}{told}-{_analysis()}.npz"
 
 
 @lru_cache(maxsize=1)
@@ -75,6 +103,9 @@ def save_features(path: str | Path, found: FeatureSet) -> None:
     """Write a feature set as .npz: "hop_rate", "duration", "tempo_bpm", one array per feature, "event.<name>"."""
     head = {"hop_rate": found.hop_rate_hz, "duration": found.duration_s, "tempo_bpm": found.tempo_bpm}
     events = {f"{_EVENT}{name}": times for name, times in found.events.items()}
+    events.update({f"{_STRENGTH}{name}": values for name, values in found.strengths.items()})
+    if found.kind != "sound":
+        events["kind"] = np.array(found.kind)
     save_arrays(path, {name: np.asarray(a) for name, a in {**head, **events, **found.features}.items()})
 
 
@@ -85,10 +116,24 @@ def load_features(path: str | Path) -> FeatureSet:
         head = [float(arrays.pop(key)) for key in ("hop_rate", "duration", "tempo_bpm")]
     except (ValueError, KeyError, TypeError) as cause:
         raise InputFileError(f"'{path}' is not a feature set; analyse the track again") from cause
-    events = {name[len(_EVENT):]: a for name, a in arrays.items() if name.startswith(_EVENT)}
-    features = {name: a for name, a in arrays.items() if not name.startswith(_EVENT)}
+    kind = str(arrays.pop("kind", "sound"))
+    events = _named(arrays, _EVENT)
+    strengths = _named(arrays, _STRENGTH)
+    features = {name: a for name, a in arrays.items() if not name.startswith((_EVENT, _STRENGTH))}
     _check(path, head[0], features)
-    return FeatureSet(head[0], head[1], features, events, head[2])
+    _check_events(path, kind, events, strengths)
+    return FeatureSet(head[0], head[1], features, events, head[2], kind, strengths)
+
+
+def _named(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    return {name[len(prefix):]: a for name, a in arrays.items() if name.startswith(prefix)}
+
+
+def _check_events(path: str | Path, kind: str, events: dict[str, np.ndarray], strengths: dict[str, np.ndarray]) -> None:
+    sound = all(a.dtype.kind in "fiu" and np.isfinite(a).all() for a in [*events.values(), *strengths.values()])
+    shaped = all(a.ndim == 1 or (a.ndim == 2 and a.shape[1] == 3) for a in events.values())
+    if kind not in KINDS or not (sound and shaped):
+        raise InputFileError(f"'{path}' is a damaged feature set; analyse the track again")
 
 
 def _check(path: str | Path, hop_rate_hz: float, features: dict[str, np.ndarray]) -> None:
