@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .chains import COMBINATIONS, OPERATIONS
+from .clocks import UNITS
+
 GROUPS = ("coarse", "middle", "fine")
 """Layer groups: `array_split(range(num_ws), 3)`."""
 
@@ -96,5 +99,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "Rewrite.kind": tuple(REWRITES),
     "Canvas.mode": ("mirror", "tile", "replicate"),
     "Route.mode": ("add", "multiply"),
+    "EnvelopeRecipe.source": ("feature", "events", "clock"),
+    "EnvelopeRecipe.every": UNITS,
+    "Shaping.operation": (*OPERATIONS, *COMBINATIONS),
 }
 """Class.field of a look's parts -> what can be chosen there; the first is what a form begins with."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from . import clocks
+from .catalogue import CHOICES
 from .chains import COMBINATIONS, OPERATIONS, limits_of, settings_of
 from .errors import LookError
 from .naming import check_slug
 
-SOURCES = ("feature", "events", "clock")
+SOURCES = CHOICES["EnvelopeRecipe.source"]
 """Kinds of sources; each has a function in `sources`."""
 
 
