@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .carried import carried_digests
 from .errors import BundleError, LookError, UsageError
 from .files import disk_error, write_whole
 from .look import Look, addresses
@@ -64,11 +65,12 @@ class Bundle:
         base.update(json.dumps(static, sort_keys=True).encode())
         names = sorted(addresses(self.look))
         columns = [self.table.columns[name] for name in names]
+        carried = carried_digests(self.folder, self.look)
         keys = {}
         for frame in frames:
             row = frame - self.table.first_frame
             digest = base.copy()
-            digest.update(b"".join(column[row].tobytes() for column in columns))
+            digest.update(b"".join(column[row].tobytes() for column in columns) + carried(frame))
             keys[frame] = digest.hexdigest()
         return keys
 
@@ -100,7 +102,7 @@ def create_bundle(folder: str | Path, look: Look, table: Table, model_sha256: st
     except OSError as cause:
         raise disk_error(bundle.frames_folder, cause) from cause
     document = {"format": FORMAT, "version": VERSION, "model_sha256": model_sha256,
-                "look": to_plain(replace(look, model=_portable(look.model)))}
+                "look": to_plain(_portable(look))}
     save_table(bundle.folder / "table.npz", table)
     write_whole(bundle.folder / "look.json", json.dumps(document, ensure_ascii=False, indent=1).encode())
     return bundle
@@ -184,13 +186,14 @@ def _picture_look(look: Look) -> dict:
     plain = to_plain(look)
     for name in ("id", "label", "model"):
         plain.pop(name)
-    for items in ("entries", "sets", "paths", "directions", "noise_layers", "bends", "rewrites"):
+    for items in ("entries", "sets", "paths", "directions", "noise_layers", "bends", "rewrites", "masks", "clusters"):
         for item in plain[items]:
-            item.pop("label")
-            item.pop("default", None)
+            for name in ("label", "default", "file"):
+                item.pop(name, None)
     return plain
 
 
-def _portable(model: str) -> str:
+def _portable(look: Look) -> Look:
     """A bundle never carries a path of the machine it was made on."""
-    return model if model == "embedded" else Path(model).name
+    model = look.model if look.model == "embedded" else Path(look.model).name
+    return replace(look, model=model, masks=tuple(replace(mask, file=Path(mask.file).name) for mask in look.masks))

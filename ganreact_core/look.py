@@ -29,10 +29,11 @@ from .catalogue import (
 )
 from .errors import LookError
 from .look_parts import Bend, Canvas, Direction, Entry, NoiseLayer, PaletteSet, Path, Rewrite
+from .look_regions import Cluster, Mask
 from .naming import check_slug, check_unique
 
-__all__ = ["Bend", "Canvas", "Direction", "Entry", "Look", "NoiseLayer", "PaletteSet", "Path", "Rewrite", "addresses",
-           "describe", "notices"]
+__all__ = ["Bend", "Canvas", "Cluster", "Direction", "Entry", "Look", "Mask", "NoiseLayer", "PaletteSet", "Path", "Rewrite",
+           "addresses", "describe", "notices"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Look:
     noise_layers   moving noise
     bends          in the order they act
     rewrites       in the order they act
+    masks          where noise layers and bends can be kept inside
+    clusters       groups of feature maps that bends and rewrites can be kept to
     """
 
     id: str = "look"
@@ -69,6 +72,8 @@ class Look:
     noise_layers: tuple[NoiseLayer, ...] = ()
     bends: tuple[Bend, ...] = ()
     rewrites: tuple[Rewrite, ...] = ()
+    masks: tuple[Mask, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self)
@@ -123,7 +128,8 @@ def _with_default(kind: Parameter, default: float) -> Parameter:
 
 def _check(look: Look) -> None:
     for kind, items in (("entries", look.entries), ("sets", look.sets), ("paths", look.paths), ("bends", look.bends),
-                        ("directions", look.directions), ("noise layers", look.noise_layers), ("rewrites", look.rewrites)):
+                        ("directions", look.directions), ("noise layers", look.noise_layers), ("rewrites", look.rewrites),
+                        ("masks", look.masks), ("clusters", look.clusters)):
         check_unique(kind, [check_slug(item.id) for item in items])
     blended = {e.id for e in look.entries if not e.accent}
     for what, group in [*(("set", s) for s in look.sets), *(("path", p) for p in look.paths)]:
@@ -131,6 +137,7 @@ def _check(look: Look) -> None:
         if strangers:
             raise LookError(f"the {what} '{group.id}' names '{strangers[0]}', which is no blended entry of the palette")
     _check_parents(look)
+    _check_regions(look)
     width, height = look.size
     if not (16 <= width <= 8192 and 16 <= height <= 8192):
         raise LookError(f"frames of {width}×{height} cannot be made; use 16 to 8192 pixels a side")
@@ -155,3 +162,13 @@ def notices(look: Look) -> tuple[str, ...]:
     with_z = {entry.id for entry in look.entries if entry.has_z}
     return tuple(f"the path '{path.label or path.id}' goes straight, not on great circles: '{next(iter(lacking))}' is no seed"
                  for path in look.paths if path.kind == "slerp" and (lacking := [e for e in path.entries if e not in with_z]))
+
+
+def _check_regions(look: Look) -> None:
+    """What acts inside a mask or on a cluster names one that is there."""
+    masks, clusters = {m.id for m in look.masks}, {c.id for c in look.clusters}
+    for bend in look.bends:
+        if bend.mask and bend.mask not in masks:
+            raise LookError(f"the bend '{bend.id}' acts inside the mask '{bend.mask}', which the look does not have")
+        if bend.maps == "cluster" and bend.cluster not in clusters:
+            raise LookError(f"the bend '{bend.id}' acts on the cluster '{bend.cluster}', which the look does not have")

@@ -186,20 +186,44 @@ class NoiseLayer:
 class Bend:
     """A transformation of activations after one layer.
 
-    id      its name in addresses
-    label   its name for people
-    kind    what is done
-    layer   after which layer: 0 is the input, then every convolution
+    id        its name in addresses
+    label     its name for people
+    kind      what is done
+    layer     after which layer: 0 is the input, then every convolution
+    border    what comes in from beyond the edge: the picture mirrored, its other side (scrolls without end), or nothing
+    maps      which of the layer's feature maps it acts on
+    part      of "part": the share of the maps, chosen by the seed; a larger share holds the smaller one
+    indices   of "list": the maps' numbers
+    cluster   of "cluster": which group of maps
+    mask      acts inside this mask only; none: everywhere
+    seed      other seeds are other maps, and other noise
+    level     of the threshold: above it a place counts as lit
+    classic   Broad's conventions: nothing beyond the edge, and a centre half a cell to the right and down
     """
 
     id: str
     label: str
     kind: str
     layer: int
+    border: str = "reflect"
+    maps: str = "all"
+    part: float = 0.5
+    indices: tuple[int, ...] = ()
+    cluster: str = ""
+    mask: str = ""
+    seed: int = 0
+    level: float = 0.0
+    classic: bool = False
 
     def __post_init__(self) -> None:
         check_slug(self.id)
         _check_choice("bend", self, BENDS)
+        for name in ("border", "maps"):
+            if getattr(self, name) not in CHOICES[f"Bend.{name}"]:
+                raise LookError(f"the bend '{self.id}' has the unknown {name} '{getattr(self, name)}'; "
+                                f"known: {', '.join(CHOICES[f'Bend.{name}'])}")
+        if not 0 <= self.part <= 1 or any(index < 0 for index in self.indices):
+            raise LookError(f"the bend '{self.id}' acts on maps that cannot be; use a part of 0 to 1 and numbers from 0")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from ..look import Look, notices
 from ..models import EMBEDDED, model_sha256
 from ..patches import Patch, keyed_values
 from ..table import evaluate
+from .carry import carry_masks
 
 _SEEDS_APART, _SEEDS = 1000, 1 << 32
 
@@ -66,6 +67,7 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
     table = evaluate(look, order.patch.routes, keyed_values(order.patch, frames.n_frames), envelopes,
                      n_frames=frames.n_frames, fps=frames.fps)
     made = create_bundle(folder, look, table, sha256)
+    carry_masks(made, look, advance)
     return replace(made, look=look), (*warnings, *notices(look))
 
 

@@ -90,7 +90,7 @@ def preview(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     frame = arguments.get("frame", bundle.table.first_frame)
     if not isinstance(frame, int) or frame not in bundle.frame_numbers():
         raise UsageError(f"there is no frame {frame} to preview; the bundle holds {bundle.frame_numbers()}")
-    maker = FrameMaker(_generator(bundle, arguments, desk), bundle.look, batch=1)
+    maker = FrameMaker(_generator(bundle, arguments, desk), bundle.look, batch=1, folder=bundle.folder)
     desk.picture(maker.pictures(bundle.table, [frame])[0])
     return {}
 

@@ -1,95 +1,98 @@
 """Bends: transformations of activations at one layer (Broad et al. 2021, "Network Bending"), each with one amount.
 
-To add one: a function here, (activations [b, c, h, w], amounts [b]) -> the same shape, and a row of the same name in
-`catalogue.BENDS`. Rows at the neutral value never reach the function, so neutral is exactly the identity.
+This is the chain: which bend acts after which layer, on which feature maps, inside which mask. What a kind does stands in
+`warps`, `pointwise` and `morphology`: functions (activations [1, c, h, w], amount, manner) -> the same shape. Rows at the
+neutral value never reach them, so neutral is exactly the identity.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ..catalogue import BENDS
 from ..look import Bend, Look
+from . import morphology, pointwise, warps
 from .generators.base import AfterLayer
 from .latents import Values
+from .manner import Manner
+
+Function = Callable[[Tensor, float, Manner], Tensor]
+MaskAt = Callable[[str, int, tuple[int, int]], Tensor]
+"""(mask's id, row, (height, width)) -> weights [h, w]."""
+
+FUNCTIONS: dict[str, Function] = {f.__name__: f for f in (
+    warps.zoom, warps.rotate, warps.shift_x, warps.shift_y, warps.stretch_x, warps.stretch_y, warps.shear_x, warps.shear_y,
+    warps.swirl, pointwise.flip_x, pointwise.flip_y, pointwise.gain, pointwise.add, pointwise.contrast, pointwise.flatten,
+    pointwise.ablate, pointwise.invert, pointwise.threshold, pointwise.posterise, pointwise.noise, morphology.blur,
+    morphology.sharpen, morphology.edges, morphology.erode, morphology.dilate)}
 
 
-def zoom(x: Tensor, amount: Tensor) -> Tensor:
-    """Enlarge about the centre, mirrored beyond the border."""
-    scale = 1.0 / amount
-    return _affine(x, [[scale, 0.0, 0.0], [0.0, scale, 0.0]])
+@dataclass(frozen=True)
+class _Acting:
+    """A bend with the rows' amounts and, unless it acts on all, the maps it acts on."""
+
+    bend: Bend
+    amounts: np.ndarray
+    manner: Manner
+    maps: np.ndarray | None
 
 
-def rotate(x: Tensor, amount: Tensor) -> Tensor:
-    """Turn counter-clockwise by degrees, about the true centre, with square pixels."""
-    angle, aspect = torch.deg2rad(amount), x.shape[3] / x.shape[2]
-    cos, sin = torch.cos(angle), torch.sin(angle)
-    return _affine(x, [[cos, -sin / aspect, 0.0], [sin * aspect, cos, 0.0]])
-
-
-def shift_x(x: Tensor, amount: Tensor) -> Tensor:
-    """Move right by widths; two widths are a full turn of the mirrored picture."""
-    return _affine(x, [[1.0, 0.0, -2.0 * amount], [0.0, 1.0, 0.0]])
-
-
-def shift_y(x: Tensor, amount: Tensor) -> Tensor:
-    """Move down by heights."""
-    return _affine(x, [[1.0, 0.0, 0.0], [0.0, 1.0, -2.0 * amount]])
-
-
-def gain(x: Tensor, amount: Tensor) -> Tensor:
-    """Multiply."""
-    return x * amount[:, None, None, None]
-
-
-def flatten(x: Tensor, amount: Tensor) -> Tensor:
-    """Pull every map towards its own mean."""
-    return torch.lerp(x, x.mean(dim=(2, 3), keepdim=True).expand_as(x), amount[:, None, None, None])
-
-
-FUNCTIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    f.__name__: f for f in (zoom, rotate, shift_x, shift_y, gain, flatten)
-}
-
-
-def bend_layers(look: Look, values: Values, n_layers: int) -> AfterLayer | None:
+def bend_layers(look: Look, values: Values, channels: list[int], mask_at: MaskAt | None = None) -> AfterLayer | None:
     """What acts after each layer for these rows, in list order; None where every bend is neutral.
 
+    channels   number of feature maps of every layer
     A bend at a layer the network does not have acts at its last one, so that a patch plays on any model.
     """
-    acting: dict[int, list[tuple[Bend, np.ndarray]]] = {}
+    acting: dict[int, list[_Acting]] = {}
     for bend in look.bends:
-        amount = values[f"bend.{bend.id}"]
-        if (amount != BENDS[bend.kind].neutral).any():
-            acting.setdefault(min(max(bend.layer, 0), n_layers - 1), []).append((bend, amount))
+        amounts = values[f"bend.{bend.id}"]
+        if (amounts != BENDS[bend.kind].neutral).any():
+            layer = min(max(bend.layer, 0), len(channels) - 1)
+            manner = Manner(bend.border, bend.level, bend.seed, bend.classic)
+            acting.setdefault(layer, []).append(_Acting(bend, amounts, manner, chosen_maps(look, bend, channels[layer])))
     if not acting:
         return None
 
     def after(index: int, x: Tensor) -> Tensor:
-        for bend, amount in acting.get(index, ()):
-            x = _bend_rows(x, bend.kind, amount)
+        for one in acting.get(index, ()):
+            x = _bend_rows(x, one, mask_at)
         return x
 
     return after
 
 
-def _bend_rows(x: Tensor, kind: str, amount: np.ndarray) -> Tensor:
+def chosen_maps(look: Look, bend: Bend, count: int) -> np.ndarray | None:
+    """Which of a layer's `count` feature maps a bend acts on, ascending; None for all."""
+    if bend.maps == "all":
+        return None
+    if bend.maps == "part":
+        return np.sort(np.random.default_rng(bend.seed).permutation(count)[:round(bend.part * count)])
+    listed = bend.indices if bend.maps == "list" else next(c.indices for c in look.clusters if c.id == bend.cluster)
+    return np.array(sorted({index for index in listed if index < count}), np.int64)
+
+
+def _bend_rows(x: Tensor, one: _Acting, mask_at: MaskAt | None) -> Tensor:
     """Apply a bend to the rows that are not neutral, one row at a time: neighbours in a batch never change a frame."""
-    rows = list(x.unbind(0))
-    for row in np.flatnonzero(amount != BENDS[kind].neutral):
-        value = torch.tensor([amount[row]], dtype=x.dtype, device=x.device)
-        rows[row] = FUNCTIONS[kind](rows[row][None], value)[0]
-    return torch.stack(rows).contiguous(memory_format=torch.channels_last)
+    rows = list(x.split(1))
+    for row in np.flatnonzero(one.amounts != BENDS[one.bend.kind].neutral).tolist():
+        mask = mask_at(one.bend.mask, row, (x.shape[2], x.shape[3])).to(x) if one.bend.mask and mask_at else None
+        rows[row] = _bent(rows[row], one, float(one.amounts[row]), mask)
+    return (torch.cat(rows) if len(rows) > 1 else rows[0]).contiguous(memory_format=torch.channels_last)
 
 
-def _affine(x: Tensor, matrix: list[list]) -> Tensor:
-    """Sample x where `matrix` [2, 3] of floats or [b] tensors says, in coordinates −1…1, mirrored beyond the border."""
-    theta = torch.stack([torch.stack([torch.as_tensor(v, dtype=x.dtype, device=x.device).expand(len(x)) for v in row], dim=1)
-                         for row in matrix], dim=1)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+def _bent(x: Tensor, one: _Acting, amount: float, mask: Tensor | None) -> Tensor:
+    """One row [1, c, h, w]; outside the mask, and maps that are not chosen, stay as they are."""
+    if one.maps is not None:
+        if not len(one.maps):
+            return x
+        chosen = torch.from_numpy(one.maps).to(x.device)
+        y = x.clone()
+        y[:, chosen] = FUNCTIONS[one.bend.kind](x[:, chosen], amount, one.manner)
+    else:
+        y = FUNCTIONS[one.bend.kind](x, amount, one.manner)
+    return y if mask is None else torch.lerp(x, y, mask)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from .families import own_inputs
 from .generators.base import Generator
 from .images import to_bytes
 from .latents import Values, blend, resolve_palette
+from .masking import MaskSource
 from .noise import NoiseSource
 from .rewriting import Rewriter
 
@@ -31,9 +33,10 @@ class FrameMaker:
               depend on what is rendered with it
     parallel  batches computed at a time: on a CPU one for each core, each on a single thread, which is faster than
               many threads for one frame, far more so on a busy machine, and makes bytes independent of the core count
+    folder    of the bundle, for what it carries beside look and table
     """
 
-    def __init__(self, generator: Generator, look: Look, *, batch: int | None = None):
+    def __init__(self, generator: Generator, look: Look, *, batch: int | None = None, folder: Path | None = None):
         self.generator, self.look = generator, look
         _exact_arithmetic()
         on_cpu = generator.device == "cpu"
@@ -42,6 +45,7 @@ class FrameMaker:
         self._palette = resolve_palette(generator, look)
         constant = getattr(generator, "input_map", None)  # a family without one keeps its own size
         self._field = OWN_FIELD if constant is None else plan_field(look, generator.resolution)
+        self._masks = MaskSource(look, self._field, generator.resolution, folder)
         self._noise = NoiseSource(generator, look, self._field)
         self._rewriter = Rewriter(generator, look)
         self._input = self._field.extend(constant) if constant is not None and self._field.extended else None
@@ -53,7 +57,12 @@ class FrameMaker:
         rows = np.array([*frames, *[frames[-1]] * (self.batch - len(frames))]) - table.first_frame
         values = {address: column[rows] for address, column in table.columns.items()}
         w = blend(self._palette, self.look, values).to(self.generator.device)
-        after = bend_layers(self.look, values, len(self.generator.layers))
+        numbers = rows + table.first_frame
+
+        def mask_at(ident: str, row: int, size: tuple[int, int]) -> torch.Tensor:
+            return self._masks.weights(ident, int(numbers[row]), size)
+
+        after = bend_layers(self.look, values, [layer.channels for layer in self.generator.layers], mask_at)
         raw = self.generator.synthesize(w, self._noise.maps(values), after=after, **self._special(values))
         return to_bytes(raw)[:len(frames)]
 

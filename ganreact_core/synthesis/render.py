@@ -44,7 +44,7 @@ def render_bundle(bundle: Bundle, generator: Generator, frames: range, *, deep: 
     kept = len(frames) - len(wanted)
     progress(kept, len(frames), None)
     if wanted:
-        maker = FrameMaker(generator, bundle.look)
+        maker = FrameMaker(generator, bundle.look, folder=bundle.folder)
         append_journal(bundle, event="start", frames=len(wanted), numerics=maker.numerics_class())
         made = 0
         for made, frame in enumerate(_written(bundle, maker, wanted, cancelled), 1):

@@ -4,10 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from ganreact_core.catalogue import BENDS
 from ganreact_core.errors import LookError
-from ganreact_core.look import Bend, Canvas, Entry, Look, NoiseLayer, PaletteSet, addresses
-from ganreact_core.synthesis.bending import FUNCTIONS, bend_layers
+from ganreact_core.look import Canvas, Entry, Look, NoiseLayer, PaletteSet, addresses
 from ganreact_core.synthesis.canvas import Field, plan_field
 from ganreact_core.synthesis.entries import entry_latent
 from ganreact_core.synthesis.images import fit, to_bytes
@@ -123,59 +121,6 @@ def test_strength_zero_leaves_the_networks_own_noise(net):
     assert all(torch.equal(m, c) for m, c in zip(maps, net.noise_const(), strict=True))
     louder = source.maps(values(NOISY, noise__n__strength=2.0))
     assert not torch.equal(louder[-1], maps[-1])
-
-
-def test_catalogue_and_functions_name_the_same_bends():
-    assert set(FUNCTIONS) == set(BENDS)
-
-
-def bend_values(kind, amount, n=1):
-    look = Look(bends=(Bend("it", "", kind, 2),))
-    return look, values(look, n, bend__it=amount)
-
-
-@pytest.mark.parametrize("kind", list(BENDS))
-def test_a_neutral_bend_is_the_identity_to_the_bit(net, kind):
-    look, rows = bend_values(kind, BENDS[kind].neutral)
-    assert bend_layers(look, rows, len(net.layers)) is None
-    rows["bend.it"] = np.float32([BENDS[kind].neutral, BENDS[kind].neutral + 0.5])
-    x = torch.randn(2, 3, 8, 8)
-    y = bend_layers(look, rows, len(net.layers))(2, x)
-    assert torch.equal(y[0], x[0]) and not torch.allclose(y[1], x[1])
-
-
-@pytest.mark.parametrize("kind", list(BENDS))
-def test_a_bend_near_neutral_is_near_the_identity(kind):
-    x = torch.randn(1, 3, 16, 16)
-    y = FUNCTIONS[kind](x, torch.tensor([BENDS[kind].neutral + 1e-4]))
-    assert y.shape == x.shape and torch.allclose(y, x, atol=0.02)
-
-
-def test_zoom_two_shows_the_middle_half_twice_as_large():
-    ramp = torch.arange(8.0).expand(1, 1, 8, 8)
-    y = FUNCTIONS["zoom"](ramp, torch.tensor([2.0]))
-    assert y[0, 0, 4].tolist() == pytest.approx([1.75, 2.25, 2.75, 3.25, 3.75, 4.25, 4.75, 5.25], abs=1e-4)
-
-
-def test_a_quarter_turn_is_counter_clockwise_about_the_true_centre():
-    x = torch.arange(16.0).reshape(1, 1, 4, 4)
-    y = FUNCTIONS["rotate"](x, torch.tensor([90.0]))
-    assert torch.allclose(y, torch.rot90(x, 1, (2, 3)), atol=1e-4)
-
-
-def test_a_shift_to_the_right_moves_right_and_two_widths_come_back():
-    x = torch.zeros(1, 1, 8, 8)
-    x[..., 3, 2] = 1.0
-    assert FUNCTIONS["shift_x"](x, torch.tensor([0.25]))[0, 0, 3, 4] == pytest.approx(1.0, abs=1e-4)
-    wave = torch.randn(1, 1, 8, 8)
-    assert torch.allclose(*(FUNCTIONS["shift_x"](wave, torch.tensor([s])) for s in (1.0, -1.0)), atol=1e-4)
-
-
-def test_a_bend_beyond_the_last_layer_acts_at_the_last(net):
-    look = Look(bends=(Bend("it", "", "gain", 99),))
-    after = bend_layers(look, values(look, bend__it=2.0), len(net.layers))
-    x = torch.ones(1, 2, 4, 4)
-    assert torch.equal(after(len(net.layers) - 1, x), 2 * x) and torch.equal(after(3, x), x)
 
 
 def test_mirror_continues_without_a_seam_and_keeps_the_middle():

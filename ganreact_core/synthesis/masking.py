@@ -1,0 +1,77 @@
+"""Masks on the grid of any layer: shapes by formula, pictures resampled, both laid where the finished frame will be."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..carried import mask_pictures, shown_at
+from ..errors import BundleError
+from ..look import Look
+from ..look_regions import Mask
+from ..masks import shape_weights
+from .canvas import Field
+
+_KEPT = 128
+_LARGEST_SIDE = 2048
+
+
+class MaskSource:
+    """The masks of a look for one network on one field; keeps the weights it made last.
+
+    folder   of the bundle, where the pictures of masks lie; without one, masks of pictures cannot be used
+    """
+
+    def __init__(self, look: Look, field: Field, resolution: tuple[int, int], folder: Path | None = None):
+        self._masks = {mask.id: mask for mask in look.masks}
+        self._pictures = {mask.id: mask_pictures(folder, mask) if folder else {} for mask in look.masks if mask.is_picture}
+        self._size, self._shown = look.size, shown_part(field.size_at(resolution), look.size)
+        self._made = lru_cache(maxsize=_KEPT)(self._make)
+        self._grey = lru_cache(maxsize=4)(_grey)
+
+    def weights(self, ident: str, frame: int, size: tuple[int, int]) -> Tensor:
+        """A mask at a frame, on a layer of size (height, width): float32 [h, w] in 0…1."""
+        mask = self._masks[ident]
+        if not mask.is_picture:
+            return self._made(mask, None, size)
+        picture = shown_at(self._pictures[ident], frame)
+        if picture is None:
+            raise BundleError(f"the picture of the mask '{ident}' is missing; make the bundle again where it can be found")
+        return self._made(mask, picture, size)
+
+    def _make(self, mask: Mask, picture: Path | None, size: tuple[int, int]) -> Tensor:
+        down, across = (((np.arange(n) + 0.5) / n - 0.5) / part + 0.5 for n, part in zip(size, self._shown, strict=True))
+        if picture is None:
+            return torch.from_numpy(shape_weights(mask, across, down, self._size[0] / self._size[1]))
+        weights = _resampled(self._grey(picture), size, self._shown)
+        return torch.from_numpy(1 - weights if mask.invert else weights)
+
+
+def shown_part(working: tuple[int, int], size: tuple[int, int]) -> tuple[float, float]:
+    """The share (of the height, of the width) of a working picture (height, width) that a frame (width, height) shows."""
+    scale = max(size[0] / working[1], size[1] / working[0])
+    return size[1] / (working[0] * scale), size[0] / (working[1] * scale)
+
+
+def _resampled(grey: np.ndarray, size: tuple[int, int], shown: tuple[float, float]) -> np.ndarray:
+    """A picture [h, w] that covers the shown part, on a grid of the whole; beyond the picture its edge goes on."""
+    margins = [round(n * (1 / part - 1) / 2) for n, part in zip(grey.shape, shown, strict=True)]
+    whole = Image.fromarray(np.pad(grey, [(m, m) for m in margins], mode="edge"))
+    return np.array(whole.resize((size[1], size[0]), Image.Resampling.BILINEAR), np.float32)  # which averages downwards
+
+
+def _grey(path: Path) -> np.ndarray:
+    """float32 [h, w] in 0…1."""
+    try:
+        with Image.open(path) as picture:
+            picture.draft("L", (_LARGEST_SIDE, _LARGEST_SIDE))
+            picture.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
+            return np.asarray(picture.convert("L"), np.float32) / 255
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as cause:
+        where = f"'{path.name}' in '{path.parent.name}'"
+        raise BundleError(f"{where} is no picture that can be read; make the bundle again") from cause
