@@ -142,10 +142,35 @@ def store_patch(control: Control, patch: Patch) -> None:
         remove_parameters(control[RESULT], gone)
     for address, parameter in wanted.items():
         fresh = address not in control
+        if not fresh and _stands_at_another_default(control, address, before.get(address), parameter):
+            control[address] = float(parameter.default)
         _set_up(control, address, parameter, f"{describe(patch.look, address)}: {parameter.help}")
         if fresh and address in patch.values:
             control[address] = float(patch.values[address])
     control[TEXT] = patch_to_text(replace(patch, envelopes=(), values={}, keys={}))
+
+
+def holder_of(scene: bpy.types.Scene, kind: str) -> tuple[Control, Patch | Hearing]:
+    """The control that carries a named list, and what it says: the audio control for envelopes, else the look control."""
+    control = active_audio(scene) if kind == "envelopes" else active_look(scene)
+    if control is None:
+        raise LookError("analyse a sound first" if kind == "envelopes" else "add a look first")
+    return control, hearing_of(control) if kind == "envelopes" else patch_of(control)
+
+
+def store(control: Control, holder: Patch | Hearing) -> None:
+    """Write what a control says, whichever it is."""
+    if isinstance(holder, Patch):
+        store_patch(control, holder)
+    else:
+        store_hearing(control, holder)
+
+
+def copy_motion(control: Control, twins: Mapping[str, str]) -> None:
+    """Give parameters the values, curves and drivers of others: address -> address of its copy."""
+    for address, twin in twins.items():
+        control[twin] = control[address]
+        fcurves.copy_motion(control, address, twin)
 
 
 def remove_parameters(control: Control, gone: Iterable[str]) -> None:
@@ -184,6 +209,13 @@ def remove_control(control: Control) -> None:
     bpy.data.objects.remove(control)
     if action and not action.users:
         bpy.data.actions.remove(action)
+
+
+def _stands_at_another_default(control: Control, address: str, before: Parameter | None, now: Parameter) -> bool:
+    """Whether a parameter that nobody touched has another default now: a bend of another kind, say."""
+    if before is None or before.default == now.default or fcurves.curve_of(control, address) is not None:
+        return False
+    return isinstance(control[address], float) and abs(control[address] - before.default) < 1e-6
 
 
 def _set_up(control: Control, address: str, parameter: Parameter, description: str) -> None:

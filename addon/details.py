@@ -1,34 +1,46 @@
-"""Panels about the parts of a look: closed at first."""
+"""Panels about the parts of a look, one for each of its lists: closed at first. A new list of a look gets its panel too."""
 
 from __future__ import annotations
 
 import bpy
 
 from ..ganreact_core.catalogue import GROUPS
-from . import controls
-from .drawing import Layout, LookPanel, chosen_row, head, listing, rename, sliders
-from .place import home
+from ..ganreact_core.forms import lists, spoken
+from . import controls, edits
+from .drawing import Layout, LookPanel, form, listing, sliders
 
 
-class Palette(LookPanel):
+class Items(LookPanel):
+    """A sub-panel that lists the named items of one kind; below, the chosen one with its fields and its sliders.
+
+    kind        the look's list
+    leave_out   fields shown elsewhere
+    """
+
+    kind = ""
+    leave_out: tuple[str, ...] = ()
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """List, sliders, fields."""
+        ident = listing(layout, context, scene, self.kind)
+        if ident:
+            holder = controls.patch_of(controls.active_look(scene))
+            self.chosen(layout, scene, edits.item_of(holder, self.kind, ident))
+
+    def chosen(self, layout: Layout, scene: bpy.types.Scene, item) -> None:
+        """One item."""
+        look_control = controls.active_look(scene)
+        found = edits.addresses_of(controls.patch_of(look_control), self.kind, item.id)
+        sliders(layout, look_control, [(address, part_of(address)) for address in found])
+        form(layout, scene, self.kind, item, self.leave_out)
+
+
+class Palette(Items):
     """The pictures that are blended."""
 
     bl_label = "Palette"
-
-    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """The list with weights; below it the chosen one by layer group."""
-        look_control = controls.active_look(scene)
-        rows = listing(layout, context, scene, "entries", "add_entry")
-        chosen = chosen_row(scene, "entries", rows)
-        entry = next((e for e in controls.patch_of(look_control).look.entries if chosen and e.id == chosen[0]), None)
-        if entry is None:
-            return
-        row = layout.row(align=True)
-        rename(row, "entries", entry.id, entry.label)
-        seed = row.operator("ganreact.set_seed", text=f"Seed {entry.seed}", icon="FILE_REFRESH")
-        seed.entry = entry.id
-        if not entry.accent:
-            sliders(layout, look_control, [(f"palette.{entry.id}.{group}", group.capitalize()) for group in GROUPS])
+    kind = "entries"
+    leave_out = ("default", "parents")
 
 
 class Variety(LookPanel):
@@ -51,56 +63,11 @@ class Placement(LookPanel):
         sliders(layout, controls.active_look(scene), [("transform.x", "X"), ("transform.y", "Y"), ("transform.rotate", "Turn")])
 
 
-class Items(LookPanel):
-    """A sub-panel that lists the named items of one kind, each with its parameters.
-
-    kind        the look's list
-    adding      operator that adds one, or empty
-    addresses   (address, with {} for the id; label)
-    """
-
-    kind = adding = ""
-    addresses: tuple[tuple[str, str], ...] = ()
-
-    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """Name, sliders; at the end the button that adds one."""
-        look_control = controls.active_look(scene)
-        for item in getattr(controls.patch_of(look_control).look, self.kind):
-            head(layout, self.kind, item.id, item.label)
-            layer = f" · layer {item.layer}" if hasattr(item, "layer") else ""
-            sliders(layout, look_control, [(address.format(item.id), label + layer) for address, label in self.addresses])
-        if self.adding:
-            layout.operator(self.adding, icon="ADD")
-
-
-class Paths(Items):
-    """Walks through the palette."""
-
-    bl_label = "Paths"
-    kind, adding = "paths", "ganreact.add_path"
-    addresses = (("path.{}.position", "Position"), ("path.{}.mix", "Mix"))
-
-
-class Directions(Items):
-    """Directions found in the network."""
-
-    bl_label = "Directions"
-    kind = "directions"
-    addresses = (("direction.{}", "Steps"),)
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Needs a look that has some."""
-        look_control = controls.active_look(home(context))
-        return look_control is not None and any(key.startswith("direction.") for key in look_control.keys())  # noqa: SIM118
-
-
 class Noise(Items):
     """The network's own noise, and moving noise."""
 
     bl_label = "Noise"
-    kind, adding = "noise_layers", "ganreact.add_noise_layer"
-    addresses = (("noise.{}.strength", "Strength"), ("noise.{}.phase", "Phase"))
+    kind = "noise_layers"
 
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
         """The network's own first."""
@@ -108,37 +75,31 @@ class Noise(Items):
         super().paint(layout, context, scene)
 
 
-class Bends(Items):
-    """What is done to activations."""
-
-    bl_label = "Bends"
-    kind, adding = "bends", "ganreact.add_bend"
-    addresses = (("bend.{}", "Amount"),)
-
-
-class Rewrites(Items):
-    """What is done to weights."""
-
-    bl_label = "Rewrites"
-    kind, adding = "rewrites", "ganreact.add_rewrite"
-    addresses = (("rewrite.{}", "Strength"),)
-
-
-class Routes(LookPanel):
+class Routes(Items):
     """What the music moves."""
 
     bl_label = "Routes"
-
-    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """The list with amounts."""
-        rows = listing(layout, context, scene, "routes", "add_route")
-        chosen = chosen_row(scene, "routes", rows)
-        route = next((r for r in controls.patch_of(controls.active_look(scene)).routes if chosen and r.id == chosen[0]), None)
-        if route:
-            row = layout.row(align=True)
-            rename(row, "routes", route.id, chosen[1])
-            row.label(text=f"{route.mode}s" if route.mode == "add" else "multiplies", icon="DRIVER")
+    kind = "routes"
+    leave_out = ("amount",)
 
 
-PARTS = (Palette, Variety, Paths, Directions, Placement, Noise, Bends, Rewrites, Routes)
+def part_of(address: str) -> str:
+    """What a parameter is called beside its item's name: "palette.c.fine" -> "Fine", "bend.zoom" -> "Amount"."""
+    family, _, rest = address.partition(".")
+    whole = {"palette": "Weight", "accent": "Cover", "rewrite": "Strength", "direction": "Steps"}
+    return spoken(rest.rpartition(".")[2]) if "." in rest else whole.get(family, "Amount")
+
+
+def _parts() -> tuple[type, ...]:
+    """In the panel's order: what is written above, and a plain panel for every other list, before the routes."""
+    own = {panel.kind: panel for panel in (Palette, Noise, Routes)}
+    others = [kind for kind in lists() if kind not in (*own, "envelopes")]
+    plain = {kind: type(spoken(kind).replace(" ", ""), (Items,), {
+        "bl_label": spoken(kind).title(), "kind": kind, "__doc__": f"{spoken(kind)} of this look.", "__module__": __name__})
+        for kind in others}
+    known = [plain.pop(kind) for kind in ("sets", "paths", "directions", "bends", "rewrites") if kind in plain]
+    return (Palette, Variety, *known[:2], Noise, *known[3:], known[2], Placement, *plain.values(), Routes)
+
+
+PARTS = _parts()
 """In the panel's order."""

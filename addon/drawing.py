@@ -7,7 +7,8 @@ import textwrap
 import bpy
 
 from ..ganreact_core.errors import GANReactError
-from . import controls, properties
+from ..ganreact_core.forms import Field, can_be_added, fields_of, lists, singular
+from . import controls, edits, properties
 from .place import home
 from .preferences import ROOT, engine_trouble
 from .session import session
@@ -76,44 +77,59 @@ def sentence(layout: Layout, text: str, icon: str) -> None:
 
 
 def sliders(layout: Layout, control: controls.Control, addresses: list[tuple[str, str]]) -> None:
-    """Parameters of a control, one below the other."""
+    """Parameters of a control, one below the other, each with its slider and its keyframe button."""
     column = layout.column(align=True)
+    column.use_property_split = column.use_property_decorate = True
     for address, text in addresses:
         if address in control:
             column.prop(control, f'["{address}"]', text=text, slider=True)
 
 
-def head(layout: Layout, kind: str, ident: str, text: str) -> None:
-    """A named item with its buttons."""
-    row = layout.row(align=True)
-    rename(row, kind, ident, text)
-    remove = row.operator("ganreact.remove_item", text="", icon="X", emboss=False)
-    remove.kind, remove.ident = kind, ident
-
-
-def rename(layout: Layout, kind: str, ident: str, text: str) -> None:
-    """A name that can be changed by a click."""
-    button = layout.operator("ganreact.rename_item", text=text, icon="GREASEPENCIL", emboss=False)
-    button.kind, button.ident, button.label = kind, ident, text
-
-
-def listing(layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene, name: str, adding: str = "") -> properties.Rows:
-    """A scrolling list with its buttons; returns its rows."""
-    rows = properties.rows_of(scene)
-    properties.want(rows)
+def listing(layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene, kind: str, rows: int = 4) -> str:
+    """A scrolling list with its buttons; returns the id of the chosen row, or ""."""
+    shown = properties.rows_of(scene)
+    properties.want(shown)
     row = layout.row()
-    row.template_list(f"GANREACT_UL_{name}", "", context.window_manager.ganreact, name, scene.ganreact, f"{name}_index", rows=5)
-    chosen = chosen_row(scene, name, rows[name])
-    if adding:
-        column = row.column(align=True)
-        column.operator(f"ganreact.{adding}", text="", icon="ADD")
-        if chosen:
-            remove = column.operator("ganreact.remove_item", text="", icon="REMOVE")
-            remove.kind, remove.ident = name, chosen[0]
-    return rows[name]
+    row.template_list(f"GANREACT_UL_{kind}", "", context.window_manager.ganreact, kind, scene.ganreact, f"{kind}_index",
+                      rows=rows if shown[kind] else 2)
+    index = getattr(scene.ganreact, f"{kind}_index")
+    ident = shown[kind][index][0] if 0 <= index < len(shown[kind]) else ""
+    buttons(row.column(align=True), kind, ident)
+    return ident
 
 
-def chosen_row(scene: bpy.types.Scene, name: str, rows: properties.Rows) -> tuple[str, str] | None:
-    """The row under the cursor of a list."""
-    index = getattr(scene.ganreact, f"{name}_index")
-    return rows[index] if 0 <= index < len(rows) else None
+def buttons(column: Layout, kind: str, ident: str) -> None:
+    """Add, remove, duplicate, up, down: what a list of Blender has at its right."""
+    if can_be_added(lists()[kind]):
+        column.operator(f"ganreact.add_{singular(kind)}", text="", icon="ADD")
+    column = column.column(align=True)
+    column.enabled = bool(ident)
+    for verb, icon, by in (("remove", "REMOVE", 0), ("duplicate", "DUPLICATE", 0), ("move", "TRIA_UP", -1),
+                           ("move", "TRIA_DOWN", 1)):
+        button = column.operator(f"ganreact.{verb}_item", text="", icon=icon)
+        button.kind, button.ident = kind, ident
+        if by:
+            button.by = by
+
+
+def form(layout: Layout, scene: bpy.types.Scene, kind: str, item: object, leave_out: tuple[str, ...] = ()) -> None:
+    """The fields of the chosen item, whatever its dataclass has."""
+    column = layout.column()
+    column.use_property_split, column.use_property_decorate = True, False
+    for field in fields_of(type(item)):
+        if field.kind == "members" and field.name not in leave_out:
+            members(layout, scene, kind, item, field)
+        elif field.kind != "members" and field.name not in leave_out:
+            column.prop(scene.ganreact_form, f"{kind}_{field.name}", text="Name" if field.name == "label" else field.label)
+
+
+def members(layout: Layout, scene: bpy.types.Scene, kind: str, item: object, field: Field) -> None:
+    """Buttons for all that may be in it; those that are stand first, in their order."""
+    taken = getattr(item, field.name)
+    holder = controls.holder_of(scene, kind)[1]
+    known = {one.id: one.label for one in edits.items_of(holder, field.of) if not getattr(one, "accent", False)}
+    layout.label(text=f"{field.label}: {len(taken)} of {len(known)}, in this order")
+    grid = layout.grid_flow(row_major=True, columns=3, even_columns=True, align=True)
+    for ident in [*taken, *(one for one in known if one not in taken)]:
+        button = grid.operator("ganreact.toggle_member", text=known.get(ident, ident), depress=ident in taken)
+        button.kind, button.ident, button.field, button.member = kind, item.id, field.name, ident

@@ -2,103 +2,163 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from ..ganreact_core.catalogue import BENDS, REWRITES
 from ..ganreact_core.envelopes import EnvelopeRecipe
 from ..ganreact_core.errors import LookError
-from ..ganreact_core.look import Bend, Entry, Look, NoiseLayer, Path, Rewrite, addresses
+from ..ganreact_core.forms import fields_of, ids_in, lists, singular, spoken
+from ..ganreact_core.look import Look, addresses
 from ..ganreact_core.naming import slug
 from ..ganreact_core.patches import Patch
-from ..ganreact_core.routes import Route
+from ..ganreact_core.routes import route_parameters
 
-LISTS = ("entries", "paths", "directions", "noise_layers", "bends", "rewrites")
-"""The named lists of a look that an artist adds to."""
-
-
-def add_entry(patch: Patch, label: str, seed: int, *, accent: bool = False) -> Patch:
-    """A new palette entry at the end of the list; an empty label becomes "Seed 7"."""
-    label = label.strip() or f"Seed {seed}"
-    entry = Entry(slug(label, ids_of(patch, "entries"), fallback="entry"), label, seed, accent=accent)
-    return _with(patch, "entries", (*patch.look.entries, entry))
+T = TypeVar("T")
+_OF_LOOK = {f.name for f in dataclasses.fields(Look)}
 
 
-def add_bend(patch: Patch, kind: str, layer: int, label: str = "") -> Patch:
-    """A new bend at its neutral value."""
-    if kind not in BENDS:
-        raise LookError(f"there is no bend '{kind}'; choose one of {', '.join(BENDS)}")
-    label = label.strip() or kind.replace("_", " ").capitalize()
-    bend = Bend(slug(label, ids_of(patch, "bends"), fallback="bend"), label, kind, layer)
-    return _with(patch, "bends", (*patch.look.bends, bend))
+def items_of(holder: Any, kind: str) -> tuple[Any, ...]:
+    """A named list: of a patch (its look's lists, its routes) or of a hearing (its envelopes)."""
+    return getattr(holder.look if kind in _OF_LOOK and hasattr(holder, "look") else holder, kind)
 
 
-def add_rewrite(patch: Patch, kind: str, layer: int, seed: int) -> Patch:
-    """A new rewrite at strength 0."""
-    if kind not in REWRITES:
-        raise LookError(f"there is no rewrite '{kind}'; choose one of {', '.join(REWRITES)}")
-    label = kind.replace("_", " ").capitalize()
-    rewrite = Rewrite(slug(label, ids_of(patch, "rewrites"), fallback="rewrite"), label, kind, layer, seed)
-    return _with(patch, "rewrites", (*patch.look.rewrites, rewrite))
+def item_of(holder: Any, kind: str, ident: str) -> Any:
+    """One item of a list; raises LookError where there is none of that id."""
+    found = next((item for item in items_of(holder, kind) if item.id == ident), None)
+    if found is None:
+        raise LookError(f"there is no {spoken(singular(kind)).lower()} '{ident}'; choose one in the list")
+    return found
 
 
-def add_path(patch: Patch, label: str, kind: str) -> Patch:
-    """A new path through every blended picture of the palette, in list order, not mixed in yet."""
-    label = label.strip() or "Walk"
-    entries = tuple(entry.id for entry in patch.look.entries if not entry.accent)
-    walk = Path(slug(label, ids_of(patch, "paths"), fallback="path"), label, entries, kind)
-    return _with(patch, "paths", (*patch.look.paths, walk))
+def ids_of(holder: Any, kind: str) -> set[str]:
+    """The ids of one list."""
+    return {item.id for item in items_of(holder, kind)}
 
 
-def add_noise_layer(patch: Patch, label: str, seed: int) -> Patch:
-    """A new noise layer on all of the network's layers, at strength 0."""
-    label = label.strip() or "Noise"
-    layer = NoiseLayer(slug(label, {*ids_of(patch, "noise_layers"), "base"}, fallback="noise"), label, seed)
-    return _with(patch, "noise_layers", (*patch.look.noise_layers, layer))
+def proposed(holder: Any, kind: str) -> dict[str, Any]:
+    """What a new item of this list begins with: field -> value, for every field that a form shows."""
+    entries = tuple(e.id for e in holder.look.entries if not e.accent) if hasattr(holder, "look") else ()
+    seeds = [item.seed for item in items_of(holder, kind) if hasattr(item, "seed")]
+    special = {"label": "", "entries": entries, "seed": max(seeds, default=0) + 1, "layer": 3, "name": "kick",
+               "source": "feature", "parents": ()}
+    return {field.name: field.default if field.default is not None or field.optional else special.get(field.name, "")
+            for field in fields_of(lists()[kind])}
 
 
-def add_route(patch: Patch, envelope: str, address: str, *, mode: str = "add", amount: float = 1.0) -> Patch:
-    """A new route; its id says what leads where."""
-    if address not in addresses(patch.look):
-        raise LookError(f"this look has no parameter '{address}'; choose one of its own")
-    taken = {route.id for route in patch.routes}
-    ident = slug(f"{envelope}-{address.split('.', 1)[-1].replace('.', '-')}", taken, fallback="route")
-    return replace(patch, routes=(*patch.routes, Route(ident, "", envelope, address, mode, amount)))
+def add(holder: T, kind: str, /, **given: Any) -> T:
+    """A new item at the end of a list; fields that are not given are proposed, and so is the label."""
+    values = proposed(holder, kind) | given
+    ident = _id_for(holder, kind, values)
+    if kind == "routes" and values["address"] not in addresses(holder.look):
+        raise LookError(f"this look has no parameter '{values['address']}'; choose one of its own")
+    item = lists()[kind](id=ident, **values)
+    return with_items(holder, kind, (*items_of(holder, kind), item))
 
 
-def remove_item(patch: Patch, kind: str, ident: str) -> Patch:
-    """Take one item out, with every route that led to it; an entry also leaves the sets and paths that name it."""
-    if kind == "routes":
-        return replace(patch, routes=tuple(route for route in patch.routes if route.id != ident))
-    left = tuple(item for item in getattr(patch.look, kind) if item.id != ident)
-    look = patch.look
-    if kind == "entries":
-        sets = tuple(replace(s, entries=tuple(e for e in s.entries if e != ident)) for s in look.sets)
-        walks = [(p, tuple(e for e in p.entries if e != ident)) for p in look.paths]
-        left = tuple(replace(e, parents=()) if ident in e.parents else e for e in left)
-        look = replace(look, sets=sets, paths=tuple(replace(p, entries=kept) for p, kept in walks
-                                          if len(kept) > 1 or p.by_chance))
-    return _with_look(patch, _changed(look, kind, left))
-
-
-def rename_item(patch: Patch, kind: str, ident: str, label: str) -> Patch:
-    """Give it another label; its id, and with that its address, stays."""
-    if not label.strip():
+def change_item(holder: T, kind: str, ident: str, /, **changes: Any) -> T:
+    """Change fields of one item; its id, and with that its addresses, stay."""
+    if not str(changes.get("label", "x")).strip() and kind != "routes":
         raise LookError("a name cannot be empty; type one")
-    items = patch.routes if kind == "routes" else getattr(patch.look, kind)
-    renamed = tuple(replace(item, label=label.strip()) if item.id == ident else item for item in items)
-    return replace(patch, routes=renamed) if kind == "routes" else _with(patch, kind, renamed)
+    old = item_of(holder, kind, ident)
+    new = replace(old, **changes)
+    items = tuple(new if item is old else item for item in items_of(holder, kind))
+    if kind == "entries" and new.accent:
+        holder = _out_of_groups(holder, ident, set(lists()) - {"entries"})
+    return with_items(holder, kind, items)
 
 
-def change_item(patch: Patch, kind: str, ident: str, **changes: object) -> Patch:
-    """Change settings of one entry, noise layer or bend: a seed, a layer."""
-    items = tuple(replace(item, **changes) if item.id == ident else item for item in getattr(patch.look, kind))
-    return _with_look(patch, _changed(patch.look, kind, items))
+def duplicate_item(holder: T, kind: str, ident: str) -> tuple[T, str]:
+    """A copy right after an item, under a new id, and the routes that lead to it once more; returns the copy's id too."""
+    old = item_of(holder, kind, ident)
+    label = f"{old.label} copy" if old.label else ""
+    new = replace(old, id=slug(label or ident, _taken(holder, kind), fallback=singular(kind)), label=label)
+    items = [two for item in items_of(holder, kind) for two in ((item, new) if item is old else (item,))]
+    made = with_items(holder, kind, tuple(items))
+    for route in getattr(holder, "routes", ()) if kind != "routes" else ():
+        if ids_in(route.address) == (kind, ident):
+            address = twin_of(route.address, new.id)
+            copied = replace(route, id=_route_id(made, route.envelope, address), label="", address=address)
+            made = replace(made, routes=(*made.routes, copied))
+    return made, new.id
 
 
-def ids_of(patch: Patch, kind: str) -> set[str]:
-    """The ids of one of the look's lists."""
-    return {item.id for item in getattr(patch.look, kind)}
+def twin_of(address: str, ident: str) -> str:
+    """The same parameter of another item: ("palette.c.fine", "d") -> "palette.d.fine"."""
+    family, _, rest = address.partition(".")
+    return ".".join([family, ident, *rest.split(".")[1:]])
+
+
+def addresses_of(patch: Patch, kind: str, ident: str) -> list[str]:
+    """The parameters of one item, in the look's order."""
+    known = route_parameters(patch.routes) if kind == "routes" else addresses(patch.look)
+    return [address for address in known if ids_in(address) == (kind, ident)]
+
+
+def move_item(holder: T, kind: str, ident: str, by: int) -> T:
+    """Move an item up (−1) or down (1) in its list; at the end it stays."""
+    items = list(items_of(holder, kind))
+    at = items.index(item_of(holder, kind, ident))
+    items.insert(min(max(at + by, 0), len(items) - 1), items.pop(at))
+    return with_items(holder, kind, tuple(items))
+
+
+def remove_item(holder: T, kind: str, ident: str) -> T:
+    """Take one item out, with every route that led to it; an entry also leaves the sets and paths that name it."""
+    gone = item_of(holder, kind, ident)
+    if kind == "entries":
+        holder = _out_of_groups(holder, ident)
+    return with_items(holder, kind, tuple(item for item in items_of(holder, kind) if item.id != gone.id))
+
+
+def with_items(holder: T, kind: str, items: tuple[Any, ...]) -> T:
+    """The holder with another list, less the routes that would lead nowhere."""
+    changed: dict[str, Any] = {kind: items}
+    if not (kind in _OF_LOOK and isinstance(holder, Patch)):
+        return replace(holder, **changed)  # type: ignore[type-var]
+    look = replace(holder.look, **changed)
+    return replace(holder, look=look, routes=tuple(r for r in holder.routes if r.address in addresses(look)))
+
+
+def _out_of_groups(patch: Any, ident: str, kinds: Iterable[str] = tuple(lists())) -> Any:
+    """Take an entry out of every set, path and mix; what cannot be without it goes."""
+    changed = {}
+    for kind in kinds:
+        fields = [f.name for f in fields_of(lists()[kind]) if f.kind == "members" and f.of == "entries"]
+        if kind in _OF_LOOK and fields:
+            without = (_without(item, field, ident) for item in getattr(patch.look, kind) for field in fields)
+            changed[kind] = tuple(item for item in without if item is not None)
+    look = replace(patch.look, **changed)
+    return replace(patch, look=look, routes=tuple(r for r in patch.routes if r.address in addresses(look)))
+
+
+def _without(item: Any, field: str, ident: str) -> Any:
+    """An item that no longer names an entry; one that needs more names none; one that needs some is None."""
+    if ident not in getattr(item, field):
+        return item
+    for left in (tuple(e for e in getattr(item, field) if e != ident), ()):
+        with contextlib.suppress(LookError):
+            return replace(item, **{field: left})
+    return None
+
+
+def _id_for(holder: Any, kind: str, values: dict[str, Any]) -> str:
+    """An id from the label, which is proposed where it is empty: "Seed 7", "Zoom", "Walk"."""
+    if kind == "routes":
+        return _route_id(holder, values["envelope"], values["address"])
+    named = f"Seed {values['seed']}" if kind == "entries" else str(values.get("kind") or values.get("name") or singular(kind))
+    values["label"] = values["label"].strip() or spoken(named)
+    return slug(values["label"], _taken(holder, kind), fallback=singular(kind).replace("_", "-"))
+
+
+def _route_id(patch: Any, envelope: str, address: str) -> str:
+    return slug(f"{envelope}-{address.split('.', 1)[-1].replace('.', '-')}", ids_of(patch, "routes"), fallback="route")
+
+
+def _taken(holder: Any, kind: str) -> set[str]:
+    return ids_of(holder, kind) | ({"base"} if kind == "noise_layers" else set())
 
 
 def merge_envelopes(existing: tuple[EnvelopeRecipe, ...], patch: Patch) -> tuple[tuple[EnvelopeRecipe, ...], Patch]:
@@ -133,18 +193,3 @@ def _sources_first(recipes: tuple[EnvelopeRecipe, ...]) -> list[EnvelopeRecipe]:
     for recipe in recipes:
         add(recipe)
     return ordered
-
-
-def _with(patch: Patch, kind: str, items: tuple) -> Patch:
-    return replace(patch, look=_changed(patch.look, kind, items))
-
-
-def _changed(look: Look, kind: str, items: tuple[Any, ...]) -> Look:
-    fields: dict[str, Any] = {kind: items}
-    return replace(look, **fields)
-
-
-def _with_look(patch: Patch, look: Look) -> Patch:
-    """The patch with this look, less the routes that would lead nowhere."""
-    known = addresses(look)
-    return replace(patch, look=look, routes=tuple(r for r in patch.routes if r.address in known))

@@ -14,6 +14,7 @@ import numpy as np
 from ..ganreact_core.errors import LookError
 
 Control = bpy.types.Object
+_ITS_OWN = {"data_path", "array_index", "co", "co_ui", "handle_left", "handle_right", "active", "name"}
 
 
 def path_of(address: str) -> str:
@@ -93,6 +94,30 @@ def remove_curves(control: Control, addresses: Sequence[str]) -> None:
             bag.groups.remove(group)
 
 
+def copy_motion(control: Control, address: str, twin: str) -> None:
+    """Give one parameter the curve and the driver of another of the same control."""
+    animation, curve = control.animation_data, curve_of(control, address)
+    driver = animation.drivers.find(path_of(address)) if animation else None
+    if driver and not animation.drivers.find(path_of(twin)):
+        animation.drivers.from_existing(src_driver=driver).data_path = path_of(twin)
+    if curve is None or curve_of(control, twin) is not None:
+        return
+    made = own_action(control, animation.action.name).fcurve_ensure_for_datablock(control, path_of(twin), index=0)
+    if is_sampled(curve):
+        points = np.empty(2 * len(curve.sampled_points), np.float32)
+        curve.sampled_points.foreach_get("co", points)
+        _set_samples(made, points[1::2], round(points[0]))
+    else:
+        _copy_keys(curve, made)
+    for modifier in curve.modifiers:
+        _copy_settings(modifier, made.modifiers.new(modifier.type))
+    _copy_settings(curve, made)
+    if curve.group:
+        _join_group(control, made, curve.group.name)
+    made.update()
+    control.update_tag()
+
+
 def own_action(control: Control, name: str) -> bpy.types.Action:
     """The action of this control and of nobody else: made where there is none, made single where it is shared."""
     animation = control.animation_data or control.animation_data_create()
@@ -165,6 +190,23 @@ def _set_samples(curve: bpy.types.FCurve, values: np.ndarray, first_frame: int) 
     points[1::2] = values
     curve.sampled_points.foreach_set("co", points)
     curve.update()
+
+
+def _copy_keys(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
+    """Every key with its handles and its easing."""
+    target.keyframe_points.add(len(source.keyframe_points))
+    for old, new in zip(source.keyframe_points, target.keyframe_points, strict=True):
+        new.co = old.co
+        _copy_settings(old, new)
+        new.handle_left, new.handle_right = old.handle_left, old.handle_right
+
+
+def _copy_settings(source: bpy.types.bpy_struct, target: bpy.types.bpy_struct) -> None:
+    """Every plain setting that can be written; not what says whose it is."""
+    for setting in source.bl_rna.properties:
+        name = setting.identifier
+        if setting.type in ("BOOLEAN", "INT", "FLOAT", "ENUM", "STRING") and not (setting.is_readonly or name in _ITS_OWN):
+            setattr(target, name, getattr(source, name))
 
 
 def _join_group(control: Control, curve: bpy.types.FCurve, name: str) -> None:

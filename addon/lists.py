@@ -1,41 +1,29 @@
-"""The scrolling lists and menus of the panels."""
+"""The scrolling lists of the panels: one for each list of a look, drawn alike."""
 
 from __future__ import annotations
 
 import bpy
 
-from . import controls
+from ..ganreact_core.forms import lists
+from . import controls, edits
 from .place import home
 
 
-class EntriesList(bpy.types.UIList):
-    """Palette: a name and a weight a row."""
+class ItemsList:
+    """A row: a name, and its foremost parameter as a slider: hover and press I to key it."""
 
-    bl_idname = "GANREACT_UL_entries"
-
-    def draw_item(self, context, layout, data, item, icon, active_data, active_property) -> None:
-        """Weights are the look control's own properties: hover and press I to key one."""
-        look_control = controls.active_look(home(context))
-        row = layout.row(align=True)
-        accent = f"accent.{item.name}"
-        address = accent if look_control and accent in look_control else f"palette.{item.name}"
-        row.label(text=item.label, icon="LIGHT_SUN" if address == accent else "COLOR")
-        if look_control and address in look_control:
-            row.prop(look_control, f'["{address}"]', text="", slider=True)
-
-
-class RoutesList(bpy.types.UIList):
-    """Routes: what leads where, and how much."""
-
-    bl_idname = "GANREACT_UL_routes"
+    kind = ""
 
     def draw_item(self, context, layout, data, item, icon, active_data, active_property) -> None:
-        """The amount is a parameter like any other."""
-        look_control, address = controls.active_look(home(context)), f"route.{item.name}"
+        """The value is the control's own property."""
+        control = controls.active_look(home(context))
         row = layout.row(align=True)
-        row.label(text=item.label)
-        if look_control and address in look_control:
-            row.prop(look_control, f'["{address}"]', text="")
+        row.label(text=item.label or item.name)
+        if control is None:
+            return
+        address = next(iter(edits.addresses_of(controls.patch_of(control), self.kind, item.name)), "")
+        if address in control:
+            row.prop(control, f'["{address}"]', text="", slider=True)
 
 
 class EnvelopesList(bpy.types.UIList):
@@ -52,4 +40,10 @@ class EnvelopesList(bpy.types.UIList):
             row.progress(factor=min(max(audio_control[item.name], 0.0), 1.0), text="")
 
 
-CLASSES = (EntriesList, RoutesList, EnvelopesList)
+def _of(kind: str) -> type:
+    name = f"GANREACT_UL_{kind}"
+    return type(name, (ItemsList, bpy.types.UIList), {"bl_idname": name, "kind": kind, "__module__": __name__,
+                                                      "__doc__": ItemsList.__doc__})
+
+
+CLASSES = (*(_of(kind) for kind in lists() if kind != "envelopes"), EnvelopesList)

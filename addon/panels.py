@@ -6,9 +6,9 @@ import bpy
 
 from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.models import EMBEDDED
-from . import controls, previewing, strips, viewing
+from . import controls, edits, previewing, strips, viewing
 from .details import PARTS
-from .drawing import Layout, LookPanel, Panel, chosen_row, job_and_notices, listing, sentence
+from .drawing import Layout, LookPanel, Panel, form, job_and_notices, listing, sentence
 from .place import home
 
 _SPACES = {"SEQUENCE_EDITOR": "sequencer", "VIEW_3D": "view"}
@@ -65,12 +65,13 @@ class Envelopes(Panel):
 
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
         """The list, baking, and one's own hand."""
-        rows = listing(layout, context, scene, "envelopes")
+        ident = listing(layout, context, scene, "envelopes")
         row = layout.row(align=True)
         row.operator("ganreact.bake", icon="FILE_REFRESH")
-        chosen = chosen_row(scene, "envelopes", rows)
-        if chosen:
-            row.operator("ganreact.envelope_to_keys", text="Edit as Keys", icon="KEYFRAME").envelope = chosen[0]
+        if ident:
+            row.operator("ganreact.envelope_to_keys", text="Edit as Keys", icon="KEYFRAME").envelope = ident
+            hearing = controls.hearing_of(controls.active_audio(scene))
+            form(layout, scene, "envelopes", edits.item_of(hearing, "envelopes", ident))
 
 
 class Look(Panel):

@@ -7,10 +7,12 @@ from functools import lru_cache
 import bpy
 from bpy.props import CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 
+from ..ganreact_core.forms import lists
 from ..ganreact_core.look import describe
 from ..ganreact_core.patches import Patch, shipped_patches
 from ..ganreact_core.routes import Route
-from . import controls
+from . import controls, edits
+from .form_properties import panel_properties
 from .strips import sound_strips
 
 Rows = list[tuple[str, str]]
@@ -40,12 +42,14 @@ class GanreactRow(bpy.types.PropertyGroup):
     label: StringProperty(name="Name")
 
 
-class GanreactLists(bpy.types.PropertyGroup):
-    """Mirrors of the active look's lists; they live with the window, are not saved and not undone."""
+GanreactLists = type("GanreactLists", (bpy.types.PropertyGroup,), {
+    "__doc__": "Mirrors of every list of the active look; they live with the window, are not saved and not undone.",
+    "__module__": __name__,
+    "__annotations__": {kind: CollectionProperty(type=GanreactRow) for kind in lists()}})
 
-    entries: CollectionProperty(type=GanreactRow)
-    routes: CollectionProperty(type=GanreactRow)
-    envelopes: CollectionProperty(type=GanreactRow)
+GanreactForm = type("GanreactForm", (bpy.types.PropertyGroup,), {
+    "__doc__": "What the panels' forms show: no state, each property reads and writes the look's own text.",
+    "__module__": __name__, "__annotations__": panel_properties()})
 
 
 class GanreactSettings(bpy.types.PropertyGroup):
@@ -63,25 +67,31 @@ class GanreactSettings(bpy.types.PropertyGroup):
         ("CUSTOM", "From – to", "These frames")))
     first: IntProperty(name="From", default=1)
     last: IntProperty(name="To", default=100)
-    entries_index: IntProperty()
-    routes_index: IntProperty()
-    envelopes_index: IntProperty()
 
 
-CLASSES = (GanreactRow, GanreactLists, GanreactSettings)
+GanreactSettings.__annotations__ |= {f"{kind}_index": IntProperty(name="Chosen", options={"SKIP_SAVE"}) for kind in lists()}
+
+CLASSES = (GanreactRow, GanreactLists, GanreactForm, GanreactSettings)
 
 
 def rows_of(scene: bpy.types.Scene) -> dict[str, Rows]:
     """What the lists should show: list -> (id, label) rows."""
     look_control, audio_control = controls.active_look(scene), controls.active_audio(scene)
-    rows: dict[str, Rows] = {"entries": [], "routes": [], "envelopes": []}
+    rows: dict[str, Rows] = {kind: [] for kind in lists()}
     if look_control and not controls.trouble_of(look_control):
         patch = controls.patch_of(look_control)
-        rows["entries"] = [(e.id, e.label) for e in patch.look.entries]
+        rows |= {kind: [(item.id, item.label) for item in edits.items_of(patch, kind)] for kind in rows if kind != "envelopes"}
         rows["routes"] = [(r.id, route_label(patch, r)) for r in patch.routes]
     if audio_control and not controls.trouble_of(audio_control):
         rows["envelopes"] = [(r.id, r.label) for r in controls.hearing_of(audio_control).envelopes]
     return rows
+
+
+def choose(scene: bpy.types.Scene, kind: str, ident: str) -> None:
+    """Put a list's cursor on an item; where it is gone, on one that is there."""
+    ids = [row[0] for row in rows_of(scene)[kind]]
+    index = ids.index(ident) if ident in ids else min(getattr(scene.ganreact, f"{kind}_index"), len(ids) - 1)
+    setattr(scene.ganreact, f"{kind}_index", max(index, 0))
 
 
 def route_label(patch: Patch, route: Route) -> str:
@@ -125,6 +135,7 @@ def want(rows: dict[str, Rows]) -> None:
 def register() -> None:
     """Attach the state to scenes and to the window."""
     bpy.types.Scene.ganreact = PointerProperty(type=GanreactSettings)
+    bpy.types.Scene.ganreact_form = PointerProperty(type=GanreactForm)
     bpy.types.WindowManager.ganreact = PointerProperty(type=GanreactLists)
 
 
@@ -132,5 +143,6 @@ def unregister() -> None:
     """Take it off again."""
     if bpy.app.timers.is_registered(refresh):
         bpy.app.timers.unregister(refresh)
+    del bpy.types.Scene.ganreact_form
     del bpy.types.Scene.ganreact
     del bpy.types.WindowManager.ganreact

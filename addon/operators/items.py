@@ -1,192 +1,175 @@
-"""Verbs about what a look consists of: pictures, bends, noise layers, routes."""
+"""Verbs about what a look consists of: pictures, sets, paths, noise, bends, rewrites, directions, routes, envelopes.
+
+One verb of each sort serves every list; adding and editing take the fields of its dataclass, whatever they are.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
+from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from ...ganreact_core.catalogue import BENDS, PATHS, REWRITES
-from ...ganreact_core.look import addresses, describe
-from .. import controls, edits
+from ...ganreact_core.forms import can_be_added, fields_of, lists, singular, spoken
+from .. import controls, edits, properties
+from ..form_properties import chosen, from_property, operator_properties, to_property
 from ..place import home
-from .base import LookVerb, change
+from .base import LookVerb
 
-_BEND_ITEMS = tuple((kind, kind.replace("_", " ").capitalize(), parameter.help) for kind, parameter in BENDS.items())
-_REWRITE_ITEMS = tuple((kind, kind.capitalize(), parameter.help) for kind, parameter in REWRITES.items())
-_PATH_ITEMS = tuple((kind, kind.capitalize(), "") for kind in PATHS)
-_KIND_ITEMS = tuple((kind, kind.replace("_", " ").capitalize(), "") for kind in (*edits.LISTS, "routes"))
+_KIND_ITEMS = tuple((kind, spoken(kind), "") for kind in lists())
 
 
-def _envelopes(operator: bpy.types.Operator, context: bpy.types.Context, text: str) -> list[str]:
-    audio_control = controls.active_audio(home(context))
-    return [recipe.id for recipe in controls.hearing_of(audio_control).envelopes] if audio_control else []
+class ItemVerb(LookVerb):
+    """A verb on one item of one list: the one named, or the chosen one."""
+
+    form = ""
+    ident: StringProperty(name="Id", description="Empty takes the chosen one", options={"HIDDEN", "SKIP_SAVE"})
+
+    @property
+    def which(self) -> str:
+        """Name of the list."""
+        return self.form
+
+    def named(self, scene: bpy.types.Scene) -> str:
+        """Id of the item that this is about."""
+        item = None if self.ident else chosen(scene, self.which)
+        return self.ident or (item.id if item else "")
+
+    def store(self, scene: bpy.types.Scene, holder: Any, now: str = "") -> None:
+        """Write the list; `now` is the id of the item to be chosen then."""
+        controls.store(controls.holder_of(scene, self.which)[0], holder)
+        properties.choose(scene, self.which, now)
+        properties.refresh(scene)
+
+    def holder(self, scene: bpy.types.Scene) -> Any:
+        """The document with the list."""
+        return controls.holder_of(scene, self.which)[1]
 
 
-def _parameters(operator: bpy.types.Operator, context: bpy.types.Context, text: str) -> list[str]:
-    look_control = controls.active_look(home(context))
-    look = controls.patch_of(look_control).look if look_control else None
-    return [f"{address}  ({describe(look, address)})" for address in addresses(look)] if look else []
+class AnyItemVerb(ItemVerb):
+    """A verb that serves every list."""
+
+    kind: EnumProperty(name="List", items=_KIND_ITEMS, options={"HIDDEN", "SKIP_SAVE"})
+
+    @property
+    def which(self) -> str:
+        """Name of the list."""
+        return self.kind
 
 
-class AddEntry(LookVerb, bpy.types.Operator):
-    """Add a picture to the palette, by its seed"""
+class FormVerb(ItemVerb):
+    """A verb that takes the fields of a form."""
 
-    bl_idname = "ganreact.add_entry"
-    bl_label = "Add Picture"
+    def fill(self, values: dict[str, Any]) -> None:
+        """Set the fields to begin with."""
+        for field in fields_of(lists()[self.which]):
+            setattr(self, field.name, to_property(field, values[field.name]))
 
-    label: StringProperty(name="Name", options={"SKIP_SAVE"})
-    seed: IntProperty(name="Seed", min=0, max=2**31 - 1)
-    accent: BoolProperty(name="Accent", description="Covers the blend instead of being a part of it")
+    def given(self) -> dict[str, Any]:
+        """The fields that were set, by a click or by a script."""
+        fields = [f for f in fields_of(lists()[self.which]) if self.properties.is_property_set(f.name)]
+        return {field.name: from_property(field, getattr(self, field.name)) for field in fields}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """One field below the other."""
+        self.layout.use_property_split = True
+        for field in fields_of(lists()[self.which]):
+            self.layout.prop(self, field.name)
+
+
+class AddItem(FormVerb):
+    """Adds one: `work` proposes what is not given."""
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Propose a seed that is not there yet."""
-        look = controls.patch_of(controls.active_look(home(context))).look
-        self.seed = max((entry.seed for entry in look.entries), default=0) + 1
+        """Ask, beginning with a proposal."""
+        self.fill(edits.proposed(self.holder(home(context)), self.which))
         return context.window_manager.invoke_props_dialog(self)
 
     def work(self, context: bpy.types.Context) -> str | None:
-        """Entry, weight and group weights."""
-        change(context, lambda patch: edits.add_entry(patch, self.label, self.seed, accent=self.accent))
+        """At the end of the list, at its neutral value."""
+        scene = home(context)
+        made = edits.add(self.holder(scene), self.which, **self.given())
+        self.store(scene, made, edits.items_of(made, self.which)[-1].id)
         return None
 
 
-class SetSeed(LookVerb, bpy.types.Operator):
-    """Give this picture another seed: another picture, with the same keys and routes"""
-
-    bl_idname = "ganreact.set_seed"
-    bl_label = "Another Picture"
-
-    entry: StringProperty(options={"SKIP_SAVE"})
-    seed: IntProperty(name="Seed", min=0, max=2**31 - 1)
+class EditItem(FormVerb):
+    """Changes fields of one."""
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Begin with its own."""
-        look = controls.patch_of(controls.active_look(home(context))).look
-        self.seed = next((e.seed for e in look.entries if e.id == self.entry), 0)
+        """Ask, beginning with what it is."""
+        scene = home(context)
+        self.ident = self.named(scene)
+        item = edits.item_of(self.holder(scene), self.which, self.ident)
+        self.fill({field.name: getattr(item, field.name) for field in fields_of(type(item))})
         return context.window_manager.invoke_props_dialog(self)
 
     def work(self, context: bpy.types.Context) -> str | None:
-        """Change the look's text."""
-        change(context, lambda patch: edits.change_item(patch, "entries", self.entry, seed=self.seed))
+        """Its address, its keys and its routes stay."""
+        scene = home(context)
+        ident = self.named(scene)
+        self.store(scene, edits.change_item(self.holder(scene), self.which, ident, **self.given()), ident)
         return None
 
 
-class AddBend(LookVerb, bpy.types.Operator):
-    """Add a bend: a transformation of what the network does at one of its layers"""
+class DuplicateItem(AnyItemVerb, bpy.types.Operator):
+    """Add a copy of it, with its values, keys and drivers, and the routes that lead to it"""
 
-    bl_idname = "ganreact.add_bend"
-    bl_label = "Add Bend"
-
-    kind: EnumProperty(name="Kind", items=_BEND_ITEMS)
-    layer: IntProperty(name="Layer", default=3, min=0, max=40, description="0 is the input, then every convolution")
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for kind and layer."""
-        return context.window_manager.invoke_props_dialog(self)
+    bl_idname = "ganreact.duplicate_item"
+    bl_label = "Duplicate"
 
     def work(self, context: bpy.types.Context) -> str | None:
-        """A bend at its neutral value."""
-        change(context, lambda patch: edits.add_bend(patch, self.kind, self.layer))
+        """The copy has an id, and with that parameters, of its own."""
+        scene = home(context)
+        before, ident = self.holder(scene), self.named(scene)
+        made, copy = edits.duplicate_item(before, self.which, ident)
+        self.store(scene, made, copy)
+        control = controls.holder_of(scene, self.which)[0]
+        if self.which == "envelopes":
+            controls.copy_motion(control, {ident: copy})
+            return None
+        twins = {address: edits.twin_of(address, copy) for address in edits.addresses_of(before, self.which, ident)}
+        old = [route for route in before.routes if route.address in twins]
+        twins |= {a.amount_address: b.amount_address for a, b in zip(old, made.routes[len(before.routes):], strict=False)}
+        controls.copy_motion(control, twins)
         return None
 
 
-class AddRewrite(LookVerb, bpy.types.Operator):
-    """Add a rewrite: other weights at one of the network's layers"""
+class MoveItem(AnyItemVerb, bpy.types.Operator):
+    """Move it up or down in the list; its keys and routes stay with it"""
 
-    bl_idname = "ganreact.add_rewrite"
-    bl_label = "Add Rewrite"
+    bl_idname = "ganreact.move_item"
+    bl_label = "Move"
 
-    kind: EnumProperty(name="Kind", items=_REWRITE_ITEMS)
-    layer: IntProperty(name="Layer", default=3, min=1, max=40, description="Convolutions are counted from 1")
-    seed: IntProperty(name="Seed", min=0)
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for kind and layer."""
-        return context.window_manager.invoke_props_dialog(self)
+    by: IntProperty(name="By", default=1, options={"SKIP_SAVE"}, description="−1 is up, 1 is down")
 
     def work(self, context: bpy.types.Context) -> str | None:
-        """A rewrite at strength 0."""
-        change(context, lambda patch: edits.add_rewrite(patch, self.kind, self.layer, self.seed))
+        """Order matters for accents, paths and bends."""
+        scene = home(context)
+        ident = self.named(scene)
+        self.store(scene, edits.move_item(self.holder(scene), self.which, ident, self.by), ident)
         return None
 
 
-class AddPath(LookVerb, bpy.types.Operator):
-    """Add a walk through all pictures of the palette: key its position, and mix it in"""
-
-    bl_idname = "ganreact.add_path"
-    bl_label = "Add Path"
-
-    label: StringProperty(name="Name", default="Walk")
-    kind: EnumProperty(name="Kind", items=_PATH_ITEMS)
-
-    def work(self, context: bpy.types.Context) -> str | None:
-        """A path that is not mixed in yet."""
-        change(context, lambda patch: edits.add_path(patch, self.label, self.kind))
-        return None
-
-
-class AddNoiseLayer(LookVerb, bpy.types.Operator):
-    """Add a moving noise field"""
-
-    bl_idname = "ganreact.add_noise_layer"
-    bl_label = "Add Noise"
-
-    label: StringProperty(name="Name", default="Noise")
-    seed: IntProperty(name="Seed", min=0)
-
-    def work(self, context: bpy.types.Context) -> str | None:
-        """A layer at strength 0."""
-        change(context, lambda patch: edits.add_noise_layer(patch, self.label, self.seed))
-        return None
-
-
-class AddRoute(LookVerb, bpy.types.Operator):
-    """Let an envelope move a parameter"""
-
-    bl_idname = "ganreact.add_route"
-    bl_label = "Add Route"
-
-    envelope: StringProperty(name="Envelope", search=_envelopes)
-    address: StringProperty(name="Parameter", search=_parameters,
-                            description="What the envelope moves")
-    mode: EnumProperty(name="Mode", items=(("add", "Add", "The envelope is added"),
-                                           ("multiply", "Multiply", "Silence takes the parameter away")))
-    amount: FloatProperty(name="Amount", default=1.0, soft_min=-2.0, soft_max=2.0)
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask what leads where."""
-        return context.window_manager.invoke_props_dialog(self)
-
-    def work(self, context: bpy.types.Context) -> str | None:
-        """A route with an amount of its own."""
-        address = self.address.split("  ", 1)[0]
-        change(context, lambda patch: edits.add_route(patch, self.envelope, address, mode=self.mode, amount=self.amount))
-        return None
-
-
-class RemoveItem(LookVerb, bpy.types.Operator):
+class RemoveItem(AnyItemVerb, bpy.types.Operator):
     """Remove it, with its keys and the routes that led to it"""
 
     bl_idname = "ganreact.remove_item"
     bl_label = "Remove"
 
-    kind: EnumProperty(items=_KIND_ITEMS, options={"HIDDEN"})
-    ident: StringProperty(options={"HIDDEN"})
-
     def work(self, context: bpy.types.Context) -> str | None:
         """Nothing is left behind."""
-        change(context, lambda patch: edits.remove_item(patch, self.kind, self.ident))
+        scene = home(context)
+        self.store(scene, edits.remove_item(self.holder(scene), self.which, self.named(scene)))
         return None
 
 
-class RenameItem(LookVerb, bpy.types.Operator):
+class RenameItem(AnyItemVerb, bpy.types.Operator):
     """Give it another name; its keys, drivers and routes stay"""
 
     bl_idname = "ganreact.rename_item"
     bl_label = "Rename"
 
-    kind: EnumProperty(items=_KIND_ITEMS, options={"HIDDEN"})
-    ident: StringProperty(options={"HIDDEN"})
     label: StringProperty(name="Name")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -195,9 +178,53 @@ class RenameItem(LookVerb, bpy.types.Operator):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Only the label changes."""
-        change(context, lambda patch: edits.rename_item(patch, self.kind, self.ident, self.label))
+        scene = home(context)
+        ident = self.named(scene)
+        self.store(scene, edits.change_item(self.holder(scene), self.which, ident, label=self.label.strip()), ident)
         return None
 
 
-CLASSES = (AddEntry, SetSeed, AddBend, AddRewrite, AddPath, AddNoiseLayer,
-           AddRoute, RemoveItem, RenameItem)
+class ToggleMember(AnyItemVerb, bpy.types.Operator):
+    """Take this picture in at the end, or out again"""
+
+    bl_idname = "ganreact.toggle_member"
+    bl_label = "Take In or Out"
+
+    field: StringProperty(default="entries", options={"HIDDEN", "SKIP_SAVE"})
+    member: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """A set or path names its pictures in this order."""
+        scene = home(context)
+        ident = self.named(scene)
+        members = getattr(edits.item_of(self.holder(scene), self.which, ident), self.field)
+        left = tuple(m for m in members if m != self.member)
+        members = left if len(left) < len(members) else (*members, self.member)
+        self.store(scene, edits.change_item(self.holder(scene), self.which, ident, **{self.field: members}), ident)
+        return None
+
+
+def _generated() -> tuple[type, ...]:
+    """Two operators for each list: ganreact.add_bend(kind="zoom", layer=3), ganreact.edit_bend(ident="zoom", layer=4)."""
+    made = []
+    for kind, cls in lists().items():
+        one = spoken(singular(kind))
+        if can_be_added(cls):
+            made.append(_operator("add", AddItem, kind, f"Add {_article(one)} {one.lower()}"))
+        made.append(_operator("edit", EditItem, kind, f"Change this {one.lower()}"))
+    return tuple(made)
+
+
+def _operator(verb: str, base: type, kind: str, text: str) -> type:
+    one = singular(kind)
+    name = f"{verb.capitalize()}{''.join(word.capitalize() for word in one.split('_'))}"
+    body = {"bl_idname": f"ganreact.{verb}_{one}", "bl_label": f"{verb.capitalize()} {spoken(one)}", "form": kind,
+            "__doc__": text, "__annotations__": operator_properties(kind), "__module__": __name__}
+    return type(name, (base, bpy.types.Operator), body)
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1] in "AEIOU" else "a"
+
+
+CLASSES = (*_generated(), DuplicateItem, MoveItem, RemoveItem, RenameItem, ToggleMember)

@@ -49,7 +49,7 @@ def test_removing_an_entry_leaves_no_curve_no_property_no_route(look_control):
 
 
 def test_a_removed_entry_leaves_the_paths_too(look_control):
-    patch = edits.add_path(controls.patch_of(look_control), "Walk", "linear")
+    patch = edits.add(controls.patch_of(look_control), "paths", label="Walk", kind="linear")
     controls.store_patch(look_control, edits.remove_item(patch, "entries", "c"))
     walk = controls.patch_of(look_control).look.paths[0]
     assert "c" not in walk.entries and len(walk.entries) == 11
@@ -58,16 +58,16 @@ def test_a_removed_entry_leaves_the_paths_too(look_control):
 
 def test_renaming_keeps_the_address_its_value_and_its_keys(look_control):
     look_control["palette.c"] = 0.25
-    controls.store_patch(look_control, edits.rename_item(controls.patch_of(look_control), "entries", "c", "Überblick"))
+    controls.store_patch(look_control, edits.change_item(controls.patch_of(look_control), "entries", "c", label="Überblick"))
     assert look_control["palette.c"] == 0.25
     assert "Überblick" in look_control.id_properties_ui("palette.c").as_dict()["description"]
 
 
 def test_what_is_added_comes_with_its_parameters(look_control):
-    patch = edits.add_entry(controls.patch_of(look_control), "Neue Farbe", 5)
-    patch = edits.add_bend(patch, "rotate", 2)
-    patch = edits.add_noise_layer(patch, "Sand", 3)
-    patch = edits.add_route(patch, "kick", "bend.rotate", amount=20.0)
+    patch = edits.add(controls.patch_of(look_control), "entries", label="Neue Farbe", seed=5)
+    patch = edits.add(patch, "bends", kind="rotate", layer=2)
+    patch = edits.add(patch, "noise_layers", label="Sand", seed=3)
+    patch = edits.add(patch, "routes", envelope="kick", address="bend.rotate", amount=20.0)
     controls.store_patch(look_control, patch)
     assert look_control["palette.neue-farbe"] == 0.0
     assert look_control["bend.rotate"] == 0.0
