@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from ..ganreact_core.catalogue import CHANCE_PATHS
 from ..ganreact_core.envelopes import EnvelopeRecipe
 from ..ganreact_core.errors import LookError
 from ..ganreact_core.forms import fields_of, ids_in, lists, singular, spoken
@@ -44,13 +45,16 @@ def proposed(holder: Any, kind: str) -> dict[str, Any]:
     seeds = [item.seed for item in items_of(holder, kind) if hasattr(item, "seed")]
     special = {"label": "", "entries": entries, "seed": max(seeds, default=0) + 1, "layer": 3, "name": "kick",
                "source": "feature", "parents": ()}
-    return {field.name: field.default if field.default is not None or field.optional else special.get(field.name, "")
+    made = {field.name: field.default if field.default is not None or field.optional else special.get(field.name, "")
             for field in fields_of(lists()[kind])}
+    return {**made, "entries": entries} if "entries" in made else made
 
 
 def add(holder: T, kind: str, /, **given: Any) -> T:
     """A new item at the end of a list; fields that are not given are proposed, and so is the label."""
     values = proposed(holder, kind) | given
+    if values.get("kind") in CHANCE_PATHS and "entries" not in given:
+        values["entries"] = ()  # it draws its own
     ident = _id_for(holder, kind, values)
     if kind == "routes" and values["address"] not in addresses(holder.look):
         raise LookError(f"this look has no parameter '{values['address']}'; choose one of its own")
