@@ -116,6 +116,7 @@ REWRITES: dict[str, Parameter] = {
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "Path.kind": PATHS,
+    "NoiseLayer.field": ("gaussian", "perlin"),
     "Bend.kind": tuple(BENDS),
     "Bend.border": ("reflect", "wrap", "zero"),
     "Bend.maps": ("all", "part", "list", "cluster"),

@@ -167,8 +167,9 @@ def notices(look: Look) -> tuple[str, ...]:
 def _check_regions(look: Look) -> None:
     """What acts inside a mask or on a cluster names one that is there."""
     masks, clusters = {m.id for m in look.masks}, {c.id for c in look.clusters}
+    for what, item in [*(("noise layer", n) for n in look.noise_layers), *(("bend", b) for b in look.bends)]:
+        if item.mask and item.mask not in masks:
+            raise LookError(f"the {what} '{item.id}' acts inside the mask '{item.mask}', which the look does not have")
     for bend in look.bends:
-        if bend.mask and bend.mask not in masks:
-            raise LookError(f"the bend '{bend.id}' acts inside the mask '{bend.mask}', which the look does not have")
         if bend.maps == "cluster" and bend.cluster not in clusters:
             raise LookError(f"the bend '{bend.id}' acts on the cluster '{bend.cluster}', which the look does not have")

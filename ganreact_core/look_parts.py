@@ -168,6 +168,9 @@ class NoiseLayer:
     first   first convolution it is added to
     last    last convolution it is added to; −1 is the last there is
     loop    after this many fields the motion repeats; 0 never
+    field   grain of chance (gaussian), or drifting clouds (perlin)
+    scale   size of its spots in picture heights; 0: as fine as the layer (clouds: an eighth)
+    mask    moves inside this mask only; none: everywhere
     """
 
     id: str
@@ -176,8 +179,14 @@ class NoiseLayer:
     first: int = 0
     last: int = -1
     loop: int = 0
+    field: str = "gaussian"
+    scale: float = 0.0
+    mask: str = ""
 
     def __post_init__(self) -> None:
+        if self.field not in CHOICES["NoiseLayer.field"] or self.scale < 0:
+            raise LookError(f"the noise layer '{self.id}' has a field '{self.field}' of scale {self.scale:g}; use one of "
+                            f"{', '.join(CHOICES['NoiseLayer.field'])} and 0 or more")
         if check_slug(self.id) == "base":
             raise LookError("a noise layer cannot be called 'base', which is the network's own noise; give it another id")
 

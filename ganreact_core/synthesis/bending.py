@@ -20,10 +20,9 @@ from . import morphology, pointwise, warps
 from .generators.base import AfterLayer
 from .latents import Values
 from .manner import Manner
+from .masking import MaskAt
 
 Function = Callable[[Tensor, float, Manner], Tensor]
-MaskAt = Callable[[str, int, tuple[int, int]], Tensor]
-"""(mask's id, row, (height, width)) -> weights [h, w]."""
 
 FUNCTIONS: dict[str, Function] = {f.__name__: f for f in (
     warps.zoom, warps.rotate, warps.shift_x, warps.shift_y, warps.stretch_x, warps.stretch_y, warps.shear_x, warps.shear_y,

@@ -57,13 +57,9 @@ class FrameMaker:
         rows = np.array([*frames, *[frames[-1]] * (self.batch - len(frames))]) - table.first_frame
         values = {address: column[rows] for address, column in table.columns.items()}
         w = blend(self._palette, self.look, values).to(self.generator.device)
-        numbers = rows + table.first_frame
-
-        def mask_at(ident: str, row: int, size: tuple[int, int]) -> torch.Tensor:
-            return self._masks.weights(ident, int(numbers[row]), size)
-
+        mask_at = self._masks.at(rows + table.first_frame)
         after = bend_layers(self.look, values, [layer.channels for layer in self.generator.layers], mask_at)
-        raw = self.generator.synthesize(w, self._noise.maps(values), after=after, **self._special(values))
+        raw = self.generator.synthesize(w, self._noise.maps(values, mask_at), after=after, **self._special(values))
         return to_bytes(raw)[:len(frames)]
 
     def _special(self, values: Values) -> dict[str, Any]:

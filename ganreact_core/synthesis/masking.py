@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from ..look import Look
 from ..look_regions import Mask
 from ..masks import shape_weights
 from .canvas import Field
+
+MaskAt = Callable[[str, int, tuple[int, int]], Tensor]
+"""(mask's id, row, (height, width)) -> weights [h, w]."""
 
 _KEPT = 128
 _LARGEST_SIDE = 2048
@@ -33,6 +37,10 @@ class MaskSource:
         self._size, self._shown = look.size, shown_part(field.size_at(resolution), look.size)
         self._made = lru_cache(maxsize=_KEPT)(self._make)
         self._grey = lru_cache(maxsize=4)(_grey)
+
+    def at(self, frames: Sequence[int] | np.ndarray) -> MaskAt:
+        """The masks of a batch whose rows are these frames."""
+        return lambda ident, row, size: self.weights(ident, int(frames[row]), size)
 
     def weights(self, ident: str, frame: int, size: tuple[int, int]) -> Tensor:
         """A mask at a frame, on a layer of size (height, width): float32 [h, w] in 0…1."""

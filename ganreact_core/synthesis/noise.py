@@ -1,8 +1,4 @@
-"""Noise maps for every convolution: noise.base · const + Σ strength · field(phase).
-
-A field is a lattice of seeded unit-variance noise along the phase, mixed over four neighbouring lattice points with
-cubic B-spline weights divided by √Σweight²: its variance stays one at every phase and its velocity has no jump.
-"""
+"""Noise maps for every convolution: noise.base · const + Σ mask · strength · field(phase)."""
 
 from __future__ import annotations
 
@@ -16,12 +12,14 @@ from ..look import Look, NoiseLayer
 from .canvas import Field
 from .generators.base import Generator
 from .latents import Values
+from .masking import MaskAt
+from .noise_fields import FIELDS
 
 _KEPT_MAPS = 512
 
 
 class NoiseSource:
-    """Makes the noise of frames for one network on one field; keeps the lattice points it has drawn."""
+    """Makes the noise of frames for one network on one field; keeps the lattices it has drawn."""
 
     def __init__(self, generator: Generator, look: Look, field: Field):
         self._look, self._symmetric = look, field.extended and field.mode == "mirror"
@@ -29,7 +27,7 @@ class NoiseSource:
         self._const = tuple(field.extend(m) for m in const)
         self._lattice_point = lru_cache(maxsize=_KEPT_MAPS)(_draw)
 
-    def maps(self, values: Values) -> list[Tensor] | str:
+    def maps(self, values: Values, mask_at: MaskAt | None = None) -> list[Tensor] | str:
         """Values [b] -> one map [b, 1, h, w] per convolution, or "none" for a network that takes no noise."""
         if not self._const:
             return "none"
@@ -37,29 +35,30 @@ class NoiseSource:
         maps = [base.to(m.device) * m for m in self._const]
         for layer in self._look.noise_layers:
             strength, phase = values[f"noise.{layer.id}.strength"], values[f"noise.{layer.id}.phase"]
-            for index in _chosen(layer, len(maps)):
-                maps[index] = self._add_field(maps[index], layer, index, strength, phase)
+            if strength.any():
+                for index in _chosen(layer, len(maps)):
+                    maps[index] = self._add_field(maps[index], layer, index, (strength, phase), mask_at)
         return maps
 
-    def _add_field(self, onto: Tensor, layer: NoiseLayer, index: int, strength: np.ndarray, phase: np.ndarray) -> Tensor:
-        rows = list(onto.unbind(0))
-        for row, (s, p) in enumerate(zip(strength.tolist(), phase.tolist(), strict=True)):
-            if s:
-                field = self.field(layer, index, tuple(onto.shape[2:]), p)
-                rows[row] = rows[row] + s * torch.from_numpy(field).to(onto.device)
+    def _add_field(self, onto: Tensor, layer: NoiseLayer, index: int, moved: tuple[np.ndarray, np.ndarray],
+                   mask_at: MaskAt | None) -> Tensor:
+        rows, size = list(onto.unbind(0)), (onto.shape[2], onto.shape[3])
+        for row, (strength, phase) in enumerate(zip(*(a.tolist() for a in moved), strict=True)):
+            if strength:
+                field = strength * torch.from_numpy(self.field(layer, index, size, phase)).to(onto.device)
+                if layer.mask and mask_at:
+                    field = field * mask_at(layer.mask, row, size).to(onto.device)
+                rows[row] = rows[row] + field
         return torch.stack(rows)
 
-    def field(self, layer: NoiseLayer, index: int, size: tuple[int, ...], phase: float) -> np.ndarray:
+    def field(self, layer: NoiseLayer, index: int, size: tuple[int, int], phase: float) -> np.ndarray:
         """The field of one convolution at a phase, float32 [h, w], unit variance; symmetric where the canvas mirrors."""
-        start = int(np.floor(phase))
-        weights = _spline_weights(phase - start)
-        weights /= np.sqrt(np.sum(weights ** 2))
-        points = [start + k - 1 for k in range(4)]
-        if layer.loop:
-            points = [p % layer.loop for p in points]
-        drawn = tuple(-(-side // 2) for side in size) if self._symmetric else size
-        field: np.ndarray = sum(np.float32(w) * self._lattice_point((self._look.seed, layer.seed, index, p), drawn)
-                                for w, p in zip(weights, points, strict=True))  # type: ignore[assignment]
+        def lattice(point: int, shape: tuple[int, ...]) -> np.ndarray:
+            return self._lattice_point((self._look.seed, layer.seed, index, point % layer.loop if layer.loop else point), shape)
+
+        whole = tuple(-(-side // 2) for side in size) if self._symmetric else size
+        spots = layer.scale * size[0] / whole[0]  # fields count in their own height
+        field = FIELDS[layer.field](lattice, whole, phase, spots)  # type: ignore[arg-type]
         return _unfolded(field, size) if self._symmetric else field
 
 
@@ -69,13 +68,8 @@ def _unfolded(quarter: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     return np.concatenate([down[:, ::-1][:, :size[1] - quarter.shape[1]], down], axis=1)
 
 
-def _draw(seeds: tuple[int, ...], size: tuple[int, int]) -> np.ndarray:
+def _draw(seeds: tuple[int, ...], size: tuple[int, ...]) -> np.ndarray:
     return np.random.default_rng([s & 0xFFFFFFFF for s in seeds]).standard_normal(size, dtype=np.float32)
-
-
-def _spline_weights(t: float) -> np.ndarray:
-    """Uniform cubic B-spline at t in 0…1: weights of the points before, at, after and after that."""
-    return np.array([(1 - t) ** 3, 3 * t ** 3 - 6 * t ** 2 + 4, -3 * t ** 3 + 3 * t ** 2 + 3 * t + 1, t ** 3]) / 6
 
 
 def _chosen(layer: NoiseLayer, count: int) -> range:

@@ -5,12 +5,11 @@ import pytest
 import torch
 
 from ganreact_core.errors import LookError
-from ganreact_core.look import Canvas, Entry, Look, NoiseLayer, PaletteSet, addresses
+from ganreact_core.look import Canvas, Entry, Look, PaletteSet, addresses
 from ganreact_core.synthesis.canvas import Field, plan_field
 from ganreact_core.synthesis.entries import entry_latent
 from ganreact_core.synthesis.images import fit, to_bytes
 from ganreact_core.synthesis.latents import blend, layer_groups, resolve_palette
-from ganreact_core.synthesis.noise import NoiseSource
 
 LOOK = Look(entries=(Entry("a", "A", 1), Entry("b", "B", 2), Entry("x", "X", 3, accent=True)))
 
@@ -97,32 +96,6 @@ def test_a_class_the_network_does_not_have_is_named(class_net):
         entry_latent(class_net, Entry("e", "", 7, 9))
 
 
-NOISY = Look(noise_layers=(NoiseLayer("n", "", loop=4),))
-
-
-def test_a_field_has_unit_variance_at_every_phase_and_returns_after_its_loop(net):
-    source = NoiseSource(net, NOISY, Field((4, 4), "mirror"))
-    fields = [source.field(NOISY.noise_layers[0], 3, (128, 128), phase) for phase in (0.0, 0.3, 0.5, 2.9)]
-    assert [f.std() for f in fields] == pytest.approx([1.0] * 4, abs=0.03)
-    assert np.array_equal(source.field(NOISY.noise_layers[0], 3, (128, 128), 4.3), fields[1])
-
-
-def test_a_field_moves_without_a_jump_of_place_or_velocity(net):
-    source = NoiseSource(net, NOISY, Field((4, 4), "mirror"))
-    phases = np.linspace(0.9, 1.1, 21)
-    moved = np.array([source.field(NOISY.noise_layers[0], 3, (16, 16), p) for p in phases])
-    velocity = np.diff(moved, axis=0)
-    assert np.abs(velocity).max() < 0.1 and np.abs(np.diff(velocity, axis=0)).max() < 0.01
-
-
-def test_strength_zero_leaves_the_networks_own_noise(net):
-    source = NoiseSource(net, NOISY, Field((4, 4), "mirror"))
-    maps = source.maps(values(NOISY))
-    assert all(torch.equal(m, c) for m, c in zip(maps, net.noise_const(), strict=True))
-    louder = source.maps(values(NOISY, noise__n__strength=2.0))
-    assert not torch.equal(louder[-1], maps[-1])
-
-
 def test_mirror_continues_without_a_seam_and_keeps_the_middle():
     x = torch.arange(4.0).reshape(1, 1, 1, 4).expand(1, 1, 4, 4)
     row = Field((4, 12), "mirror").extend(x)[0, 0, 0]
@@ -148,12 +121,3 @@ def test_fitting_keeps_proportions_by_cropping():
     picture[:, 16:48] = 255
     assert fit(picture, (128, 128)).shape == (128, 128, 3) and fit(picture, (128, 128))[:, 8:-8].min() > 250
     assert fit(picture, (64, 32)) is picture
-
-
-@pytest.mark.parametrize("size", [(8, 8), (9, 12), (16, 7)])
-def test_a_field_on_a_mirrored_canvas_is_symmetric_and_elsewhere_is_not(net, size):
-    mirrored, tiled = (NoiseSource(net, NOISY, Field((8, 8), mode)).field(NOISY.noise_layers[0], 3, size, 0.4) for mode in ("mirror", "tile"))
-    assert mirrored.shape == tiled.shape == size
-    for axis in (0, 1):
-        assert np.array_equal(mirrored, np.flip(mirrored, axis)) or size[axis] % 2
-        assert not np.array_equal(tiled, np.flip(tiled, axis))

@@ -1,0 +1,105 @@
+"""Noise fields: random, of unit variance at every phase, smooth along it, the same again after a loop.
+
+Both kinds stand on lattices of seeded numbers, one lattice for each whole phase, and are laid over a layer's grid with small
+matrices, one for each axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+
+Lattice = Callable[[int, tuple[int, ...]], np.ndarray]
+"""(whole phase, shape) -> standard normal numbers, the same every time."""
+
+_PERLIN_SCALE = 1 / 8
+
+
+def gaussian_field(lattice: Lattice, size: tuple[int, int], phase: float, spots: float) -> np.ndarray:
+    """Grain: four neighbouring lattices mixed with cubic B-spline weights divided by √Σweight², [h, w].
+
+    spots   picture heights that a spot takes; 0 draws a number for every place
+    """
+    start = int(np.floor(phase))
+    weights = _spline_weights(phase - start)
+    weights /= np.sqrt(np.sum(weights ** 2))
+    down, right = spread_matrices(size, spots) if spots * size[0] > 2 else (None, None)
+    shape = size if down is None or right is None else (down.shape[1], right.shape[1])
+    drawn: np.ndarray = sum(np.float32(w) * lattice(start + k - 1, shape)
+                            for k, w in enumerate(weights))  # type: ignore[assignment]
+    return drawn if down is None or right is None else down @ drawn @ right.T
+
+
+def perlin_field(lattice: Lattice, size: tuple[int, int], phase: float, spots: float) -> np.ndarray:
+    """Clouds: gradient noise in the plane and the phase (Perlin 2002, quintic fade), [h, w].
+
+    Between two lattices of gradients; divided by its spread over a cell at this phase, which is known by formula.
+    """
+    start = int(np.floor(phase))
+    t = phase - start
+    (down, down_slope), (right, right_slope) = cell_matrices(size, spots or _PERLIN_SCALE)
+    total = np.zeros(size, np.float32)
+    for k, weight in ((0, 1 - _fade(t)), (1, _fade(t))):
+        along_x, along_y, along_t = lattice(start + k, (3, down.shape[1], right.shape[1]))
+        total += np.float32(weight) * (down @ along_x @ right_slope.T + down_slope @ along_y @ right.T
+                                       + np.float32(t - k) * (down @ along_t @ right.T))
+    return total / np.float32(_perlin_spread(t))
+
+
+FIELDS = {"gaussian": gaussian_field, "perlin": perlin_field}
+
+
+@lru_cache(maxsize=64)
+def spread_matrices(size: tuple[int, int], spots: float) -> tuple[np.ndarray, np.ndarray]:
+    """For each axis [places, lattice points]: cubic B-spline weights with rows of length one, so that variance stays one."""
+    matrices = []
+    for n in size:
+        cells, inside = _places(n, spots * size[0] / 2)  # a spot of these weights is two lattice steps wide
+        matrix = np.zeros((n, int(cells[-1]) + 4), np.float32)
+        for place, (cell, t) in enumerate(zip(cells, inside, strict=True)):
+            matrix[place, cell:cell + 4] = _spline_weights(t)
+        matrices.append(matrix / np.linalg.norm(matrix, axis=1, keepdims=True))
+    return matrices[0], matrices[1]
+
+
+@lru_cache(maxsize=64)
+def cell_matrices(size: tuple[int, int], spots: float) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """For each axis two [places, lattice points]: fade weights, and those times the distance from the lattice point."""
+    axes = []
+    for n in size:
+        cells, inside = _places(n, max(spots * size[0], 1.0))
+        faded, sloped = np.zeros((2, n, int(cells[-1]) + 2), np.float32)
+        for k in (0, 1):
+            weight = _fade(inside) if k else 1 - _fade(inside)
+            faded[np.arange(n), cells + k], sloped[np.arange(n), cells + k] = weight, weight * (inside - k)
+        axes.append((faded, sloped))
+    return tuple(axes)
+
+
+def _places(n: int, cell: float) -> tuple[np.ndarray, np.ndarray]:
+    """The lattice cell of each of n places that is `cell` places wide, and where inside it, 0…1; the middle is a corner."""
+    at = (np.arange(n) + 0.5 - n / 2) / cell
+    at = at - np.floor(at[0])
+    return np.floor(at).astype(int), at - np.floor(at)
+
+
+def _fade(t: np.ndarray | float) -> np.ndarray:
+    return np.asarray(t ** 3 * (t * (6 * t - 15) + 10))
+
+
+@lru_cache(maxsize=4096)
+def _perlin_spread(t: float) -> float:
+    """Standard deviation over a cell at phase t, for gradients of standard normal numbers: sums of squared weights."""
+    x = (np.arange(64) + 0.5) / 64
+    near, far = (1 - _fade(x)) ** 2, _fade(x) ** 2
+    flat, sloped = float(np.mean(near + far)), float(np.mean(near * x ** 2 + far * (1 - x) ** 2))
+    variance = sum(float(w) ** 2 * (2 * flat * sloped + (t - k) ** 2 * flat ** 2)
+                   for k, w in ((0, 1 - _fade(t)), (1, _fade(t))))
+    return float(np.sqrt(variance))
+
+
+def _spline_weights(t: float) -> np.ndarray:
+    """Uniform cubic B-spline at t in 0…1: weights of the points before, at, after and after that."""
+    return np.array([(1 - t) ** 3, 3 * t ** 3 - 6 * t ** 2 + 4, -3 * t ** 3 + 3 * t ** 2 + 3 * t + 1, t ** 3]) / 6
