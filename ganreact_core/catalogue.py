@@ -124,7 +124,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "Mask.kind": ("circle", "gradient", "split", "image", "sequence"),
     "Canvas.mode": ("mirror", "tile", "replicate"),
     "Route.mode": ("add", "multiply"),
-    "EnvelopeRecipe.source": ("feature", "events", "clock"),
+    "EnvelopeRecipe.source": ("feature", "events", "clock", "sections", "passage"),
     "EnvelopeRecipe.every": UNITS,
     "Shaping.operation": (*OPERATIONS, *COMBINATIONS),
 }

@@ -45,13 +45,19 @@ class FeatureSet:
         return next((len(a) for a in self.features.values()), 0)
 
     def channel(self, name: str) -> np.ndarray:
-        """One feature as float32 [n_hops]: "kick", or a column of a wide one by number: "chroma_00" … "bands_23"."""
+        """One feature as float32 [n_hops]: "kick", or a column of a wide one by number: "chroma_00" … "bands_23".
+
+        "chroma_top4_02" is the third, in pitch order, of the four columns that are strongest over the whole.
+        """
         if name in self.features and self.features[name].ndim == 1:
             return self.features[name]
         stem, _, column = name.rpartition("_")
-        wide = self.features.get(stem)
-        if wide is not None and wide.ndim == 2 and column.isdigit() and int(column) < wide.shape[1]:
-            return wide[:, int(column)]
+        whole, _, count = stem.rpartition("_top") if "_top" in stem else (stem, "", "")
+        wide = self.features.get(whole)
+        if wide is not None and wide.ndim == 2 and column.isdigit() and (count.isdigit() or not count):
+            chosen = strongest_columns(wide, int(count or wide.shape[1]))
+            if int(column) < len(chosen):
+                return wide[:, chosen[int(column)]]
         raise InputFileError(f"this analysis has no feature '{name}'; it has {', '.join(sorted(self.features))}")
 
     def channels(self) -> list[str]:
@@ -79,6 +85,12 @@ class FeatureSet:
         centre = np.round(times * self.hop_rate_hz).astype(int)
         window = np.clip(centre[:, None] + np.arange(-reach, reach + 1), 0, len(curve) - 1)
         return np.asarray(curve[window].max(axis=1) / curve.max(), float)
+
+
+def strongest_columns(wide: np.ndarray, count: int) -> list[int]:
+    """The `count` columns of a wide feature [n_hops, k] that are loudest over the whole, in their own order."""
+    mean = np.asarray(wide, float).mean(axis=0) if len(wide) else np.zeros(wide.shape[1])
+    return sorted(np.argsort(-mean, kind="stable")[:count].tolist())
 
 
 def kept_features(sound_sha256: str, options: object = None) -> Path:

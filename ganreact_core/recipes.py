@@ -37,11 +37,13 @@ class EnvelopeRecipe:
 
     id         its name in routes and drivers
     label      its name for people
-    source     a feature by its curve, events that each start a decay, or a clock that runs on the beats
-    name       the feature ("kick", or a column of a wide one: "chroma_00"), the events, or the clock's wave
-    decay_s    seconds in which an event's envelope falls to 1/e
-    beats      length of a clock's wave, in beats or bars
-    phase      where in its wave a clock is where it starts, 0…1
+    source     a feature by its curve, events that each start a decay, a clock that runs on the beats, sections that are
+               1 inside, or the passage from event to event
+    name       the feature ("kick", or a column of a wide one: "chroma_00"), the events, the clock's wave, or the
+               sections: a label as B, every third label as B/3, a number as #2, loud or quiet
+    decay_s    seconds in which an event's envelope falls to 1/e, or of the crossfade between sections
+    beats      length of a clock's wave, in beats or bars; events in a whole passage
+    phase      where in its wave a clock is where it starts, 0…1; what a passage begins with
     every      what a clock counts: beats or bars
     start      beats or bars after the first one at which a clock starts
     material   what is listened to: nothing for the sound itself, else a MIDI file, a table or another sound by its id

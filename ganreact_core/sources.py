@@ -11,6 +11,7 @@ from . import clocks
 from .errors import LookError
 from .features import FeatureSet
 from .recipes import EnvelopeRecipe, FrameRange
+from .structure import from_passage, from_sections
 
 _PEAKED = {"onset", "percussive", "kick", "snare", "hat", "bass"}
 """Features that are hits: a frame shows the highest hop in it, so that none falls between two frames."""
@@ -80,5 +81,6 @@ def from_events(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) -
 
 
 READERS: dict[str, Callable[[EnvelopeRecipe, FeatureSet, FrameRange], np.ndarray]] = {
-    "feature": from_feature, "events": from_events, "clock": from_clock}
+    "feature": from_feature, "events": from_events, "clock": from_clock,
+    "sections": from_sections, "passage": from_passage}
 """Kind of source -> (recipe, feature set, frames) -> float [n_frames]."""
