@@ -68,7 +68,7 @@ def write_patch_keys(scene: bpy.types.Scene, look_control: Control, patch: Patch
     """A patch's keys over the frames of its sound; a parameter that is keyed already stays as it is."""
     frames = frames_of(scene, look_control)
     for address, keys in patch.keys.items():
-        points = [(frames[0] + key.at * (len(frames) - 1), key.value) for key in keys]
+        points = [(frames[0] + key.at * (len(frames) - 1), key.value, key.interpolation) for key in keys]
         fcurves.write_keys(look_control, address, points, action_name=f"GANReact · {look_control.name}",
                            group=_group_of(address))
 

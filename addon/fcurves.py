@@ -17,6 +17,9 @@ Control = bpy.types.Object
 _ITS_OWN = {"data_path", "array_index", "co", "co_ui", "handle_left", "handle_right", "active", "name"}
 
 
+_INTERPOLATIONS = {"ease": "BEZIER", "linear": "LINEAR", "hold": "CONSTANT"}
+
+
 def path_of(address: str) -> str:
     """Data path of a parameter on its control."""
     return f'["{address}"]'
@@ -53,16 +56,19 @@ def write_samples(control: Control, columns: Mapping[str, np.ndarray], first_fra
     return kept
 
 
-def write_keys(control: Control, address: str, keys: Sequence[tuple[float, float]], *, action_name: str,
-               group: str) -> bool:
-    """Keys as (frame, value), eased; does nothing and says False where the parameter is already keyed."""
+def write_keys(control: Control, address: str, keys: Sequence[tuple[float, float, str]], *, action_name: str,
+               group: str, instead: bool = False) -> bool:
+    """Keys as (frame, value, interpolation of a patch's key); does nothing and says False where the parameter is already
+    keyed, unless they are to stand there instead."""
     if curve_of(control, address) is not None:
-        return False
+        if not instead:
+            return False
+        remove_curves(control, [address])
     curve = own_action(control, action_name).fcurve_ensure_for_datablock(control, path_of(address), index=0)
     curve.keyframe_points.add(len(keys))
-    curve.keyframe_points.foreach_set("co", np.asarray(keys, np.float32).ravel())
-    for point in curve.keyframe_points:
-        point.interpolation = "BEZIER"
+    curve.keyframe_points.foreach_set("co", np.asarray([key[:2] for key in keys], np.float32).ravel())
+    for point, key in zip(curve.keyframe_points, keys, strict=True):
+        point.interpolation = _INTERPOLATIONS[key[2]]
         point.handle_left_type = point.handle_right_type = "AUTO_CLAMPED"
     curve.update()
     _join_group(control, curve, group)

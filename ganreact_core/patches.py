@@ -6,16 +6,18 @@ The look control in a .blend carries the same schema, so what is saved as a patc
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from .catalogue import CHOICES
 from .envelopes import EnvelopeRecipe
 from .errors import LookError
 from .look import Look, addresses
 from .naming import check_unique
 from .routes import Route, route_parameters
+from .sequencing import Keys
 from .serial import from_plain, parse_json, to_plain
 
 FORMAT, VERSION = "ganreact.patch", 1
@@ -24,10 +26,20 @@ _SHIPPED = Path(__file__).parent / "shipped"
 
 @dataclass(frozen=True)
 class Key:
-    """One key of a parameter: `at` is the fraction of the range, 0 its start and 1 its end."""
+    """One key of a parameter.
+
+    at              where in the range: 0 its first frame, 1 its last
+    value           what the parameter is there
+    interpolation   how it goes on to the next key
+    """
 
     at: float
     value: float
+    interpolation: str = "ease"
+
+    def __post_init__(self) -> None:
+        if self.interpolation not in CHOICES["Key.interpolation"]:
+            raise LookError(f"a key goes on by '{self.interpolation[:20]}'; use {', '.join(CHOICES['Key.interpolation'])}")
 
 
 @dataclass(frozen=True)
@@ -93,17 +105,28 @@ def load_patch(name_or_path: str | Path) -> Patch:
     return patch_from_text(text, f"'{path.name}'")
 
 
+def with_keys(patch: Patch, keys: Keys, n_frames: int) -> Patch:
+    """The patch with these keys on whole frames of a range; what was keyed at their addresses before goes."""
+    last = max(n_frames - 1, 1)
+    placed = {address: tuple(Key(key.frame / last, key.value, key.interpolation) for key in curve)
+              for address, curve in keys.items() if curve}
+    return replace(patch, keys={**patch.keys, **placed})
+
+
 def keyed_values(patch: Patch, n_frames: int) -> dict[str, np.ndarray | float]:
     """What a patch itself says of every parameter, without Blender: address -> scalar or [n_frames].
 
-    Between two keys the value eases in and out, as Blender's own curves do.
+    Between two keys the value eases in and out, as Blender's own curves do, or goes straight, or waits.
     """
     keyed: dict[str, np.ndarray | float] = dict(patch.values)
     place = np.arange(n_frames) / max(n_frames - 1, 1)
     for address, keys in patch.keys.items():
-        at, value = np.array([(k.at, k.value) for k in sorted(keys, key=lambda k: k.at)]).T
+        ordered = sorted(keys, key=lambda k: k.at)
+        at, value = np.array([(k.at, k.value) for k in ordered]).T
+        how = np.array([CHOICES["Key.interpolation"].index(k.interpolation) for k in ordered])
         left = np.clip(np.searchsorted(at, place, side="right") - 1, 0, len(at) - 1)
         right = np.minimum(left + 1, len(at) - 1)
         t = np.clip((place - at[left]) / np.maximum(at[right] - at[left], 1e-9), 0.0, 1.0)
-        keyed[address] = value[left] + (value[right] - value[left]) * t * t * (3.0 - 2.0 * t)
+        gone = np.stack([t * t * (3.0 - 2.0 * t), t, np.zeros_like(t)])[how[left], np.arange(n_frames)]
+        keyed[address] = value[left] + (value[right] - value[left]) * gone
     return keyed
