@@ -1,0 +1,73 @@
+"""Pictures that are only looked at: a live frame, the palette's thumbnails, a contact sheet. No files, no bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..bundle import Bundle
+from ..errors import Cancelled, UsageError
+from ..look import Look, addresses
+from ..serial import from_plain, parse_json
+from ..table import Table
+from .desk import Desk, generator_of
+
+_KEPT = 3  # a live look, the palette's, one to compare with
+
+
+def glance(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
+    """{look: JSON text, sha256, rows: [{address: value}], frames?: [number], model?, device?, folder?} -> {}; a picture a row.
+
+    What a row leaves out stands at its default. The pictures are as large as the network works at. `folder` is of a
+    bundle that carries the look's masks. A look that was shown before is not prepared again.
+    """
+    look = from_plain(Look, parse_json(_text(arguments, "look"), "the look"), "look")
+    rows, frames = arguments.get("rows"), arguments.get("frames")
+    if not isinstance(rows, list) or not rows or (frames is not None and len(frames) != len(rows)):
+        raise UsageError("there is nothing to look at: the job needs rows; this is a bug, please report it")
+    maker = _maker(look, arguments, desk)
+    for n, row in enumerate(rows):
+        if desk.cancelled():
+            raise Cancelled("nobody looks at this any more")
+        frame = int(frames[n]) if frames else 1
+        desk.picture(maker.pictures(table_of_row(look, row, frame), [frame])[0])
+        if len(rows) > 1:
+            desk.progress((n + 1) / len(rows), f"Picture {n + 1} of {len(rows)}", None)
+    return {}
+
+
+def table_of_row(look: Look, row: Mapping[str, float], frame: int = 1) -> Table:
+    """A table of one frame; what the row leaves out stands at its default."""
+    columns = {address: np.array([row.get(address, parameter.default)], np.float32)
+               for address, parameter in addresses(look).items()}
+    return Table(frame, 24.0, columns)
+
+
+def _maker(look: Look, arguments: dict[str, Any], desk: Desk) -> Any:
+    from ..synthesis.frame_maker import FrameMaker
+
+    folder = Path(arguments["folder"]) if arguments.get("folder") else None
+    bundle = Bundle(folder or Path(), look, table_of_row(look, {}), _text(arguments, "sha256"))
+    generator = generator_of(bundle, arguments, desk)
+    key = (arguments["look"], bundle.model_sha256, str(generator.device), arguments.get("folder") or "", _stamp(folder))
+    if key not in desk.makers:
+        while len(desk.makers) >= _KEPT:
+            desk.makers.pop(next(iter(desk.makers)))
+        desk.makers[key] = FrameMaker(generator, look, batch=1, folder=folder)
+    desk.makers[key] = desk.makers.pop(key)  # the latest is last
+    return desk.makers[key]
+
+
+def _stamp(folder: Path | None) -> tuple[float, ...]:
+    """When the pictures that the look needs were last written."""
+    return tuple(sorted(p.stat().st_mtime for p in folder.glob("masks/**/*.png"))) if folder else ()
+
+
+def _text(arguments: dict[str, Any], name: str) -> str:
+    value = arguments.get(name)
+    if not isinstance(value, str) or not value:
+        raise UsageError(f"the job needs '{name}'; this is a bug, please report it")
+    return value

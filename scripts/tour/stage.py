@@ -1,0 +1,138 @@
+"""Inside the real Blender: plays a journey step by step from a timer, so that the window redraws between two steps.
+
+A journey is a generator function of a `Stage`; each `yield SECONDS` lets Blender live for a while. What it notes, and
+what went wrong, ends in state.json.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+OUT = Path(os.environ["GANREACT_TOUR_OUT"])
+EXTENSION = "bl_ext.user_default.ganreact"
+
+
+class Stage:
+    """The window, its areas, what was noted."""
+
+    def __init__(self) -> None:
+        self.noted: dict[str, Any] = {"pictures": [], "trouble": ""}
+
+    @property
+    def addon(self) -> Any:
+        """The add-on's own package, to ask it for its state."""
+        return sys.modules[f"{EXTENSION}.addon"]
+
+    def module(self, name: str) -> Any:
+        """One of the add-on's modules."""
+        return sys.modules[f"{EXTENSION}.addon.{name}"]
+
+    @property
+    def window(self) -> bpy.types.Window:
+        """The one window."""
+        return bpy.context.window_manager.windows[0]
+
+    def area(self, kind: str = "") -> bpy.types.Area:
+        """The largest area, or the largest of a kind."""
+        areas = [a for a in self.window.screen.areas if not kind or a.type == kind]
+        return max(areas, key=lambda a: a.width * a.height)
+
+    def region(self, kind: str, area: bpy.types.Area) -> bpy.types.Region:
+        """A region of an area: "UI" is the sidebar."""
+        return next(r for r in area.regions if r.type == kind)
+
+    def show(self, ui_type: str) -> Iterator[float]:
+        """Let the largest area be an editor, with its sidebar on our tab."""
+        area = self.area()
+        area.ui_type = ui_type
+        yield 0.3
+        area.spaces.active.show_region_ui = True
+        if ui_type == "SEQUENCE_EDITOR":
+            area.spaces.active.view_type = "SEQUENCER_PREVIEW"
+        yield 0.6
+        self.region("UI", area).active_panel_category = "GANReact"
+        yield 0.4
+
+    def open_panels(self, *names: str) -> None:
+        """Have these panels open and every other closed when they are drawn next."""
+        classes = self.module("panels").CLASSES
+        for cls in reversed(classes):
+            bpy.utils.unregister_class(cls)
+        for cls in classes:
+            own = cls.bl_idname.removeprefix("GANREACT_PT_").rpartition("_")[0]
+            options = set(getattr(cls, "bl_options", ())) - {"DEFAULT_CLOSED"}
+            cls.bl_options = options if own in names else options | {"DEFAULT_CLOSED"}
+            bpy.utils.register_class(cls)
+
+    def call(self, name: str, how: str = "EXEC_DEFAULT", **arguments: Any) -> set[str]:
+        """An operator of ours in the sidebar of the largest area, as one undo step."""
+        area = self.area()
+        with bpy.context.temp_override(window=self.window, area=area, region=self.region("UI", area)):
+            return getattr(bpy.ops.ganreact, name)(how, True, **arguments)
+
+    def until_idle(self, seconds: float = 120.0) -> Iterator[float]:
+        """Wait for the engine."""
+        end = time.monotonic() + seconds
+        while self.module("session").session.jobs and time.monotonic() < end:
+            yield 0.2
+        assert not self.module("session").session.jobs, "the engine did not come to an end"
+
+    def picture(self, name: str, crop: str = "") -> None:
+        """A screenshot as PNG; crop is WxH+X+Y."""
+        file = OUT / f"{name}.png"
+        words = ["import", "-window", "root", *(["-crop", crop, "+repage"] if crop else []), str(file)]
+        subprocess.run(words, check=True)
+        self.noted["pictures"].append(file.name)
+
+    def sidebar(self, name: str) -> None:
+        """A screenshot of the sidebar alone."""
+        area = self.area()
+        region = self.region("UI", area)
+        top = 800 - (region.y + region.height)
+        self.picture(name, f"{region.width}x{region.height}+{region.x}+{top}")
+
+    def click(self, x: int, y: int, button: int = 1) -> None:
+        """A real click; y is Blender's, from below."""
+        subprocess.run(["xdotool", "mousemove", str(x), str(800 - y), "click", str(button)], check=True)
+
+    def point(self, x: int, y: int) -> None:
+        """Move the mouse there."""
+        subprocess.run(["xdotool", "mousemove", str(x), str(800 - y)], check=True)
+
+    def key(self, name: str) -> None:
+        """A real key."""
+        subprocess.run(["xdotool", "key", name], check=True)
+
+    def note(self, **found: Any) -> None:
+        """Keep something for the test."""
+        self.noted.update(found)
+
+
+def play(journey: Callable[[Stage], Iterator[float]]) -> None:
+    """Play a journey to its end, or to its first trouble; then write what was noted, and quit."""
+    bpy.context.preferences.view.show_splash = False
+    stage = Stage()
+    steps = journey(stage)
+
+    def step() -> float | None:
+        try:
+            return next(steps)
+        except StopIteration:
+            pass
+        except BaseException:
+            stage.noted["trouble"] = traceback.format_exc()
+        (OUT / "state.json").write_text(json.dumps(stage.noted, indent=1))
+        bpy.ops.wm.quit_blender()
+        return None
+
+    bpy.app.timers.register(step, first_interval=2.0)
