@@ -36,6 +36,7 @@ class Start:
     analyze   audio, features; optional json, plot: files to write; stems: part -> its own sound file
     render    bundle; optional model, device, frames ("A-B"), deep (read every byte of what is there)
     preview   bundle; optional model, device; frame: number; answers with one Picture
+    glance    look (JSON text), sha256, rows (address -> value); optional frames, model, device, folder; a Picture a row
     carry     bundle, model: the network is put into the bundle
     """
 

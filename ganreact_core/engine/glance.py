@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,30 +13,35 @@ from ..errors import Cancelled, UsageError
 from ..look import Look, addresses
 from ..serial import from_plain, parse_json
 from ..table import Table
-from .desk import Desk, generator_of
+
+if TYPE_CHECKING:
+    from .jobs import Desk
 
 _KEPT = 3  # a live look, the palette's, one to compare with
 
 
-def glance(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
-    """{look: JSON text, sha256, rows: [{address: value}], frames?: [number], model?, device?, folder?} -> {}; a picture a row.
+def bundle_of(arguments: dict[str, Any]) -> Bundle:
+    """What is looked at, as a bundle that is nowhere: the look, the network it was made with, the folder of its masks."""
+    text = _text(arguments, "look")
+    if text.startswith("@"):  # too long for a message
+        text = Path(text[1:]).read_text(encoding="utf-8")
+    look = from_plain(Look, parse_json(text, "the look"), "look")
+    return Bundle(Path(arguments.get("folder") or "."), look, table_of_row(look, {}), _text(arguments, "sha256"))
 
-    What a row leaves out stands at its default. The pictures are as large as the network works at. `folder` is of a
-    bundle that carries the look's masks. A look that was shown before is not prepared again.
-    """
-    look = from_plain(Look, parse_json(_text(arguments, "look"), "the look"), "look")
+
+def show(bundle: Bundle, generator: Any, arguments: dict[str, Any], desk: Desk) -> None:
+    """Make a picture of each row. A look that was shown before is not prepared again."""
     rows, frames = arguments.get("rows"), arguments.get("frames")
     if not isinstance(rows, list) or not rows or (frames is not None and len(frames) != len(rows)):
         raise UsageError("there is nothing to look at: the job needs rows; this is a bug, please report it")
-    maker = _maker(look, arguments, desk)
+    maker = _maker(bundle, generator, bool(arguments.get("folder")), desk)
     for n, row in enumerate(rows):
         if desk.cancelled():
             raise Cancelled("nobody looks at this any more")
         frame = int(frames[n]) if frames else 1
-        desk.picture(maker.pictures(table_of_row(look, row, frame), [frame])[0])
+        desk.picture(maker.pictures(table_of_row(bundle.look, row, frame), [frame])[0])
         if len(rows) > 1:
             desk.progress((n + 1) / len(rows), f"Picture {n + 1} of {len(rows)}", None)
-    return {}
 
 
 def table_of_row(look: Look, row: Mapping[str, float], frame: int = 1) -> Table:
@@ -46,17 +51,15 @@ def table_of_row(look: Look, row: Mapping[str, float], frame: int = 1) -> Table:
     return Table(frame, 24.0, columns)
 
 
-def _maker(look: Look, arguments: dict[str, Any], desk: Desk) -> Any:
+def _maker(bundle: Bundle, generator: Any, with_folder: bool, desk: Desk) -> Any:
     from ..synthesis.frame_maker import FrameMaker
 
-    folder = Path(arguments["folder"]) if arguments.get("folder") else None
-    bundle = Bundle(folder or Path(), look, table_of_row(look, {}), _text(arguments, "sha256"))
-    generator = generator_of(bundle, arguments, desk)
-    key = (arguments["look"], bundle.model_sha256, str(generator.device), arguments.get("folder") or "", _stamp(folder))
+    folder = bundle.folder if with_folder else None
+    key = (bundle.look, bundle.model_sha256, str(generator.device), folder, _stamp(folder))
     if key not in desk.makers:
         while len(desk.makers) >= _KEPT:
             desk.makers.pop(next(iter(desk.makers)))
-        desk.makers[key] = FrameMaker(generator, look, batch=1, folder=folder)
+        desk.makers[key] = FrameMaker(generator, bundle.look, batch=1, folder=folder)
     desk.makers[key] = desk.makers.pop(key)  # the latest is last
     return desk.makers[key]
 

@@ -23,12 +23,14 @@ class Desk:
 
     progress   (fraction 0…1, text, number of the frame just finished or None)
     picture    (uint8 [h, w, 3])
+    makers     looks that were glanced at, ready for the next glance
     """
 
     progress: Callable[[float, str, int | None], None] = lambda fraction, text, frame: None
     picture: Callable[[np.ndarray], None] = lambda picture: None
     cancelled: Callable[[], bool] = lambda: False
     generators: dict[tuple[str, str], Any] = field(default_factory=dict)
+    makers: dict[Any, Any] = field(default_factory=dict)
 
 
 def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
@@ -95,8 +97,19 @@ def preview(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     return {}
 
 
-JOBS: dict[str, Callable[[dict[str, Any], Desk], dict[str, Any]]] = {"analyze": analyze, "render": render, "preview": preview,
-                                                                            "carry": carry}
+def glance(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
+    """{look: JSON text, or "@" and its file; sha256; rows: [{address: value}]; frames?: [number]; model?, device?; folder?:
+    of a bundle with the look's masks} -> {} and a picture for each row, as large as the network works at.
+    """
+    from .glance import bundle_of, show
+
+    bundle = bundle_of(arguments)
+    show(bundle, _generator(bundle, arguments, desk), arguments, desk)
+    return {}
+
+
+JOBS: dict[str, Callable[[dict[str, Any], Desk], dict[str, Any]]] = {
+    "analyze": analyze, "render": render, "preview": preview, "glance": glance, "carry": carry}
 
 
 def find_model(bundle: Bundle, given: str | None) -> str:
@@ -128,6 +141,7 @@ def _generator(bundle: Bundle, arguments: dict[str, Any], desk: Desk) -> Any:
     key = (bundle.model_sha256, device)
     if key not in desk.generators:
         model = find_model(bundle, arguments.get("model"))  # reads the whole file: not for every preview
+        desk.makers.clear()
         desk.generators.clear()  # one network at a time: they are large
         desk.generators[key] = load_generator(str(model_file(model)), device)
     return desk.generators[key]
