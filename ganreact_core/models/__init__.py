@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 from ..errors import CheckpointError
 from ..files import file_sha256
 
 EMBEDDED = "embedded"
+_FILES = 10_000  # looked at in a folder: a network's has a handful
 
 
 def model_file(model: str) -> Path:
@@ -21,10 +23,10 @@ def model_file(model: str) -> Path:
 
 
 def model_sha256(model: str) -> str:
-    """sha256 of a network's file; of a folder, of its largest file, which holds the numbers."""
+    """sha256 of a network's file; of a folder, of the largest file in it or one below, which holds the numbers."""
     path = model_file(model)
     if path.is_dir():
-        files = [p for p in path.iterdir() if p.is_file()]
+        files = [p for pattern in ("*", "*/*") for p in islice(path.glob(pattern), _FILES) if p.is_file()]
         if not files:
             raise CheckpointError(f"the folder '{path.name}' is empty; choose the folder that holds the checkpoint")
         path = max(files, key=lambda p: p.stat().st_size)

@@ -81,5 +81,5 @@ def device_of(wish: str) -> str:
 
 def _placed(array: np.ndarray, device: str) -> Tensor:
     """On the device; convolution weights with their channels last, as the fast kernels want them."""
-    tensor = torch.from_numpy(array).to(device)
+    tensor = torch.from_numpy(array if array.flags.writeable else array.copy()).to(device)
     return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor

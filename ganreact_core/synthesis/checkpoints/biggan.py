@@ -42,13 +42,19 @@ def huggingface_checkpoint(tensors: Tensors, card: Mapping[str, Any], origin: di
     renamed: Tensors = {}
     for name, value in folded.items():
         renamed[_huggingface_name(name, blocks, attention)] = value
-    _rearrange_huggingface(renamed)
-    upsample = _upsampling(card.get("layers"), len(blocks))
-    embedding = renamed.get("embedding.weight", np.zeros((0, 0)))
-    config = {"z_dim": _columns(renamed, "linear.weight") - len(embedding), "embedding_dim": len(embedding),
+    return deep_checkpoint(renamed, len(blocks), card, origin)
+
+
+def deep_checkpoint(tensors: Tensors, blocks: int, card: Mapping[str, Any], origin: dict[str, Any]) -> Checkpoint:
+    """BigGAN-deep as DeepMind published it, with folded weights under our names; `card` is config.json, if there is one."""
+    _rearrange_published(tensors)
+    upsample = _upsampling(card.get("layers"), blocks)
+    embedding = tensors.get("embedding.weight", np.zeros((0, 0)))
+    attention = {int(found[1]) for name in tensors if (found := re.match(r"attention\.(\d+)\.", name))}
+    config = {"z_dim": _columns(tensors, "linear.weight") - len(embedding), "embedding_dim": len(embedding),
               "c_dim": embedding.shape[-1], "resolution": _SIDE << sum(upsample), "block": "deep", "upsample": upsample,
-              "attention": sorted(attention.values()), "latent": "whole", "eps": card.get("eps", 1e-4)}
-    return Checkpoint("biggan", config, renamed, origin)
+              "attention": sorted(attention), "latent": "whole", "eps": card.get("eps", 1e-4)}
+    return Checkpoint("biggan", config, tensors, origin)
 
 
 def _huggingface_name(name: str, blocks: list[int], attention: dict[int, int]) -> str:
@@ -69,7 +75,7 @@ def _huggingface_name(name: str, blocks: list[int], attention: dict[int, int]) -
     return f"blocks.{blocks.index(number)}.{rest}"
 
 
-def _rearrange_huggingface(tensors: Tensors) -> None:
+def _rearrange_published(tensors: Tensors) -> None:
     """The first activations from height, width, channels to channels first; of the picture only the three colours."""
     for name in ("linear.weight", "linear.bias"):
         value = tensors.get(name)
@@ -118,7 +124,7 @@ def ajbrock_checkpoint(tensors: Tensors, card: Mapping[str, Any], origin: dict[s
     if card.get("G_nl", "relu") not in ("relu", "inplace_relu") or card.get("norm_style", "bn") != "bn":
         raise refuse("this BigGAN uses unusual activations or normalisations, which is not supported")
     eps = card.get("SN_eps", 1e-6)
-    folded = _folded_by_iteration(tensors, eps if type(eps) is float else 1e-6)
+    folded = folded_by_iteration(tensors, eps if type(eps) is float else 1e-6)
     renamed = {_ajbrock_name(name): value for name, value in folded.items()}
     blocks = sum(bool(re.fullmatch(r"blocks\.\d+\.conv1\.weight", name)) for name in renamed)
     deep = "blocks.0.conv4.weight" in renamed
@@ -165,7 +171,7 @@ def _reorder(tensors: Tensors, embedded: int, latent: str) -> None:
             tensors[name] = np.ascontiguousarray(np.concatenate([value[:, embedded:], value[:, :embedded]], axis=1))
 
 
-def _folded_by_iteration(tensors: Tensors, eps: float) -> Tensors:
+def folded_by_iteration(tensors: Tensors, eps: float) -> Tensors:
     """weight and u0 -> weight; `sv0` is only a record of σ."""
     folded = {}
     for name, value in tensors.items():

@@ -1,15 +1,16 @@
 """CRC-32C (Castagnoli) of long byte strings with numpy: many lanes side by side, then folded together.
 
 The CRC of a ‖ b is advance(crc(a), len(b)) xor crc(b), where advancing by n zero bytes is a linear map over GF(2); so equal
-lanes are computed at once and their results are folded pairwise, the map squared at each level.
+lanes are computed at once and their results are folded pairwise, the map of twice as many zeros at each level.
 """
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 _POLYNOMIAL = 0x82F63B78  # reflected
-_LANE_BYTES = 1024
 _MASK_DELTA = 0xA282EAD8
 
 
@@ -25,50 +26,60 @@ def masked(crc: int) -> int:
 
 
 def _raw(array: np.ndarray) -> int:
-    """CRC without the inversion before and after: linear in the bytes."""
-    if len(array) < 2 * _LANE_BYTES:
-        register = 0
-        for byte in array.tolist():
-            register = int(_TABLE[(register ^ byte) & 255]) ^ (register >> 8)
-        return register
-    lanes = 1 << ((len(array) // _LANE_BYTES).bit_length() - 1)
-    whole, rest = array[:lanes * _LANE_BYTES], array[lanes * _LANE_BYTES:]
-    return _advance(_folded(whole.reshape(lanes, _LANE_BYTES)), len(rest)) ^ _raw(rest)
+    """CRC without the inversion before and after: linear in the bytes, and blind to zeros at the front."""
+    length = 1 << min(max((len(array) // 16).bit_length() // 2, 5), 10)  # of a lane: about √n / 4, a power of two
+    lanes = np.zeros((-(-len(array) // length), length), np.uint8)
+    if not lanes.size:
+        return 0
+    lanes.reshape(-1)[lanes.size - len(array):] = array
+    registers, (low, high) = np.zeros(len(lanes), np.uint32), _halves()
+    for column in np.ascontiguousarray(lanes.view("<u4").T):
+        registers ^= column
+        registers = low[registers & np.uint32(0xFFFF)] ^ high[registers >> np.uint32(16)]
+    return _folded(registers, length)
 
 
-def _folded(lanes: np.ndarray) -> int:
-    """Raw CRC of uint8 [n, length] read row by row; n is a power of two."""
-    registers = np.zeros(len(lanes), np.uint32)
-    for column in np.ascontiguousarray(lanes.T):
-        registers = _TABLE[(registers ^ column) & 255] ^ (registers >> np.uint32(8))
-    step = _zeros(lanes.shape[1])
+def _folded(registers: np.ndarray, length: int) -> int:
+    """The register of all lanes, of those of each, uint32 [n]; `length` is a power of two."""
+    power = length.bit_length() - 1
     while len(registers) > 1:
-        registers = _apply(step, registers[0::2]) ^ registers[1::2]
-        step = _apply(step, step)
+        if len(registers) % 2:
+            registers = np.concatenate([np.zeros(1, np.uint32), registers])
+        registers = _apply(_zeros(power), registers[0::2]) ^ registers[1::2]
+        power += 1
     return int(registers[0])
 
 
 def _advance(register: int, n_bytes: int) -> int:
     """A register after n zero bytes."""
-    return int(_apply(_zeros(n_bytes), np.array([register], np.uint32))[0])
+    for power in range(n_bytes.bit_length()):
+        if n_bytes >> power & 1:
+            register = int(_apply(_zeros(power), np.array([register], np.uint32))[0])
+    return register
 
 
-def _zeros(n_bytes: int) -> np.ndarray:
-    """The map of n zero bytes as the images of the 32 single bits, uint32 [32]."""
+@cache
+def _zeros(power: int) -> np.ndarray:
+    """The map of 2^power zero bytes as the images of the 32 single bits, uint32 [32]."""
+    if power:
+        half = _zeros(power - 1)
+        return _apply(half, half)
     bits = np.uint32(1) << np.arange(32, dtype=np.uint32)
-    power, result = _TABLE[bits & 255] ^ (bits >> np.uint32(8)), bits
-    while n_bytes:
-        if n_bytes & 1:
-            result = _apply(power, result)
-        power, n_bytes = _apply(power, power), n_bytes >> 1
-    return result
+    return _TABLE[bits & 255] ^ (bits >> np.uint32(8))
+
+
+@cache
+def _halves() -> tuple[np.ndarray, np.ndarray]:
+    """What four bytes lead to, by the lower and by the upper two of them."""
+    values = np.arange(1 << 16, dtype=np.uint32)
+    return _apply(_zeros(2), values), _apply(_zeros(2), values << np.uint32(16))
 
 
 def _apply(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Multiply over GF(2): matrix as the images of single bits, values uint32 [n]."""
     out = np.zeros_like(values)
     for bit in range(32):
-        out ^= np.where(values >> np.uint32(bit) & 1, matrix[bit], np.uint32(0))
+        out ^= (values >> np.uint32(bit) & np.uint32(1)) * matrix[bit]
     return out
 
 

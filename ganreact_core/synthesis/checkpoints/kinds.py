@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .records import refuse
+from .tf_bundle import is_index
 from .torch_legacy import is_legacy
 
 _NOT_NETWORKS = (
@@ -28,7 +29,7 @@ _NOT_NETWORKS = (
 
 
 def kind_of(data: memoryview) -> str:
-    """"safetensors" | "zip" | "torch legacy" | "pickle"; anything else is refused by name."""
+    """"safetensors" | "zip" | "torch legacy" | "pickle" | "tf bundle"; anything else is refused by name."""
     head = bytes(data[:4096])
     _refuse_failed_downloads(head)
     if head[:4] == b"PK\x03\x04":
@@ -37,6 +38,8 @@ def kind_of(data: memoryview) -> str:
         return "torch legacy"
     if re.match(rb"\x80[\x02-\x05]", head):
         return "pickle"
+    if is_index(data):
+        return "tf bundle"
     if head[8:9] == b"{":
         return "safetensors"
     for pattern, name in _NOT_NETWORKS:

@@ -27,9 +27,12 @@ def read_file(path: Path) -> memoryview:
                      "close other programs or use a smaller network") from cause
 
 
-def sha256(content: memoryview | bytes) -> str:
-    """The hash of a whole file's content, as hexadecimal digits."""
-    return hashlib.sha256(content).hexdigest()
+def sha256(*content: memoryview | bytes) -> str:
+    """The hash of a whole file's content, as hexadecimal digits; of several files, of one after the other."""
+    digest = hashlib.sha256()
+    for part in content:
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _regular(path: Path) -> os.stat_result:

@@ -16,10 +16,12 @@ from .nvidia_stylegan2 import is_stylegan2, stylegan2_checkpoint
 from .nvidia_stylegan3 import is_stylegan3, stylegan3_checkpoint
 from .opening import read_file, sha256
 from .places import card_beside, config_beside, file_at
-from .records import Checkpoint, Symbol, one_error, refuse
+from .records import Checkpoint, Symbol, one_error, refuse, shown
 from .rosinality import rosinality_checkpoint, rosinality_state
 from .safetensors_file import from_safetensors
+from .tensorflow_biggan import is_tf_biggan, tf_biggan_checkpoint
 from .tensorflow_stylegan2 import NETWORK, is_tensorflow, tensorflow_checkpoint
+from .tf_bundle import read_tf_bundle, shard_files
 from .torch_checkpoint import TorchFile
 
 
@@ -78,6 +80,15 @@ def _biggan(content: TorchFile, file: Path, origin: dict[str, Any]) -> Checkpoin
     raise refuse(f"no generator of a known family was found in this checkpoint; it holds: {content.contents()}")
 
 
+def _tf_bundle(data: memoryview, file: Path) -> Checkpoint:
+    tensors = read_tf_bundle(file)
+    origin = {"format": "TensorFlow bundle", "sha256": sha256(*map(read_file, shard_files(file)))}
+    if is_tf_biggan(tensors):
+        return tf_biggan_checkpoint(tensors, file, config_beside(file), origin | {"family": "BigGAN-deep"})
+    names = ", ".join(shown(name, 40) for name in sorted(tensors)[:8]) or "nothing"
+    raise refuse(f"no generator of a known family was found in this TensorFlow checkpoint; it holds: {names}")
+
+
 _READERS: dict[str, Callable[[memoryview, Path], Checkpoint]] = {
-    "safetensors": _safetensors, "pickle": _pickle,
+    "safetensors": _safetensors, "pickle": _pickle, "tf bundle": _tf_bundle,
     "zip": lambda data, file: _torch(data, file, "zip"), "torch legacy": lambda data, file: _torch(data, file, "legacy")}

@@ -6,6 +6,7 @@ small protobuf that says where in which shard a tensor lies. Every block and eve
 
 from __future__ import annotations
 
+import glob
 import math
 import re
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ class Entry:
 def read_tf_bundle(index: Path) -> dict[str, np.ndarray]:
     """The tensors of NAME.index and its shards by name; CheckpointError where anything does not fit."""
     table = dict(_table(read_file(index)))
-    header = dict(_fields(table.pop(b"", b"")))
+    header = dict(fields(table.pop(b"", b"")))
     n_shards = header.get(1, 1)
     if not (isinstance(n_shards, int) and 1 <= n_shards <= _SHARDS) or header.get(2, 0) != 0:
         raise refuse(f"'{shown(index.name)}' is no little-endian TensorFlow checkpoint of 1 to {_SHARDS} shards")
@@ -49,6 +50,16 @@ def read_tf_bundle(index: Path) -> dict[str, np.ndarray]:
     shards = {k: read_file(index.with_name(f"{stem}.data-{k:05d}-of-{n_shards:05d}"))
               for k in sorted({e.shard for e in entries.values()}) if k < n_shards}
     return {name: _tensor(name, entry, shards) for name, entry in entries.items()}
+
+
+def is_index(data: memoryview) -> bool:
+    """Whether a file is the index of a bundle, by its last bytes."""
+    return len(data) >= _FOOTER_BYTES and int.from_bytes(data[-8:], "little") == _MAGIC
+
+
+def shard_files(index: Path) -> list[Path]:
+    """The files of numbers that belong to an index, in order."""
+    return sorted(index.parent.glob(f"{glob.escape(index.name.removesuffix('.index'))}.data-?????-of-?????"))
 
 
 def index_of(folder: Path) -> Path | None:
@@ -64,7 +75,7 @@ def index_of(folder: Path) -> Path | None:
 
 def _table(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
     """Every key and value of a LevelDB table, in order."""
-    if len(data) < _FOOTER_BYTES or int.from_bytes(data[-8:], "little") != _MAGIC:
+    if not is_index(data):
         raise refuse("the index is no TensorFlow index, or is cut; copy it again", max(len(data) - 8, 0))
     _, _, place = _handle(data, len(data) - _FOOTER_BYTES)
     start, size, _ = _handle(data, place)
@@ -107,6 +118,10 @@ def _varints(data: memoryview, place: int, count: int) -> tuple[list[int], int]:
     """So many base-128 numbers from a place on, and the place after them."""
     numbers = []
     for _ in range(count):
+        if place < len(data) and data[place] < 128:  # one byte: nearly all of them
+            numbers.append(data[place])
+            place += 1
+            continue
         value = 0
         for shift in range(0, 70, 7):
             if place >= len(data) or shift > 63:
@@ -120,8 +135,8 @@ def _varints(data: memoryview, place: int, count: int) -> tuple[list[int], int]:
     return numbers, place
 
 
-def _fields(message: memoryview | bytes) -> Iterator[tuple[int, int | memoryview]]:
-    """The fields of a protobuf message: number, and an integer or bytes."""
+def fields(message: memoryview | bytes) -> Iterator[tuple[int, int | memoryview]]:
+    """The fields of a protobuf message: number, and an integer (fixed-width ones as unsigned bits) or bytes."""
     message, place = memoryview(message), 0
     while place < len(message):
         (tag,), place = _varints(message, place, 1)
@@ -144,10 +159,10 @@ def _entry(key: bytes, value: memoryview) -> Entry | None:
     """One tensor's record; None for kinds of values that no network's weights are."""
     found: dict[int, int] = {}
     shape: list[int] = []
-    for number, field in _fields(value):
+    for number, field in fields(value):
         if number == 2 and isinstance(field, memoryview):
-            shape = [next((v for n, v in _fields(dim) if n == 1 and isinstance(v, int)), 0)
-                     for n, dim in _fields(field) if n == 2 and isinstance(dim, memoryview)]
+            shape = [next((v for n, v in fields(dim) if n == 1 and isinstance(v, int)), 0)
+                     for n, dim in fields(field) if n == 2 and isinstance(dim, memoryview)]
         elif isinstance(field, int):
             found[number] = field
     if found.get(1) not in _DTYPES:
