@@ -17,6 +17,7 @@ from .checkpoints.records import one_error
 from .generators.base import Generator
 from .generators.biggan import BigGAN, BigGANConfig
 from .generators.biggan_shapes import biggan_shapes
+from .generators.gansynth import GANSynth, GANSynthConfig, gansynth_shapes
 from .generators.latent_input import LatentInputConfig, LatentInputStyleGAN2, latent_input_shapes
 from .generators.stylegan2 import StyleGAN2, StyleGAN2Config, expected_shapes
 from .generators.stylegan3 import StyleGAN3, StyleGAN3Config, stylegan3_shapes
@@ -34,6 +35,7 @@ _FAMILIES = {
     "stylegan2": _Family(StyleGAN2Config, StyleGAN2, expected_shapes),
     "stylegan2_latent_input": _Family(LatentInputConfig, LatentInputStyleGAN2, latent_input_shapes),
     "biggan": _Family(BigGANConfig, BigGAN, biggan_shapes),
+    "gansynth": _Family(GANSynthConfig, GANSynth, gansynth_shapes),
     "stylegan3": _Family(StyleGAN3Config, StyleGAN3, stylegan3_shapes),
 }
 __all__ = ["device_of", "load_generator", "make_generator", "read_checkpoint"]

@@ -98,7 +98,8 @@ def _pluck(lesson: Lesson) -> np.ndarray:
         hertz = n * lesson.hertz * math.sqrt(1 + stiff * n * n)
         if hertz < _CEILING_HZ:
             level = abs(math.sin(math.pi * n * place)) * n ** -(1.8 - 1.3 * lesson.bright)
-            sound += level * np.exp(-_TIME_S * (1 + (0.5 - 0.4 * lesson.bright) * n) / decay_s) * np.sin(2 * np.pi * hertz * _TIME_S)
+            fall = np.exp(-_TIME_S * (1 + (0.5 - 0.4 * lesson.bright) * n) / decay_s)
+            sound += level * fall * np.sin(2 * np.pi * hertz * _TIME_S)
     return sound * np.minimum(1.0, _TIME_S / 0.003)
 
 

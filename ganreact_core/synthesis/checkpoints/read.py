@@ -11,6 +11,7 @@ import numpy as np
 from .biggan import ajbrock_checkpoint, huggingface_checkpoint, is_ajbrock, is_huggingface
 from .kinds import kind_of
 from .machine import Machine
+from .magenta import is_magenta, magenta_checkpoint
 from .nvidia import find_generator, flatten, nvidia_global, source_label
 from .nvidia_stylegan2 import is_stylegan2, stylegan2_checkpoint
 from .nvidia_stylegan3 import is_stylegan3, stylegan3_checkpoint
@@ -27,6 +28,9 @@ from .torch_checkpoint import TorchFile
 
 def read_checkpoint(path: str | Path) -> Checkpoint:
     """Read a file, a folder (card beside weights), or "embedded". CheckpointError says why not."""
+    if is_magenta(path):
+        with one_error():
+            return magenta_checkpoint(path)
     file = file_at(path)
     data = read_file(file)
     with one_error(), np.errstate(all="ignore"):  # whether numbers are finite is checked afterwards, by name

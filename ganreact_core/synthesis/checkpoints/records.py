@@ -17,7 +17,7 @@ from ...errors import CheckpointError
 class Checkpoint:
     """A network as plain values.
 
-    architecture  "stylegan2" | "stylegan3" | "biggan"
+    architecture  "stylegan2" | "stylegan3" | "biggan" | "gansynth"
     config        what the generator's configuration class takes, by name
     tensors       float32 arrays under the names of stylegan2-ada-pytorch ("synthesis.b8.conv0.affine.bias")
     origin        "format", "sha256" of the file, "network_source": "known" | "unknown" | "empty" where a file embeds

@@ -15,12 +15,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ...errors import UsageError
+from ...errors import CheckpointError, UsageError
 from ..sound.spectrogram import Representation
 from .base import AfterLayer, Layer, Noise
 
 _SLOPE = 0.2
 _EPS = 1e-8
+_LARGEST = 4096  # rows or columns of a picture
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class GANSynthConfig:
         """(frames, bands) of the picture."""
         return self.start[0] << (self.num_resolutions - 1), self.start[1] << (self.num_resolutions - 1)
 
+    @property
+    def representation(self) -> Representation:
+        """How the picture is a sound."""
+        return Representation(*self.resolution, self.n_samples, self.sample_rate, self.mel)
+
     def share(self, block: int, blocks: int) -> float:
         """How much the picture of block 1, 2, … counts, of so many blocks."""
         progress = blocks - 1.0 if self.progress is None else self.progress
@@ -69,6 +75,10 @@ def count_blocks(names: Iterator[str] | dict) -> int:
 
 def gansynth_shapes(config: GANSynthConfig, known: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
     """Every tensor the network needs; widths and kernels are taken from those that are there."""
+    if max(config.resolution) > _LARGEST or config.representation.padding < 0:
+        size = f"{config.resolution[0]}×{config.resolution[1]}"
+        raise CheckpointError(f"a picture of {size} cannot hold {config.n_samples} samples; "
+                              "the checkpoint's configuration does not belong to it")
     shapes: dict[str, tuple[int, ...]] = {}
     c_in, blocks = config.z_dim + len(config.pitches), count_blocks(known)
     for b in range(1, max(blocks, 1) + 1):
@@ -97,7 +107,7 @@ class GANSynth:
         self.z_dim, self.c_dim = config.z_dim, len(config.pitches)
         self.w_dim = self.z_dim + self.c_dim
         self.resolution = config.resolution
-        self.representation = Representation(*config.resolution, config.n_samples, config.sample_rate, config.mel)
+        self.representation = config.representation
         self.device = str(tensors["block1.conv0.weight"].device)
         self.layers = self._describe_layers()
 
@@ -134,7 +144,7 @@ class GANSynth:
         """w -> what comes out of layer 0, 1, … of `layers`."""
         x = _normalised(w[:, 0, :, None, None])
         for index in range(1, layer + 1):
-            x = self._convolve(index, x)
+            x = self.convolve(index, x)
         return x
 
     def from_layer(self, layer: int, x: Tensor, after: AfterLayer | None = None) -> Tensor:
@@ -143,7 +153,7 @@ class GANSynth:
         if layer >= 2 and layer % 2 == 0:
             out = self._add_picture(layer // 2, x, out)
         for index in range(layer + 1, len(self.layers)):
-            x = self._convolve(index, x)
+            x = self.convolve(index, x)
             x = after(index, x) if after else x
             out = self._add_picture(index // 2, x, out) if index % 2 == 0 else out
         return out
@@ -162,6 +172,23 @@ class GANSynth:
         a, b = (spectrogram.new_tensor(p)[:, None, None] for p in zip(self.config.magnitude, self.config.phase, strict=True))
         return spectrogram * a + b
 
+    def convolve(self, index: int, x: Tensor) -> Tensor:
+        """Layer 1, 2, …: doubled in size where a block begins, convolved, leaky ReLU, every place to unit length."""
+        name = self.layers[index].name
+        weight, bias = self.tensors[f"{name}.weight"], self.tensors[f"{name}.bias"]
+        weight = weight * math.sqrt(2.0 / weight[0].numel())
+        if index == 1:
+            x = _spread(x, weight) + bias[:, None, None]
+        else:
+            x = F.interpolate(x, scale_factor=2, mode="nearest") if index % 2 else x
+            x = F.conv2d(x, weight, bias, padding=weight.shape[-1] // 2)
+        return _normalised(F.leaky_relu(x, _SLOPE))
+
+    def picture(self, block: int, x: Tensor) -> Tensor:
+        """Activations at the end of block 1, 2, … -> its own picture [b, 2, h, w] in −1…1."""
+        weight, bias = self.tensors[f"block{block}.to_rgb.weight"], self.tensors[f"block{block}.to_rgb.bias"]
+        return torch.tanh(F.conv2d(x, weight * math.sqrt(1.0 / weight[0].numel()), bias))
+
     # -- parts ---------------------------------------------------------------------------------------------------
 
     def _describe_layers(self) -> tuple[Layer, ...]:
@@ -171,27 +198,9 @@ class GANSynth:
             layers += [Layer(f"block{b}.conv{k}", size, self.tensors[f"block{b}.conv{k}.weight"].shape[0]) for k in range(2)]
         return tuple(layers)
 
-    def _convolve(self, index: int, x: Tensor) -> Tensor:
-        """Layer 1, 2, …: doubled in size where a block begins, convolved, leaky ReLU, every place to unit length."""
-        name, size, _ = self.layers[index]
-        weight, bias = self.tensors[f"{name}.weight"], self.tensors[f"{name}.bias"]
-        weight = weight * math.sqrt(2.0 / weight[0].numel())
-        if index == 1:
-            x = _spread(x, weight) + bias[:, None, None]
-        else:
-            x = F.interpolate(x, size=size, mode="nearest") if tuple(x.shape[2:]) != size else x
-            x = F.conv2d(x, weight, bias, padding=weight.shape[-1] // 2)
-        return _normalised(F.leaky_relu(x, _SLOPE))
-
     def _add_picture(self, block: int, x: Tensor, out: Tensor) -> Tensor:
         share = self.config.share(block, self.blocks)
-        if share <= 0:
-            return out
-        weight, bias = self.tensors[f"block{block}.to_rgb.weight"], self.tensors[f"block{block}.to_rgb.bias"]
-        picture = torch.tanh(F.conv2d(x, weight * math.sqrt(1.0 / weight[0].numel()), bias))
-        if tuple(picture.shape[2:]) != self.resolution:
-            picture = F.interpolate(picture, size=self.resolution, mode="nearest")
-        return out + share * picture
+        return out + share * F.interpolate(self.picture(block, x), size=self.resolution, mode="nearest") if share > 0 else out
 
 
 def _normalised(x: Tensor) -> Tensor:

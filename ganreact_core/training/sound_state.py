@@ -1,0 +1,131 @@
+"""All that training a sound network needs to go on: networks, average, optimisers, counts; one file, replaced whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.optim import Adam
+
+from ..synthesis.generators.gansynth import GANSynth, GANSynthConfig
+from .sound_lessons import PITCHES, Z_DIM
+from .sound_networks import Critic, Window, fresh_tensors
+
+
+@dataclass(frozen=True)
+class SoundPlan:
+    """What is trained, and how; counts are of sounds seen.
+
+    widths      feature maps of each block, coarse to fine
+    pitches     MIDI numbers the network is told apart
+    small       sounds for which only the small picture is learned, with a quarter of rows and columns
+    lessons     sounds that are learned with the latent that made them, before the critic joins in; 0 where there are none
+    rate        learning rates of lessons, generator and critic
+    kept        weight of lessons beside the critic
+    r1          (weight, steps between two penalties)
+    average     sounds after which the average has half forgotten
+    """
+
+    widths: tuple[int, ...] = (96, 96, 64, 48, 32, 16, 8)
+    pitches: tuple[int, ...] = PITCHES
+    z_dim: int = Z_DIM
+    small: int = 12_000
+    lessons: int = 1 << 40
+    batch: int = 8
+    rate: tuple[float, float, float] = (0.006, 0.0015, 0.002)
+    kept: float = 1.0
+    r1: tuple[float, int] = (1.0, 8)
+    average: int = 800
+    window: tuple[int, int] = (16, 128)
+    seed: int = 1
+
+    @property
+    def config(self) -> GANSynthConfig:
+        """The generator that is trained."""
+        return GANSynthConfig(self.z_dim, self.pitches, num_resolutions=len(self.widths))
+
+    @property
+    def cells(self) -> tuple[int, int]:
+        """Size of the small picture."""
+        rows, columns = self.config.resolution
+        return rows // 4, columns // 4
+
+    def draw_window(self, g: torch.Generator) -> Window:
+        """Somewhere in the picture; low bands, where most sounds are, and the beginning are drawn more often."""
+        height, width = (min(a, b) for a, b in zip(self.window, self.cells, strict=True))
+        reach = torch.rand(2, generator=g).square() * torch.tensor([self.cells[0] - height + 1, self.cells[1] - width + 1])
+        return Window(int(reach[0]), int(reach[1]), height, width)
+
+
+@dataclass
+class SoundState:
+    """Networks on their way."""
+
+    plan: SoundPlan
+    tensors: dict[str, Tensor]
+    average: dict[str, Tensor]
+    critic: Critic
+    optimisers: tuple[Adam, Adam]
+    random: torch.Generator
+    sounds: int = 0
+    steps: int = 0
+    last: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def begin(cls, plan: SoundPlan) -> SoundState:
+        """Fresh networks; the same plan gives the same ones."""
+        random = torch.Generator().manual_seed(plan.seed)
+        tensors = fresh_tensors(plan.config, plan.widths, random)
+        average = {name: t.clone() for name, t in tensors.items()}
+        for t in tensors.values():
+            t.requires_grad_()
+        torch.manual_seed(plan.seed)
+        critic = Critic(len(plan.pitches), group=min(4, plan.batch))
+        optimisers = (Adam(tensors.values(), lr=plan.rate[0], betas=(0.9, 0.99), eps=1e-8),
+                      Adam(critic.parameters(), lr=plan.rate[2], betas=(0.0, 0.99), eps=1e-8))
+        return cls(plan, tensors, average, critic, optimisers, random)
+
+    @property
+    def network(self) -> GANSynth:
+        """The generator being trained."""
+        return GANSynth(self.plan.config, self.tensors)
+
+    @property
+    def averaged(self) -> GANSynth:
+        """Its average over the last steps."""
+        return GANSynth(self.plan.config, self.average)
+
+    def save(self, path: Path) -> None:
+        """Writes beside, then replaces: a broken-off save leaves the last one."""
+        kept = {"tensors": {n: t.detach() for n, t in self.tensors.items()}, "average": self.average,
+                "critic": self.critic.state_dict(), "optimisers": [o.state_dict() for o in self.optimisers],
+                "random": self.random.get_state(), "count": [self.sounds, self.steps],
+                "shape": [list(self.plan.widths), list(self.plan.pitches), self.plan.z_dim]}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(kept, path.with_suffix(".part"))
+        path.with_suffix(".part").replace(path)
+
+    @classmethod
+    def load(cls, plan: SoundPlan, path: Path) -> SoundState:
+        """Goes on where `save` was called; the plan must have the same shapes."""
+        kept = torch.load(path, weights_only=True)
+        state = cls.begin(plan)
+        with torch.no_grad():
+            for name, t in state.tensors.items():
+                t.copy_(kept["tensors"][name])
+        state.average = kept["average"]
+        state.critic.load_state_dict(kept["critic"])
+        for optimiser, stored in zip(state.optimisers, kept["optimisers"], strict=True):
+            optimiser.load_state_dict(stored)
+        state.random.set_state(kept["random"])
+        state.sounds, state.steps = kept["count"]
+        return state
+
+    def follow(self) -> None:
+        """Moves the average towards the networks; quicker at the beginning."""
+        half = min(self.plan.average, 0.1 * self.sounds + self.plan.batch)
+        with torch.no_grad():
+            for name, t in self.average.items():
+                t.lerp_(self.tensors[name].detach(), 1.0 - 0.5 ** (self.plan.batch / half))

@@ -1,0 +1,110 @@
+"""One step of training a sound network: lessons (this latent is this sound), the critic's opinion, or both."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .sound_networks import Window, heard, seen_by_critic, small_picture, window_picture
+from .sound_pool import Batch, ClipPool, LessonPool
+from .sound_state import SoundState
+
+_STEEPEST = 1e4
+
+
+def train_step(state: SoundState, pool: LessonPool | ClipPool) -> None:
+    """One batch; `state.last` holds what happened."""
+    plan = state.plan
+    batch = pool.batch(plan.batch)
+    taught = batch.latents is not None and state.sounds < plan.lessons
+    for optimiser in state.optimisers:
+        optimiser.zero_grad(set_to_none=True)
+    state.last = _lesson(state, batch) if taught else _contest(state, batch)
+    for group in state.optimisers[0].param_groups:
+        group["lr"] = _rate(state, taught)
+    for optimiser in state.optimisers[:1] if taught else state.optimisers:
+        optimiser.step()
+    state.sounds += plan.batch
+    state.steps += 1
+    state.follow()
+
+
+def _rate(state: SoundState, taught: bool) -> float:
+    """Lessons: rises over the first steps, falls over the last third before the critic comes."""
+    plan = state.plan
+    if not taught:
+        return plan.rate[1]
+    left = (plan.lessons - state.sounds) / plan.lessons
+    return plan.rate[0] * min(1.0, (state.steps + 1) / 50, max(0.1, 3.0 * left))
+
+
+def _lesson(state: SoundState, batch: Batch) -> dict[str, float]:
+    if state.sounds < state.plan.small:
+        w = state.network.map(batch.latents, batch.pitches)
+        with torch.autocast("cpu", torch.bfloat16):
+            made = small_picture(state.network, w).float()
+        off = made[:, 0] - F.avg_pool2d(batch.pictures, 4)[:, 0]
+        loss = off.abs().mean() + off.square().mean()
+        loss.backward()
+        return {"small": float(loss.detach())}
+    window = state.plan.draw_window(state.random)
+    with torch.autocast("cpu", torch.bfloat16):
+        made = window_picture(state.network, state.network.map(batch.latents, batch.pitches), window).float()
+    magnitude, phase = lesson_loss(made, under(batch.pictures, window), state.plan.config.phase[0])
+    (magnitude + phase).backward()
+    return {"magnitude": float(magnitude.detach()), "phase": float(phase.detach())}
+
+
+def lesson_loss(made: Tensor, wanted: Tensor, phase_scale: float) -> tuple[Tensor, Tensor]:
+    """Errors of magnitude, and of phase around the circle where it is heard."""
+    off = made[:, 0] - wanted[:, 0]
+    loud = heard(wanted[:, 0])
+    turn = 1.0 - torch.cos((made[:, 1] - wanted[:, 1]) * (math.pi / phase_scale))
+    return (off.abs() * (0.5 + loud)).mean() + 2.0 * off.square().mean(), 0.25 * (turn * loud).mean()
+
+
+def under(pictures: Tensor, window: Window) -> Tensor:
+    """The part of whole pictures under a window."""
+    top, left = 4 * window.top, 4 * window.left
+    return pictures[:, :, top:top + 4 * window.height, left:left + 4 * window.width]
+
+
+def _contest(state: SoundState, batch: Batch) -> dict[str, float]:
+    """Non-saturating logistic loss for both networks from one backward pass (Shen et al. 2021), with R1 now and then."""
+    plan, network = state.plan, state.network
+    window = plan.draw_window(state.random)
+    taught = batch.latents is not None
+    z = batch.latents if taught else torch.randn(plan.batch, plan.z_dim, generator=state.random)
+    with torch.autocast("cpu", torch.bfloat16):
+        made = window_picture(network, network.map(z, batch.pitches), window).float()
+    scale, cells = plan.config.phase[0], plan.cells
+    real = seen_by_critic(under(batch.pictures, window), window, cells, scale)
+    shown = made.detach().requires_grad_()
+    with torch.autocast("cpu", torch.bfloat16):
+        scores = state.critic(torch.cat([real, seen_by_critic(shown, window, cells, scale)]), batch.pitches.repeat(2, 1))
+    of_real, of_made = scores.split(len(z))
+    (F.softplus(-of_real).mean() + F.softplus(of_made).mean()).backward()
+    assert shown.grad is not None
+    slope = shown.grad * -torch.exp(-of_made.detach()).clamp(max=_STEEPEST)[:, None, None, None]
+    said = {"real": float(of_real.mean().detach()), "made": float(of_made.mean().detach())}
+    if taught and plan.kept:
+        lessons = sum(lesson_loss(made, under(batch.pictures, window), scale))
+        said["lesson"] = float(lessons.detach())
+        slope = slope + plan.kept * torch.autograd.grad(lessons, made, retain_graph=True)[0]
+    made.backward(slope)
+    weight, interval = plan.r1
+    if state.steps % interval == 0:
+        said["r1"] = _penalise(state, real, batch.pitches, weight * interval)
+    return said
+
+
+def _penalise(state: SoundState, real: Tensor, pitches: Tensor, weight: float) -> float:
+    """R1: the gradient of weight/2 · |∇ score|² at real pictures, averaged over places."""
+    x = real.detach().requires_grad_()
+    slope, = torch.autograd.grad(state.critic(x, pitches).sum(), x, create_graph=True)
+    norm = slope.square().sum((1, 2, 3)).mean()
+    (norm * weight / 2).backward()
+    return float(norm.detach())
