@@ -38,6 +38,7 @@ class FeatureSet:
     tempo_bpm: float = 0.0
     kind: str = "sound"
     strengths: dict[str, np.ndarray] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @property
     def n_hops(self) -> int:
@@ -118,6 +119,8 @@ def save_features(path: str | Path, found: FeatureSet) -> None:
     events.update({f"{_STRENGTH}{name}": values for name, values in found.strengths.items()})
     if found.kind != "sound":
         events["kind"] = np.array(found.kind)
+    if found.warnings:
+        events["warnings"] = np.array(found.warnings)
     save_arrays(path, {name: np.asarray(a) for name, a in {**head, **events, **found.features}.items()})
 
 
@@ -128,13 +131,13 @@ def load_features(path: str | Path) -> FeatureSet:
         head = [float(arrays.pop(key)) for key in ("hop_rate", "duration", "tempo_bpm")]
     except (ValueError, KeyError, TypeError) as cause:
         raise InputFileError(f"'{path}' is not a feature set; analyse the track again") from cause
-    kind = str(arrays.pop("kind", "sound"))
+    kind, warnings = str(arrays.pop("kind", "sound")), tuple(map(str, arrays.pop("warnings", np.zeros(0)).ravel()))
     events = _named(arrays, _EVENT)
     strengths = _named(arrays, _STRENGTH)
     features = {name: a for name, a in arrays.items() if not name.startswith((_EVENT, _STRENGTH))}
     _check(path, head[0], features)
     _check_events(path, kind, events, strengths)
-    return FeatureSet(head[0], head[1], features, events, head[2], kind, strengths)
+    return FeatureSet(head[0], head[1], features, events, head[2], kind, strengths, warnings)
 
 
 def _named(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:

@@ -7,9 +7,10 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import AudioError
+from ..errors import AudioError, InputFileError
 
 _HEAD_BYTES = 4096
+_MOST_BYTES = 64 << 20
 _UNKNOWN = 0xFFFFFFFF
 """A size that was not known when the head was written, or that stands elsewhere (RF64)."""
 _PLAYLISTS = (b"#extm3u", b"ffconcat", b"[playlist]", b"<?wpl", b"<mpd", b"v=0\r", b"v=0\n")
@@ -39,6 +40,15 @@ def open_regular(path: str | os.PathLike) -> BinaryIO:
         os.close(fd)
         raise AudioError(f"'{shown(path)}' is empty; copy or download it again")
     return os.fdopen(fd, "rb")
+
+
+def require_small(path: str | os.PathLike) -> None:
+    """Raises InputFileError for what is no file, or too large to be notes or a table."""
+    file = Path(path)
+    if not file.is_file():
+        raise InputFileError(f"'{shown(path)}' is not there or is no file; choose it again")
+    if file.stat().st_size > _MOST_BYTES:
+        raise InputFileError(f"'{shown(path)}' is larger than {_MOST_BYTES >> 20} MB; choose a smaller file")
 
 
 def sniff(file: BinaryIO, name: str) -> str:

@@ -18,6 +18,7 @@ _GAP_S = 0.03
 _BLOCK = 1 << 16
 # Titles in a broken encoding must not hide the sound; from PyAV 19 on they cannot, and the argument is gone.
 _LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+_ONLY_ITSELF = {"protocol_whitelist": "file"}
 _PROTECTED = ("drms", "enca")
 """Encrypted sound in MP4 (FairPlay; ISO 14496-12, 8.12): what would be decoded is noise."""
 _BROKEN_LIMIT = 1e-3
@@ -44,14 +45,24 @@ class Decoded:
     warnings: tuple[str, ...]
 
 
+def check_sound(path: str | os.PathLike, *, longest_s: float, track: int = 0) -> None:
+    """Raises AudioError where a file's head tells already that it cannot be heard: nothing is decoded."""
+    name = shown(path)
+    with open_regular(path) as file:
+        try:
+            with av.open(file, "r", format=sniff(file, name), options=_ONLY_ITSELF, **_LENIENT) as source:
+                _require_length(_promised_s(source, _track(source, track, name)), longest_s, name)
+        except (av.FFmpegError, ValueError, MemoryError, OSError) as cause:
+            raise AudioError(f"'{name}' is damaged and cannot be decoded; copy or export it again") from cause
+
+
 def decode(path: str | os.PathLike, wanted: Range, *, channel: int | None = None, track: int = 0) -> Decoded:
     """One track of a file as mono samples; raises AudioError."""
     name = shown(path)
     with open_regular(path) as file:
         try:
             kind, cut = sniff(file, name), missing_end(file)
-            only_itself = {"protocol_whitelist": "file"}
-            with av.open(file, "r", format=kind, options=only_itself, **_LENIENT) as source:
+            with av.open(file, "r", format=kind, options=_ONLY_ITSELF, **_LENIENT) as source:
                 decoded = _decode_track(source, _track(source, track, name), wanted, channel, name)
         except (av.FFmpegError, ValueError, MemoryError, OSError) as cause:
             raise AudioError(f"'{name}' is damaged and cannot be decoded; copy or export it again") from cause
@@ -82,8 +93,8 @@ def _track(container: av.container.InputContainer, track: int, name: str) -> av.
 def _decode_track(container, stream: av.AudioStream, wanted: Range, channel: int | None, name: str) -> Decoded:
     rate = stream.codec_context.sample_rate
     promised_s = _promised_s(container, stream)
-    if wanted.whole and promised_s - wanted.start_s > wanted.duration_s:
-        raise AudioError(f"'{name}' is {promised_s / 3600:.1f} hours long; choose a range of it")
+    if wanted.whole:
+        _require_length(promised_s, wanted.start_s + wanted.duration_s, name)
     timeline = _Timeline(rate, wanted)
     resampler = av.AudioResampler("fltp", "mono", wanted.sample_rate_hz or rate)
     out = _Growing(int(min(wanted.duration_s, max(promised_s, 60.0)) * (wanted.sample_rate_hz or rate)) + _BLOCK)
@@ -96,6 +107,11 @@ def _decode_track(container, stream: av.AudioStream, wanted: Range, channel: int
     n_samples = -(-timeline.n_inside * (wanted.sample_rate_hz or rate) // rate)
     return Decoded(out.taken(n_samples), wanted.sample_rate_hz or rate, max(promised_s, timeline.end / rate),
                    mix.warnings(timeline.end) + _cut_warning(name, promised_s, timeline))
+
+
+def _require_length(promised_s: float, longest_s: float, name: str) -> None:
+    if promised_s > longest_s:
+        raise AudioError(f"'{name}' is {promised_s / 3600:.1f} hours long; choose a range of it")
 
 
 def _promised_s(container, stream: av.AudioStream) -> float:

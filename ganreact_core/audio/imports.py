@@ -13,10 +13,9 @@ import numpy as np
 from ..errors import InputFileError
 from ..features import FeatureSet
 from ..naming import slug
-from .containers import shown
+from .containers import require_small, shown
 
 HOP_RATE_HZ = 100.0
-_MOST_BYTES = 64 << 20
 _MOST_SECONDS = 4 * 3600.0
 _MOST_COLUMNS = 256
 _TIME_NAMES = ("time", "t", "seconds", "second", "s", "time_s", "timestamp")
@@ -43,14 +42,16 @@ def load_midi(path: str | os.PathLike) -> FeatureSet:
     beats, downbeats, tempo_bpm = _tempo_map(midi, length_s)
     events = {"notes": np.array([n[:3] for n in notes], float).reshape(-1, 3), "beats": beats, "downbeats": downbeats}
     events.update({name: np.array([t for t, _ in times]) for name, times in drums.items()})
-    return FeatureSet(HOP_RATE_HZ, length_s, features, events, tempo_bpm)
+    strengths = {name: np.array([v for _, v in times], float) for name, times in drums.items()}
+    strengths["notes"] = np.array([n[3] / 127 for n in notes], float)
+    return FeatureSet(HOP_RATE_HZ, length_s, features, events, tempo_bpm, "midi", strengths)
 
 
 _DRUMS = {35: "kick", 36: "kick", 37: "snare", 38: "snare", 39: "snare", 40: "snare", 42: "hat", 44: "hat", 46: "hat"}
 
 
 def _open_midi(path: str | os.PathLike) -> mido.MidiFile:
-    _check_file(path)
+    require_small(path)
     try:
         midi = mido.MidiFile(path, clip=True)
         if midi.ticks_per_beat > 0 and midi.type in (0, 1):
@@ -58,14 +59,6 @@ def _open_midi(path: str | os.PathLike) -> mido.MidiFile:
     except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError) as cause:
         raise InputFileError(f"'{shown(path)}' is no MIDI file; export it again as a Standard MIDI File") from cause
     raise InputFileError(f"'{shown(path)}' counts time in a way that is not read; export it as a type 0 or 1 MIDI file")
-
-
-def _check_file(path: str | os.PathLike) -> None:
-    file = Path(path)
-    if not file.is_file():
-        raise InputFileError(f"'{shown(path)}' is not there or is no file; choose it again")
-    if file.stat().st_size > _MOST_BYTES:
-        raise InputFileError(f"'{shown(path)}' is larger than {_MOST_BYTES >> 20} MB; choose a smaller file")
 
 
 def _notes(midi: mido.MidiFile):
@@ -142,23 +135,31 @@ def load_csv(path: str | os.PathLike, *, rate_hz: float | None = None) -> Featur
               a heading, the first where it rises all the way from below 1) it must be None
     Raises InputFileError where there is no table of numbers.
     """
-    _check_file(path)
+    require_small(path)
     names, table = _table(path)
     timed = not rate_hz
     if timed and names[0].lower() not in _TIME_NAMES and not _looks_like_time(table[:, 0]):
         raise InputFileError(f"'{shown(path)}' has no column of times; name the first one 'time', or give its rate")
-    hop_rate_hz = float(rate_hz or HOP_RATE_HZ)
+    hop_rate_hz = float(rate_hz or _rate_of(table[:, 0]))
     seconds = table[:, 0] if timed else np.arange(len(table)) / hop_rate_hz
     names, values = (names[1:], table[:, 1:]) if timed else (names, table)
     if not values.shape[1]:
         raise InputFileError(f"'{shown(path)}' has times and nothing else; add a column of values")
     if (np.diff(seconds) <= 0).any() or seconds[0] < 0 or seconds[-1] > _MOST_SECONDS:
         raise InputFileError(f"'{shown(path)}' has times that do not rise from 0 to 4 hours; sort its rows")
-    grid = np.arange(int(np.floor(seconds[-1] * hop_rate_hz)) + 1) / hop_rate_hz
+    grid = np.arange(int(np.floor(seconds[-1] * hop_rate_hz + 1e-6)) + 1) / hop_rate_hz
     features: dict[str, np.ndarray] = {}
     for name, column in zip(names, values.T, strict=True):
         features[slug(name, list(features), fallback="column")] = np.interp(grid, seconds, column).astype(np.float32)
-    return FeatureSet(hop_rate_hz, float(seconds[-1]), features)
+    return FeatureSet(hop_rate_hz, float(seconds[-1]), features, kind="table")
+
+
+def _rate_of(seconds: np.ndarray) -> float:
+    """Rows per second of a table that is regular from 0 on, so that its rows are kept as they are; else 100."""
+    steps = np.diff(seconds)
+    step = float(seconds[-1] - seconds[0]) / len(steps)
+    regular = step > 1e-4 and bool((np.abs(steps - step) < 0.01 * step).all())
+    return 1 / step if regular and abs(seconds[0] / step - round(seconds[0] / step)) < 0.01 else HOP_RATE_HZ
 
 
 def _table(path: str | os.PathLike) -> tuple[list[str], np.ndarray]:

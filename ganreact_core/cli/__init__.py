@@ -11,6 +11,7 @@ from .. import __version__
 from ..errors import Cancelled, GANReactError
 from ..files import disk_error
 from . import model, verbs
+from .sound_arguments import add_listening_arguments, add_material_arguments
 from .terminal import stop_on_signals
 
 
@@ -49,12 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--debug", action="store_true", help="show where an error came from")
     top = parser.add_subparsers(required=True, metavar="VERB")
     one = _verb(top, "analyze", verbs.analyze)
-    one.add_argument("audio")
+    one.add_argument("audio", help="a sound, a film, a MIDI file or a table")
     one.add_argument("--out", required=True, metavar="F.npz", help="the feature set")
     one.add_argument("--json", metavar="F.json", help="events and sections, to read")
     one.add_argument("--plot", metavar="F.png", help="a picture of what was heard")
-    one.add_argument("--stem", type=_stem, action="append", default=[], metavar="PART=FILE",
-                     help="a part that sounds alone (kick, snare, hat, bass, rest) instead of what the mix says")
+    add_listening_arguments(one)
     one = _verb(top, "render", verbs.render)
     _film_arguments(one)
     _device_argument(one)
@@ -123,13 +123,8 @@ def _film_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", type=_seconds, default=0.0, metavar="S", help="seconds into the track")
     parser.add_argument("--duration", type=_positive, metavar="S", help="seconds; to the end where left out")
     parser.add_argument("--seed", type=int, default=0, help="another number, other pictures")
-
-
-def _stem(text: str) -> tuple[str, str]:
-    part, equals, file = text.partition("=")
-    if not (part and equals and file):
-        raise argparse.ArgumentTypeError(f"'{text}' is no part; write it as kick=KICK.wav")
-    return part, file
+    add_listening_arguments(parser)
+    add_material_arguments(parser)
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from ..bundle import Bundle, as_ranges, open_bundle, parse_frame_range, remove_b
 from ..errors import Cancelled, Partial, UsageError
 from ..models import EMBEDDED
 from ..patches import load_patch, shipped_patches
+from .sound_arguments import listening_from, materials_from
 from .terminal import Bar, stopped, warn
 
 if TYPE_CHECKING:
@@ -24,9 +25,8 @@ def analyze(args: argparse.Namespace) -> None:
     from ..engine.jobs import Desk
     from ..engine.jobs import analyze as run
 
-    asked = {"audio": args.audio, "features": args.out, "json": args.json, "plot": args.plot}
     _require_distinct(args.audio, args.out, args.json, args.plot)
-    asked["stems"] = dict(args.stem)
+    asked = {**listening_from(args).as_arguments(), "features": args.out, "json": args.json, "plot": args.plot}
     with Bar("Listening") as bar:
         heard = run(asked, Desk(progress=bar, cancelled=stopped.is_set))
     warn(heard["warnings"])
@@ -99,7 +99,8 @@ def _order(args: argparse.Namespace) -> Order:
     from ..engine.compose import Order
 
     patch = load_patch(args.patch)
-    return Order(args.audio, patch, args.model or patch.look.model, args.size, args.fps, args.start, args.duration, args.seed)
+    return Order(listening_from(args), patch, args.model or patch.look.model, args.size, args.fps, args.start, args.duration,
+                 args.seed, materials_from(args))
 
 
 def _compose(order: Order, folder: Path) -> Bundle:

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .. import audio
 from ..bundle import CARRIED_MODEL, Bundle, create_bundle
-from ..envelopes import FrameRange, make_envelopes
-from ..errors import DiskError, InputFileError, UsageError
-from ..features import FeatureSet, kept_features, load_features, save_features
-from ..files import file_sha256
+from ..envelopes import FrameRange, Placed, make_envelopes
+from ..errors import UsageError
+from ..features import FeatureSet
+from ..listening import Listening
 from ..look import Look, notices
 from ..models import EMBEDDED, model_sha256
 from ..patches import Patch, keyed_values
 from ..table import evaluate
 from .carry import carry_masks
+from .hearing import Advance, listen
 
 _SEEDS_APART, _SEEDS = 1000, 1 << 32
 
 
 @dataclass(frozen=True)
-class Order:
-    """What is to be rendered. `size` None keeps the patch's; `duration_s` None is to the end of the track."""
+class Material:
+    """Notes, a table or another sound beside the track, and the moment of the track at which it begins."""
 
-    audio: str
+    listening: Listening
+    at_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be rendered. `size` None keeps the patch's; `duration_s` None is to the end of the track.
+
+    listening   the track, and how it is heard
+    materials   id -> what envelopes listen to beside it
+    """
+
+    listening: Listening
     patch: Patch
     model: str = EMBEDDED
     size: tuple[int, int] | None = None
@@ -34,22 +45,7 @@ class Order:
     start_s: float = 0.0
     duration_s: float | None = None
     seed: int = 0
-
-
-Advance = Callable[[float, str], None]
-
-
-def listen(path: str, advance: Advance = lambda fraction, text: None) -> tuple[FeatureSet, tuple[str, ...]]:
-    """The features of a file and what was odd about it; from the user's cache where this very file was heard before."""
-    kept = kept_features(file_sha256(Path(path)))
-    try:
-        return load_features(kept), ()
-    except InputFileError:
-        sound = audio.load_audio(path)
-        found = audio.analyze(sound, advance)
-        with contextlib.suppress(DiskError):  # the cache is a help, not a need
-            save_features(kept, found)
-        return found, sound.warnings
+    materials: Mapping[str, Material] = field(default_factory=dict)
 
 
 def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text: None) -> tuple[Bundle, tuple[str, ...]]:
@@ -60,15 +56,16 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
     sha256 = model_sha256(order.model)
     if order.model != EMBEDDED:
         _require_readable(order.model)
-    found, warnings = listen(order.audio, advance)
+    found = listen(order.listening, advance)
+    materials = {name: Placed(listen(material.listening), material.at_s) for name, material in order.materials.items()}
     frames = _frames(order, found)
     look = _look(order)
-    envelopes = make_envelopes(order.patch.envelopes, found, frames)
+    envelopes = make_envelopes(order.patch.envelopes, found, frames, materials)
     table = evaluate(look, order.patch.routes, keyed_values(order.patch, frames.n_frames), envelopes,
                      n_frames=frames.n_frames, fps=frames.fps)
     made = create_bundle(folder, look, table, sha256)
     carry_masks(made, look, advance)
-    return replace(made, look=look), (*warnings, *notices(look))
+    return replace(made, look=look), (*found.warnings, *notices(look))
 
 
 def _require_readable(model: str) -> None:

@@ -14,7 +14,9 @@ from ..bundle import CARRIED_MODEL, Bundle, open_bundle, parse_frame_range
 from ..errors import BundleError, Cancelled, UsageError
 from ..features import save_features
 from ..files import write_whole
+from ..listening import listening_of
 from ..models import EMBEDDED, model_file, model_sha256
+from .hearing import listen
 
 
 @dataclass
@@ -34,29 +36,26 @@ class Desk:
 
 
 def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
-    """{audio, features, json?, plot?, stems? {part: file}} -> {duration_s, tempo_bpm, events: counts, warnings}.
-
-    Writes the files asked for.
-    """
-    from .. import audio
-
+    """{audio, features, json?, plot?, channel?, track?, rate_hz?, stems? {part: {file, shift_s?}}} -> {duration_s, tempo_bpm,
+    events: counts, warnings}. The audio can also be a MIDI file or a table. Writes the files asked for."""
     def advance(fraction: float, text: str) -> None:
         if desk.cancelled():
             raise Cancelled("the analysis was stopped; nothing was written")
-        desk.progress(0.1 + 0.8 * fraction, text, None)
+        desk.progress(0.9 * fraction, text, None)
 
-    desk.progress(0.0, "Reading the sound", None)
-    sound = audio.load_audio(_text(arguments, "audio"))
-    stems = {name: audio.load_audio(file) for name, file in (arguments.get("stems") or {}).items()}
-    found = audio.analyze(sound, advance, stems)
+    found = listen(listening_of(arguments), advance)
     save_features(_text(arguments, "features"), found)
     if arguments.get("json"):
-        write_whole(Path(arguments["json"]), json.dumps(audio.feature_summary(found), indent=1).encode())
+        from ..audio import feature_summary
+
+        write_whole(Path(arguments["json"]), json.dumps(feature_summary(found), indent=1).encode())
     if arguments.get("plot"):
+        from ..audio import plot_features
+
         desk.progress(0.92, "Drawing what was heard", None)
-        audio.plot_features(found, arguments["plot"])
+        plot_features(found, arguments["plot"])
     counts = {name: len(times) for name, times in found.events.items()}
-    return {"duration_s": found.duration_s, "tempo_bpm": found.tempo_bpm, "events": counts, "warnings": list(sound.warnings)}
+    return {"duration_s": found.duration_s, "tempo_bpm": found.tempo_bpm, "events": counts, "warnings": list(found.warnings)}
 
 
 def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:

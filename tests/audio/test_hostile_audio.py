@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from ganreact_core.audio.analyze import analyze
+from ganreact_core.audio.analysis import analyze
 from ganreact_core.audio.load import load_audio
 from ganreact_core.errors import AudioError
 

@@ -64,11 +64,12 @@ def test_what_is_not_there_is_told():
         bake(EnvelopeRecipe("c", "C", "feature", "notes_60", material="clip"))
 
 
-def test_compress_undoes_expand():
-    sound = FeatureSet(100.0, 10.0, {"rms": np.linspace(0.01, 1, 1000, dtype=np.float32)})
-    plain, both = (make_envelopes((EnvelopeRecipe("r", "R", "feature", "rms", chain=chain),), sound, FrameRange(30, 300))["r"]
-                   for chain in ((Shaping("normalise"),), (Shaping("expand"), Shaping("compress"))))
-    assert both[200:] == pytest.approx(plain[200:], abs=0.05) and both[20] == pytest.approx(plain[20], abs=0.05)
+def test_expand_and_compress_act_on_both_sides_of_the_threshold():
+    sound = FeatureSet(30.0, 4 / 30, {"rms": np.float32([0, 0.2, 0.8, 1.0])})
+    curves = {name: make_envelopes((EnvelopeRecipe("r", "R", "feature", "rms", chain=(Shaping(name),)),), sound, FrameRange(30, 4))
+              for name in ("expand", "compress")}
+    assert curves["expand"]["r"] == pytest.approx([0, 0.05, 0.8, 1.0], abs=1e-6)
+    assert curves["compress"]["r"] == pytest.approx([0, 0.8, 0.8, 1.0], abs=1e-6)
 
 
 def test_kind_and_strengths_are_kept(tmp_path):

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ..errors import UsageError
 from ..features import FeatureSet
 from .attacks import exact_attacks
 from .bars import count
@@ -20,7 +19,6 @@ from .spectra import ANALYSIS_RATE_HZ, Grid, at_analysis_rate, grid_for
 from .structure import sections
 from .variation import variation
 
-STEMS = (*KINDS, "rest")
 Progress = Callable[[float, str], None]
 
 
@@ -31,7 +29,7 @@ def analyze(audio: Audio, progress: Progress | None = None, stems: Mapping[str, 
     stems      parts that sound alone, by name ("kick", "snare", "hat", "bass", "rest"): they replace what the mix says
     """
     tell = progress or (lambda share, stage: None)
-    alone = {name: at_analysis_rate(stem.samples, stem.sample_rate_hz) for name, stem in _known(stems or {}).items()}
+    alone = {name: at_analysis_rate(stem.samples, stem.sample_rate_hz) for name, stem in (stems or {}).items()}
     samples = at_analysis_rate(audio.samples, audio.sample_rate_hz)
     grid = grid_for(len(samples), ANALYSIS_RATE_HZ)
     tell(0.0, "loudness and colour")
@@ -53,13 +51,6 @@ def analyze(audio: Audio, progress: Progress | None = None, stems: Mapping[str, 
     features["variation"], events["inflections"] = variation(samples, grid, features["rms"] > 0)
     tell(1.0, "done")
     return FeatureSet(grid.hop_rate_hz, audio.duration_s, features, events, tempo_bpm)
-
-
-def _known(stems: Mapping[str, Audio]) -> Mapping[str, Audio]:
-    for name in stems:
-        if name not in STEMS:
-            raise UsageError(f"'{name}' is no part that can be replaced; use {', '.join(STEMS)}")
-    return stems
 
 
 def _harmony(samples: np.ndarray, grid: Grid) -> dict[str, np.ndarray]:
