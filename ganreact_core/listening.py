@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,9 +45,7 @@ class Listening:
     stems: Mapping[str, Stem] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for part in self.stems:
-            if part not in PARTS:
-                raise UsageError(f"'{part}' is no part that can be replaced; use {', '.join(PARTS)}")
+        require_parts(self.stems)
 
     def kept_at(self, sha256: str = "") -> Path:
         """Where the feature set is kept: by the content of every file and all that changes what is heard."""
@@ -62,6 +60,13 @@ class Listening:
         """As the arguments of the engine's job."""
         stems = {part: {"file": stem.file, "shift_s": stem.shift_s} for part, stem in self.stems.items()}
         return {"audio": self.file, "channel": self.channel, "track": self.track, "rate_hz": self.rate_hz, "stems": stems}
+
+
+def require_parts(names: Iterable[str]) -> None:
+    """Raises UsageError for a stem of what is no part."""
+    for name in names:
+        if name not in PARTS:
+            raise UsageError(f"'{name}' is no part that can be replaced; use {', '.join(PARTS)}")
 
 
 def listening_of(arguments: Mapping[str, Any]) -> Listening:

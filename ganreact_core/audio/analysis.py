@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from ..features import FeatureSet
+from ..listening import require_parts
 from .attacks import exact_attacks
 from .bars import count
 from .beats import beats, tempo, tempo_of
@@ -28,6 +29,7 @@ def analyze(audio: Audio, progress: Progress | None = None, stems: Mapping[str, 
     progress   called with the share done, 0…1, and the name of the stage that begins
     stems      parts that sound alone, by name ("kick", "snare", "hat", "bass", "rest"): they replace what the mix says
     """
+    require_parts(stems or {})
     tell = progress or (lambda share, stage: None)
     alone = {name: at_analysis_rate(stem.samples, stem.sample_rate_hz) for name, stem in (stems or {}).items()}
     samples = at_analysis_rate(audio.samples, audio.sample_rate_hz)
