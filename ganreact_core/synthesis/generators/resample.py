@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -23,3 +24,18 @@ def upfirdn(x: Tensor, taps: Tensor, *, up: int = 1, pad: tuple[int, int] = (0, 
     kernel = taps.flip(0) * gain ** 0.5  # conv2d correlates; a FIR convolves
     x = F.conv2d(x, kernel.view(1, 1, -1, 1).expand(c, 1, -1, 1), padding=(border, 0), groups=c)
     return F.conv2d(x, kernel.view(1, 1, 1, -1).expand(c, 1, 1, -1), padding=(0, border), groups=c)
+
+
+def wrapped(x: Tensor, reach: int) -> Tensor:
+    """`reach` pixels of the opposite edge beyond each edge, around as often as it takes."""
+    if not reach:
+        return x
+    for axis in (2, 3):
+        side = x.shape[axis]
+        x = x.index_select(axis, torch.arange(-reach, side + reach, device=x.device) % side)
+    return x
+
+
+def cropped(x: Tensor, border: int) -> Tensor:
+    """Without `border` pixels at each edge."""
+    return x[:, :, border:-border, border:-border] if border else x

@@ -7,8 +7,11 @@ Everything is differentiable, so the trainer of the embedded model uses this ver
 
 from __future__ import annotations
 
+import copy
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 import torch.nn.functional as F
@@ -17,10 +20,16 @@ from torch import Tensor
 from ...errors import UsageError
 from .base import AfterLayer, Layer, Noise, Rewrites
 from .mapping import dense, map_to_w, mapping_shapes, spread
-from .resample import upfirdn
+from .resample import cropped, upfirdn, wrapped
 
 _SQRT2 = math.sqrt(2.0)
 NO_REWRITES: Rewrites = {}
+
+Maps = tuple[Tensor | None, ...]
+"""The noise of each convolution, [1 or b, 1, h, w]; None where there is none."""
+
+Compute = Callable[[Tensor, Tensor, Maps, AfterLayer | None, Rewrites], Tensor]
+"""(input [b, c, h, w], w+, noise, after, rewrites) -> picture [b, img_channels, height, width]: what follows the input."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +80,10 @@ class StyleGAN2:
         self.input_map = tensors["synthesis.b4.const"][None]
         self.layers = self._describe_layers()
         self.device = str(self.input_map.device)
-        self._fir = torch.tensor(config.resample_filter, dtype=torch.float32, device=self.device)
-        self._fir = self._fir / self._fir.sum()
+        taps = torch.tensor(config.resample_filter, dtype=torch.float32, device=self.device)
+        self.low_pass = taps / taps.sum()
+        self.wrap = False  # beyond an edge lies the opposite edge, not black
+        self.compute: Compute = self._in_torch
         self._energy: dict[str, Tensor] = {}
 
     def __repr__(self) -> str:
@@ -98,18 +109,18 @@ class StyleGAN2:
         (then `noise` must be "none" or explicit maps of the larger sizes). `rewrites` stand in for weights of layers.
         """
         assert w.ndim == 3 and tuple(w.shape[1:]) == (self.num_ws, self.w_dim), f"w is {tuple(w.shape)}"
-        maps = self._noise_maps(noise)
         x = (self.input_map if input_map is None else input_map).expand(len(w), -1, -1, -1)
         x = x.contiguous(memory_format=torch.channels_last)
         x = after(0, x) if after else x
-        image: Tensor | None = None
-        for n, size in enumerate(self.config.block_sizes):
-            x = self._block(size, x, w, maps, after, rewrites)
-            if self.config.architecture == "skip" or size == self.config.resolution:
-                rgb = self._to_rgb(f"b{size}.torgb", x, w[:, 2 * n + 1])
-                image = rgb if image is None else self._upsample(image) + rgb
-        assert image is not None
+        image = self.compute(x, w, self._noise_maps(noise), after, rewrites)
         return image if image.shape[1] == 3 else image.expand(-1, 3, -1, -1)
+
+    def variant(self, *, compute: Compute | None = None, wrap: bool | None = None) -> Self:
+        """The same network, the same tensors, computed by something else or with edges that meet."""
+        other = copy.copy(self)
+        other.compute = other._in_torch if compute is None else compute
+        other.wrap = self.wrap if wrap is None else wrap
+        return other
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
@@ -118,7 +129,7 @@ class StyleGAN2:
         convs = [Layer(name, (_size_of(name),) * 2, channels) for name, channels in shapes]
         return (Layer("input", (4, 4), self.input_map.shape[1]), *convs)
 
-    def _noise_maps(self, noise: Noise) -> tuple[Tensor | None, ...]:
+    def _noise_maps(self, noise: Noise) -> Maps:
         count = len(self.config.conv_names)
         if not self.config.use_noise or (isinstance(noise, str) and noise == "none"):
             return (None,) * count
@@ -132,71 +143,113 @@ class StyleGAN2:
             raise UsageError(f"noise needs one map per convolution: {count}, not {len(given)}")
         return given
 
-    def _block(self, size: int, x: Tensor, w: Tensor, maps: tuple[Tensor | None, ...], after: AfterLayer | None,
-               rewrites: Rewrites) -> Tensor:
-        """Both convolutions of a block (one at 4×4), with bends after each."""
-        first = 2 * int(math.log2(size)) - 5  # index of conv0 among the convolutions: 1 at 8×8, 3 at 16×16
-        residual = self.config.architecture == "resnet" and size > 4
-        gain = math.sqrt(0.5) if residual else 1.0
-        shortcut = self._shortcut(f"b{size}.skip", x) * gain if residual else None
-        for index, conv, up in ((first, "conv0", True), (first + 1, "conv1", False)):
-            if index < 0:
-                continue
-            name = f"b{size}.{conv}"
-            x = self._conv(name, x, w[:, index], maps[index], rewrites.get(name), up=up, gain=1.0 if up else gain)
-            if shortcut is not None and not up:
-                x = x + shortcut
-            x = after(index + 1, x) if after else x
-        return x
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """What is computed after the input, in order: ("conv" | "skip" | "torgb", name without "synthesis.")."""
+        found: list[tuple[str, str]] = []
+        for size in self.config.block_sizes:
+            if size > 4:
+                found += [("skip", f"b{size}.skip")] if self.config.architecture == "resnet" else []
+                found += [("conv", f"b{size}.conv0")]
+            found += [("conv", f"b{size}.conv1")]
+            if self.config.architecture == "skip" or size == self.config.resolution:
+                found += [("torgb", f"b{size}.torgb")]
+        return tuple(found)
 
-    def _conv(self, name: str, x: Tensor, w: Tensor, noise: Tensor | None, rewritten: Tensor | None, *, up: bool,
-              gain: float) -> Tensor:
-        """Modulated 3×3 convolution, noise, bias, leaky ReLU · √2 · gain, clamp."""
-        name = f"synthesis.{name}"
-        style = dense(self.tensors, f"{name}.affine", w)
-        x = x * style[:, :, None, None]
+    def _in_torch(self, x: Tensor, w: Tensor, maps: Maps, after: AfterLayer | None, rewrites: Rewrites) -> Tensor:
+        """The one clear formulation, against which every other way to compute is tested."""
+        image: Tensor | None = None
+        shortcut: Tensor | None = None
+        index = 0
+        for kind, name in self.parts():
+            if kind == "torgb":
+                rgb = self._to_rgb(name, x, w)
+                image = rgb if image is None else self._enlarged(image) + rgb
+            elif kind == "skip":
+                shortcut = self._enlarged(F.conv2d(x, self.shortcut_weight(name)))
+            else:
+                x = self.convolution(name, x, w[:, index], maps[index], rewrites.get(name))
+                if shortcut is not None and name.endswith("conv1"):
+                    x, shortcut = x + shortcut, None
+                index += 1
+                x = after(index, x) if after else x
+        assert image is not None
+        return image
+
+    def convolution(self, name: str, x: Tensor, w: Tensor, noise: Tensor | None, rewritten: Tensor | None = None) -> Tensor:
+        """Modulated 3×3 convolution, noise, bias, leaky ReLU · gain, clamp."""
+        inputs, outputs, *noises = self.modulation(name, w, noise, rewritten)
+        weight, gain, up = self.tensors[f"synthesis.{name}.weight"], self.gain_of(name), name.endswith("conv0")
+        x = x * inputs
         if rewritten is None:
-            x = self._convolve(x, self.tensors[f"{name}.weight"], up)
-            energy = style.square() @ self._weight_energy(name).t()
+            x = self._convolve(x, weight, up)
         else:  # each row has weights of its own
             x = torch.cat([self._convolve(row[None], weight, up) for row, weight in zip(x, rewritten, strict=True)])
-            energy = (rewritten.square().sum(dim=(3, 4)) @ style.square()[:, :, None])[:, :, 0]
-        gain *= _SQRT2  # the leaky ReLU lets a gain through: scaled before it, one pass over the activations is saved
-        outputs = (torch.rsqrt(energy + 1e-8) * gain)[:, :, None, None]
-        bias = (self.tensors[f"{name}.bias"] * gain)[:, None, None]
         in_place = not torch.is_grad_enabled()  # half the time goes into fetching fresh memory otherwise
         x = x.mul_(outputs) if in_place else x * outputs
-        if noise is not None:
-            scaled = noise * (self.tensors[f"{name}.noise_strength"] * gain)
+        bias = (self.tensors[f"synthesis.{name}.bias"] * gain)[:, None, None]
+        for scaled in (*noises, bias):
             x = x.add_(scaled) if in_place else x + scaled
-        x = F.leaky_relu(x.add_(bias) if in_place else x + bias, 0.2, inplace=in_place)
-        return self._clamp(x, gain / _SQRT2)
+        return _clamped(F.leaky_relu(x, 0.2, inplace=in_place), self.limit(gain))
+
+    def modulation(self, name: str, w: Tensor, noise: Tensor | None, rewritten: Tensor | None = None) -> tuple[Tensor, ...]:
+        """What a frame changes at a convolution: factors of its inputs and its outputs [b, c, 1, 1], and its noise, if any.
+
+        The leaky ReLU lets a gain through: it is in the outputs' factors already, which saves a pass over the activations.
+        """
+        style = dense(self.tensors, f"synthesis.{name}.affine", w)
+        if rewritten is None:
+            energy = style.square() @ self._weight_energy(f"synthesis.{name}").t()
+        else:
+            energy = (rewritten.square().sum(dim=(3, 4)) @ style.square()[:, :, None])[:, :, 0]
+        gain = self.gain_of(name)
+        factors = style[:, :, None, None], (torch.rsqrt(energy + 1e-8) * gain)[:, :, None, None]
+        return factors if noise is None else (*factors, noise * (self.tensors[f"synthesis.{name}.noise_strength"] * gain))
+
+    def gain_of(self, name: str) -> float:
+        """Of a convolution's leaky ReLU: √2, less where a residual block adds its shortcut afterwards."""
+        return 1.0 if self.config.architecture == "resnet" and name.endswith("conv1") and name != "b4.conv1" else _SQRT2
+
+    def limit(self, gain: float) -> float | None:
+        """What activations with that gain are clamped to, ±."""
+        return None if self.config.conv_clamp is None else self.config.conv_clamp * gain / _SQRT2
+
+    def rgb_style(self, name: str, w: Tensor) -> Tensor:
+        """w+ -> factors [b, c, 1, 1] of a to-RGB layer's inputs."""
+        index = 2 * int(math.log2(_size_of(name))) - 3  # of its w: 1 at 4×4, 3 at 8×8
+        fan_in = self.tensors[f"synthesis.{name}.weight"][0].numel()
+        return (dense(self.tensors, f"synthesis.{name}.affine", w[:, index]) / math.sqrt(fan_in))[:, :, None, None]
+
+    def shortcut_weight(self, name: str) -> Tensor:
+        """Weights of a residual block's shortcut, with its share of the block's gain."""
+        weight = self.tensors[f"synthesis.{name}.weight"]
+        return weight * math.sqrt(0.5 / weight[0].numel())
+
+    def pad_after_up(self, weight: Tensor) -> tuple[int, int]:
+        """Padding (before, after) of the low-pass that follows a stride-2 transposed convolution, so that 2h comes out."""
+        taps, kernel = len(self.low_pass), weight.shape[-1]
+        same = kernel // 2
+        return same + (taps + 1) // 2 - (kernel - 1), same + (taps - 2) // 2 - (kernel - 2)
+
+    def pad_enlarging(self) -> tuple[int, int]:
+        """Padding (before, after) of the low-pass where zeros were put in between pixels."""
+        return (len(self.low_pass) + 1) // 2, (len(self.low_pass) - 2) // 2
 
     def _convolve(self, x: Tensor, weight: Tensor, up: bool) -> Tensor:
         """Plain convolution with weights [o, i, k, k]; upwards, a transposed one and the low-pass after it."""
         if not up:
-            return F.conv2d(x, weight, padding=weight.shape[-1] // 2)
-        x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
-        return upfirdn(x, self._fir, pad=_after_transposed(len(self._fir), weight.shape[-1]), gain=4.0)
+            return F.conv2d(wrapped(x, weight.shape[-1] // 2), weight) if self.wrap else \
+                F.conv2d(x, weight, padding=weight.shape[-1] // 2)
+        reach = (len(self.low_pass) + weight.shape[-1]) // 2 if self.wrap else 0
+        y = F.conv_transpose2d(wrapped(x, reach), weight.transpose(0, 1), stride=2)
+        return cropped(upfirdn(y, self.low_pass, pad=self.pad_after_up(weight), gain=4.0), 2 * reach)
 
     def _to_rgb(self, name: str, x: Tensor, w: Tensor) -> Tensor:
-        name = f"synthesis.{name}"
-        weight = self.tensors[f"{name}.weight"]
-        style = dense(self.tensors, f"{name}.affine", w) / math.sqrt(weight[0].numel())
-        y = F.conv2d(x * style[:, :, None, None], weight, padding=weight.shape[-1] // 2)
-        return self._clamp(y + self.tensors[f"{name}.bias"][:, None, None], 1.0)
+        y = self._convolve(x * self.rgb_style(name, w), self.tensors[f"synthesis.{name}.weight"], up=False)
+        return _clamped(y + self.tensors[f"synthesis.{name}.bias"][:, None, None], self.config.conv_clamp)
 
-    def _shortcut(self, name: str, x: Tensor) -> Tensor:
-        weight = self.tensors[f"synthesis.{name}.weight"]
-        return self._upsample(F.conv2d(x, weight / math.sqrt(weight[0].numel())))
-
-    def _upsample(self, x: Tensor) -> Tensor:
-        taps = len(self._fir)
-        return upfirdn(x, self._fir, up=2, pad=((taps + 1) // 2, (taps - 2) // 2), gain=4.0)
-
-    def _clamp(self, x: Tensor, gain: float) -> Tensor:
-        limit = self.config.conv_clamp
-        return x if limit is None else x.clamp(-limit * gain, limit * gain)
+    def _enlarged(self, x: Tensor) -> Tensor:
+        reach = (len(self.low_pass) + 1) // 2 if self.wrap else 0
+        return cropped(upfirdn(wrapped(x, reach), self.low_pass, up=2, pad=self.pad_enlarging(), gain=4.0), 2 * reach)
 
     def _weight_energy(self, name: str) -> Tensor:
         """Σ over the kernel of weight², [out, in]: what demodulation needs. Kept, unless the weights are in training."""
@@ -235,7 +288,5 @@ def _size_of(name: str) -> int:
     return int(name.partition(".")[0][1:])
 
 
-def _after_transposed(taps: int, kernel: int) -> tuple[int, int]:
-    """Padding (before, after) of the low-pass that follows a stride-2 transposed convolution, so that 2h comes out."""
-    same = kernel // 2
-    return same + (taps + 1) // 2 - (kernel - 1), same + (taps - 2) // 2 - (kernel - 2)
+def _clamped(x: Tensor, limit: float | None) -> Tensor:
+    return x if limit is None else x.clamp(-limit, limit)

@@ -1,0 +1,185 @@
+"""StyleGAN2 in compiled pieces: cut wherever something acts on activations, whole in between.
+
+What changes with every frame (styles, demodulation, noise) is computed by the torch formulation, which is cheap, and fed in;
+what a piece holds are the convolutions and everything that is as large as their outputs.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..generators.base import AfterLayer, Rewrites
+from ..generators.stylegan2 import StyleGAN2
+from .graph import Graph, Node
+from .runtime import Compiled
+
+Maps = tuple[Tensor | None, ...]
+
+
+@dataclass
+class _State:
+    """What lies between two layers: activations, the picture so far, a residual block's shortcut. Tensors or nodes."""
+
+    x: Node = None
+    shortcut: Node = None
+    image: Node = None
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Some of the network's parts, (kind, name), in the order in which they are computed."""
+
+    parts: tuple[tuple[str, str], ...]
+    cut: int = -1  # the layer after which something acts, −1 where nothing does
+    last: bool = False
+
+
+@dataclass
+class StyleGAN2Pieces:
+    """Stands in for `StyleGAN2.compute`.
+
+    cuts        layers after which `after` acts: nothing else is handed to it; None: it is handed every layer
+    rewritten   names of the layers that may get other weights; the torch formulation computes these
+    """
+
+    network: StyleGAN2
+    precision: str
+    streams: int
+    cuts: Collection[int] | None = None
+    rewritten: Collection[str] = ()
+    _compiled: dict[tuple, Compiled] = field(default_factory=dict)
+    _compiling: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, x: Tensor, w: Tensor, maps: Maps, after: AfterLayer | None, rewrites: Rewrites) -> Tensor:
+        """Activations [b, c, h, w] of the input, bent already -> the picture [b, channels, height, width]."""
+        states = [_State(row[None]) for row in x]
+        for piece in self._pieces(after is not None):
+            for n, state in enumerate(states):
+                row = tuple(None if m is None else m[n if len(m) > 1 else 0][None] for m in maps)
+                own = {name: weights[n][None] for name, weights in rewrites.items()}
+                states[n] = self._run(piece, state, w[n][None], row, own)
+                if len(states) > 1:  # the next row is computed into the same memory
+                    states[n] = _State(*(None if t is None else t.clone() for t in vars(states[n]).values()))
+            if after is not None and piece.cut >= 0:
+                bent = after(piece.cut, torch.cat([state.x for state in states]))
+                for state, row in zip(states, bent, strict=True):
+                    state.x = row[None]
+        return torch.cat([state.image for state in states]).clone()
+
+    # -- pieces --------------------------------------------------------------------------------------------------
+
+    def _pieces(self, watched: bool) -> list[_Piece]:
+        """The network between its cuts; a layer that may be rewritten is a piece of its own."""
+        every = range(len(self.network.layers))
+        cuts = set(every if watched else ()) if self.cuts is None else set(self.cuts)
+        pieces: list[_Piece] = []
+        parts: list[tuple[str, str]] = []
+        for kind, name in self.network.parts():
+            apart = kind == "conv" and name in self.rewritten
+            if apart and parts:
+                pieces.append(_Piece(tuple(parts)))
+                parts = []
+            parts.append((kind, name))
+            layer = 1 + self.network.config.conv_names.index(name) if kind == "conv" else -1
+            if apart or layer in cuts:
+                pieces.append(_Piece(tuple(parts), layer if layer in cuts else -1))
+                parts = []
+        return [*pieces, _Piece(tuple(parts), last=True)]  # the last part is a to-RGB layer, which is never cut off
+
+    def _run(self, piece: _Piece, state: _State, w: Tensor, maps: Maps, rewrites: Rewrites) -> _State:
+        """One row through one piece."""
+        (kind, name), *_ = piece.parts
+        if kind == "conv" and name in self.rewritten:
+            return self._in_torch(name, state, w, maps, rewrites)
+        found = self._prepared(piece, state, maps)(self._feeds(piece, state, w, maps))
+        named = zip(_alive_after(piece, state), found, strict=True)
+        return _State(**{n: t if n == "image" else t.permute(0, 3, 1, 2) for n, t in named})
+
+    def _in_torch(self, name: str, state: _State, w: Tensor, maps: Maps, rewrites: Rewrites) -> _State:
+        """A layer that may have other weights in any frame."""
+        index = self.network.config.conv_names.index(name)
+        x = self.network.convolution(name, state.x, w[:, index], maps[index], rewrites.get(name))
+        if state.shortcut is None or name.endswith("conv0"):
+            return _State(x, state.shortcut, state.image)
+        return _State(x + state.shortcut, None, state.image)
+
+    def _feeds(self, piece: _Piece, state: _State, w: Tensor, maps: Maps) -> Iterable[Tensor]:
+        """In the order in which `_PieceGraph` asks for its inputs."""
+        yield from (t.permute(0, 2, 3, 1) for t in (state.x, state.shortcut) if t is not None)
+        yield from (t for t in (state.image,) if t is not None)
+        for kind, name in piece.parts:
+            if kind == "conv":
+                index = self.network.config.conv_names.index(name)
+                yield from self.network.modulation(name, w[:, index], maps[index])
+            elif kind == "torgb":
+                yield self.network.rgb_style(name, w)
+
+    def _prepared(self, piece: _Piece, state: _State, maps: Maps) -> Compiled:
+        """Compiled on first use, for the sizes at hand."""
+        noisy = any(m is not None for m in maps)
+        key = (piece, noisy, *(None if t is None else tuple(t.shape) for t in vars(state).values()))
+        with self._compiling:
+            if key not in self._compiled:
+                model = _PieceGraph(self.network, noisy).model(piece, state)
+                self._compiled[key] = Compiled(model, self.precision, self.streams)
+            return self._compiled[key]
+
+
+class _PieceGraph(Graph):
+    """The graph of one piece."""
+
+    def __init__(self, network: StyleGAN2, noisy: bool):
+        super().__init__(wrap=network.wrap)
+        self._net, self._noisy = network, noisy
+        self._taps = network.low_pass.numpy()
+
+    def model(self, piece: _Piece, given: _State) -> Any:
+        """From a state of those sizes to what is alive after the piece."""
+        maps = [None if t is None else self.map_input(*t.shape[1:]) for t in (given.x, given.shortcut)]
+        state = _State(*maps, None if given.image is None else self.input(*given.image.shape))
+        for kind, name in piece.parts:
+            {"conv": self._conv, "torgb": self._to_rgb, "skip": self._shortcut}[kind](name, state)
+        alive = {name: getattr(state, name) for name in _alive_after(piece, given)}
+        return self.finish([x for name, x in alive.items() if name != "image"], [x for name, x in alive.items() if name == "image"])
+
+    def _conv(self, name: str, state: _State) -> None:
+        net, up = self._net, name.endswith("conv0")
+        weight = net.tensors[f"synthesis.{name}.weight"]
+        x = self.multiply(state.x, self.input(1, weight.shape[1], 1, 1))
+        x = self.convolve_up(x, weight, self._taps, net.pad_after_up(weight)) if up else self.convolve(x, weight)
+        x = self.multiply(x, self.input(1, weight.shape[0], 1, 1))
+        if self._noisy:
+            x = self.add(x, self.input(1, 1, *x.get_output_shape(0)[2:]))
+        gain = net.gain_of(name)
+        x = self.add(x, self.per_channel(net.tensors[f"synthesis.{name}.bias"] * gain))
+        x = self.clamp(self.leaky_relu(x, 0.2), net.limit(gain))
+        if state.shortcut is not None and not up:
+            x, state.shortcut = self.add(x, state.shortcut), None
+        state.x = x
+
+    def _to_rgb(self, name: str, state: _State) -> None:
+        net, weight = self._net, self._net.tensors[f"synthesis.{name}.weight"]
+        y = self.convolve(self.multiply(state.x, self.input(1, weight.shape[1], 1, 1)), weight)
+        y = self.clamp(self.add(y, self.per_channel(net.tensors[f"synthesis.{name}.bias"])), net.config.conv_clamp)
+        state.image = y if state.image is None else self.add(self.enlarge(state.image, self._taps, net.pad_enlarging()), y)
+
+    def _shortcut(self, name: str, state: _State) -> None:
+        y = self.convolve(state.x, self._net.shortcut_weight(name))
+        state.shortcut = self.enlarge(y, self._taps, self._net.pad_enlarging())
+
+
+def _alive_after(piece: _Piece, given: _State) -> tuple[str, ...]:
+    """Which parts of the state come out of a piece, in order; at the end only the picture matters."""
+    if piece.last:
+        return ("image",)
+    shortcut = given.shortcut is not None
+    for kind, name in piece.parts:
+        shortcut = kind == "skip" or (shortcut and not name.endswith("conv1"))
+    image = given.image is not None or any(kind == "torgb" for kind, _ in piece.parts)
+    return ("x", *["shortcut"] * shortcut, *["image"] * image)
