@@ -53,7 +53,7 @@ def make_main() -> Path:
     """`.venv` with the project, what it and its tests need and, where a wheel fits, Blender. -> its interpreter."""
     version, python = find_python((3, 11), (3, 13), (3, 12))
     constraints = ROOT / "scripts" / f"constraints-{version[0]}.{version[1]}.txt"
-    return make(MAIN, python, ["-e", f"{ROOT}[test,lint]"], constraints if constraints.exists() else None,
+    return make(MAIN, python, ["-e", f"{ROOT}[test,lint,fast]"], constraints if constraints.exists() else None,
                 optional=f"bpy=={BPY_WHEELS[version]}" if version in BPY_WHEELS else None)
 
 

@@ -46,7 +46,7 @@ def render(args: argparse.Namespace) -> None:
     if is_film:
         check_film(out, order.size or order.patch.look.size)
     bundle = _compose(order, out.with_name(f"{out.stem}.frames") if is_film else out)
-    _render_frames(bundle, bundle.frame_numbers(), args.device, bundle.look.model)
+    _render_frames(bundle, bundle.frame_numbers(), args, bundle.look.model)
     if not is_film:
         print(f"{bundle.table.n_frames} frames in {bundle.frames_folder}")
         return
@@ -70,7 +70,7 @@ def bundle_create(args: argparse.Namespace) -> None:
 def bundle_run(args: argparse.Namespace) -> None:
     """Render what a bundle lacks."""
     bundle = open_bundle(args.bundle)
-    _render_frames(bundle, parse_frame_range(args.frames, bundle.frame_numbers()), args.device, args.model)
+    _render_frames(bundle, parse_frame_range(args.frames, bundle.frame_numbers()), args, args.model)
 
 
 def bundle_check(args: argparse.Namespace) -> None:
@@ -128,12 +128,12 @@ def _require_distinct(source: str, *outputs: str | None) -> None:
         raise UsageError(f"'{twice.name}' is named twice and would be written over; give every output a name of its own")
 
 
-def _render_frames(bundle: Bundle, frames: range, device: str, model: str | None) -> None:
+def _render_frames(bundle: Bundle, frames: range, args: argparse.Namespace, model: str | None) -> None:
     from ..engine.jobs import Desk
     from ..engine.jobs import render as run
 
-    asked = {"bundle": str(bundle.folder), "frames": f"{frames[0]}-{frames[-1]}", "device": device, "deep": True,
-             "model": None if model == EMBEDDED else model}
+    asked = {"bundle": str(bundle.folder), "frames": f"{frames[0]}-{frames[-1]}", "device": args.device, "deep": True,
+             "precision": args.precision, "model": None if model == EMBEDDED else model}
     with Bar("Rendering") as bar:
         report = run(asked, Desk(progress=bar, cancelled=stopped.is_set))
     wanted = bundle.wanted(frames)

@@ -59,7 +59,7 @@ def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 
 def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
-    """{bundle, model?, device?, frames? "A-B", deep?} -> {rendered, kept}; files under the bundle's frames/."""
+    """{bundle, model?, device?, precision?, frames? "A-B", deep?} -> {rendered, kept}; files under the bundle's frames/."""
     from ..synthesis.render import render_bundle
 
     bundle = open_bundle(_text(arguments, "bundle"))
@@ -71,7 +71,7 @@ def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
         desk.progress(done / total, f"Frame {done} of {total}", frame)
 
     report = render_bundle(bundle, generator, frames, deep=bool(arguments.get("deep")), progress=advance,
-                           cancelled=desk.cancelled)
+                           cancelled=desk.cancelled, precision=arguments.get("precision") or "exact")
     return {"rendered": report.rendered, "kept": report.kept}
 
 
@@ -84,14 +84,15 @@ def carry(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 
 def preview(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
-    """{bundle, frame, model?, device?} -> {} and one picture, in the network's working size; nothing is written."""
+    """{bundle, frame, model?, device?, precision?} -> {} and one picture, in the network's working size; nothing is written."""
     from ..synthesis.frame_maker import FrameMaker
 
     bundle = open_bundle(_text(arguments, "bundle"))
     frame = arguments.get("frame", bundle.table.first_frame)
     if not isinstance(frame, int) or frame not in bundle.frame_numbers():
         raise UsageError(f"there is no frame {frame} to preview; the bundle holds {bundle.frame_numbers()}")
-    maker = FrameMaker(_generator(bundle, arguments, desk), bundle.look, batch=1, folder=bundle.folder)
+    maker = FrameMaker(_generator(bundle, arguments, desk), bundle.look, batch=1, parallel=1, folder=bundle.folder,
+                       precision=arguments.get("precision") or "exact")
     desk.picture(maker.pictures(bundle.table, [frame])[0])
     return {}
 

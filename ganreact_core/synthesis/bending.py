@@ -51,7 +51,7 @@ def bend_layers(look: Look, values: Values, channels: list[int], mask_at: MaskAt
     for bend in look.bends:
         amounts = values[f"bend.{bend.id}"]
         if (amounts != BENDS[bend.kind].neutral).any():
-            layer = min(max(bend.layer, 0), len(channels) - 1)
+            layer = layer_of(bend, len(channels))
             manner = Manner(bend.border, bend.level, bend.seed, bend.classic)
             acting.setdefault(layer, []).append(_Acting(bend, amounts, manner, chosen_maps(look, bend, channels[layer])))
     if not acting:
@@ -63,6 +63,11 @@ def bend_layers(look: Look, values: Values, channels: list[int], mask_at: MaskAt
         return x
 
     return after
+
+
+def layer_of(bend: Bend, n_layers: int) -> int:
+    """The layer after which a bend acts: the last one where the network does not have its own."""
+    return min(max(bend.layer, 0), n_layers - 1)
 
 
 def chosen_maps(look: Look, bend: Bend, count: int) -> np.ndarray | None:

@@ -13,6 +13,7 @@ import torch
 
 from ..look import Look
 from ..table import Table
+from .acceleration import prepare
 from .bending import bend_layers
 from .canvas import OWN_FIELD, plan_field
 from .families import own_inputs
@@ -34,14 +35,16 @@ class FrameMaker:
     parallel  batches computed at a time: on a CPU one for each core, each on a single thread, which is faster than
               many threads for one frame, far more so on a busy machine, and makes bytes independent of the core count
     folder    of the bundle, for what it carries beside look and table
+    precision "exact", or "fast": fewer bits where the device gains from it
     """
 
-    def __init__(self, generator: Generator, look: Look, *, batch: int | None = None, folder: Path | None = None):
+    def __init__(self, generator: Generator, look: Look, *, batch: int | None = None, folder: Path | None = None,
+                 parallel: int | None = None, precision: str = "exact"):
         self.generator, self.look = generator, look
         _exact_arithmetic()
         on_cpu = generator.device == "cpu"
         self.batch = batch or (1 if on_cpu else 8)
-        self.parallel = min(_cores(), _MOST_PARALLEL) if on_cpu else 1
+        self.parallel = parallel or (min(_cores(), _MOST_PARALLEL) if on_cpu else 1)
         self._palette = resolve_palette(generator, look)
         constant = getattr(generator, "input_map", None)  # a family without one keeps its own size
         self._field = OWN_FIELD if constant is None else plan_field(look, generator.resolution)
@@ -49,6 +52,7 @@ class FrameMaker:
         self._noise = NoiseSource(generator, look, self._field)
         self._rewriter = Rewriter(generator, look)
         self._input = self._field.extend(constant) if constant is not None and self._field.extended else None
+        self._engine = prepare(generator, look, self._rewriter.layers, precision=precision, streams=self.parallel)
 
     @torch.inference_mode()
     def pictures(self, table: Table, frames: Sequence[int]) -> np.ndarray:
@@ -59,7 +63,7 @@ class FrameMaker:
         w = blend(self._palette, self.look, values).to(self.generator.device)
         mask_at = self._masks.at(rows + table.first_frame)
         after = bend_layers(self.look, values, [layer.channels for layer in self.generator.layers], mask_at)
-        raw = self.generator.synthesize(w, self._noise.maps(values, mask_at), after=after, **self._special(values))
+        raw = self._engine.network.synthesize(w, self._noise.maps(values, mask_at), after=after, **self._special(values))
         return to_bytes(raw)[:len(frames)]
 
     def _special(self, values: Values) -> dict[str, Any]:
@@ -71,7 +75,8 @@ class FrameMaker:
         """Within one class the bytes of a frame are equal; across classes they may differ by 1/255."""
         device = self.generator.device
         name = torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.machine()
-        return {"device": device, "name": name, "torch": torch.__version__, "precision": "float32", "batch": self.batch}
+        return {"device": device, "name": name, "engine": self._engine.name, "precision": self._engine.arithmetic,
+                "batch": self.batch}
 
 
 def _exact_arithmetic() -> None:

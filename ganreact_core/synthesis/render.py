@@ -30,7 +30,7 @@ class RenderReport:
     kept: int
 
 
-def render_bundle(bundle: Bundle, generator: Generator, frames: range, *, deep: bool = False,
+def render_bundle(bundle: Bundle, generator: Generator, frames: range, *, deep: bool = False, precision: str = "exact",
                   progress: Callable[[int, int, int | None], None] = lambda done, total, frame: None,
                   cancelled: Callable[[], bool] = lambda: False) -> RenderReport:
     """Render what is missing, broken or stale of `frames`; `deep` reads every byte of those that are there.
@@ -44,7 +44,7 @@ def render_bundle(bundle: Bundle, generator: Generator, frames: range, *, deep: 
     kept = len(frames) - len(wanted)
     progress(kept, len(frames), None)
     if wanted:
-        maker = FrameMaker(generator, bundle.look, folder=bundle.folder)
+        maker = FrameMaker(generator, bundle.look, folder=bundle.folder, precision=precision)
         append_journal(bundle, event="start", frames=len(wanted), numerics=maker.numerics_class())
         made = 0
         for made, frame in enumerate(_written(bundle, maker, wanted, cancelled), 1):

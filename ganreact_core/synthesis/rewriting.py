@@ -47,6 +47,11 @@ class Rewriter:
             if weight is not None and generator.kind == "stylegan2":
                 self._changes.append((rewrite.id, layer, weight, FUNCTIONS[rewrite.kind](weight, rewrite.seed) - weight))
 
+    @property
+    def layers(self) -> frozenset[str]:
+        """Names of the layers that may get other weights in some frame."""
+        return frozenset(layer for _, layer, _, _ in self._changes)
+
     def weights(self, values: Values) -> dict[str, Tensor]:
         """Values [b] -> layer's name to weights [b, o, i, k, k], for layers that any of these rows changes."""
         changed: dict[str, Tensor] = {}

@@ -6,10 +6,10 @@ import sys
 import numpy as np
 import pytest
 import torch
-from tests.synthesis.conftest import random_stylegan2
 
 from ganreact_core.errors import EngineError
 from ganreact_core.synthesis import load_generator
+from tests.synthesis.conftest import random_stylegan2
 
 pytest.importorskip("openvino")
 from ganreact_core.synthesis.openvino_engine import compiled
@@ -51,7 +51,7 @@ def test_whoever_acts_on_activations_acts_on_the_same(architecture, cuts):
     def watch(into):
         def after(index, x):
             into[index] = x.clone()
-            return x.flip(3) if index in (3, 6) and cuts is None or index in (cuts or ()) else x
+            return x.flip(3) if (index in (3, 6) and cuts is None) or index in (cuts or ()) else x
         return after
 
     reference = net.synthesize(w, after=watch(expected))

@@ -1,15 +1,19 @@
 """Bundle -> frames: the same bytes whatever the order, the batch or the interruption; nothing half-done counts."""
 
 import itertools
+import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from ganreact_core.bundle import KEY_NAME, create_bundle, open_bundle
-from ganreact_core.errors import BundleError, Cancelled, MemoryShortage
+from ganreact_core.errors import BundleError, Cancelled, MemoryShortage, UsageError
 from ganreact_core.look import Bend, Canvas, Entry, Look, NoiseLayer
 from ganreact_core.png import embedded_text, ends_whole
+from ganreact_core.synthesis import acceleration
 from ganreact_core.synthesis.frame_maker import FrameMaker
 from ganreact_core.synthesis.render import render_bundle
 from ganreact_core.table import evaluate
@@ -131,3 +135,31 @@ def test_too_little_memory_is_tried_with_less_and_then_said(bundle, net, monkeyp
     bundle.frame_path(1).unlink()
     with pytest.raises(MemoryShortage, match="96×64"):
         render_bundle(bundle, net, bundle.frame_numbers())
+
+
+@pytest.mark.parametrize(("precision", "engine"), [("exact", "float32"), ("fast", None)])
+def test_the_journal_names_the_numerics_class(bundle, net, precision, engine):
+    render_bundle(bundle, net, range(1, 3), precision=precision)
+    start = json.loads((bundle.folder / "journal.jsonl").read_text().splitlines()[0])
+    assert set(start["numerics"]) == {"device", "name", "engine", "precision", "batch"}
+    assert start["numerics"]["precision"] == (engine or start["numerics"]["precision"]) and start["numerics"]["batch"] == 1
+
+
+def test_an_unknown_precision_is_refused(bundle, net):
+    with pytest.raises(UsageError, match="exact or fast"):
+        render_bundle(bundle, net, range(1, 3), precision="half")
+
+
+@pytest.mark.parametrize("engine", ["openvino", "torch"])
+def test_frames_under_way_together_do_not_change_each_other(bundle, net, engine, monkeypatch):
+    if engine == "torch":
+        monkeypatch.setattr(acceleration.openvino_engine, "can_compile", lambda generator: False)
+    one, many = FrameMaker(net, LOOK, parallel=2), FrameMaker(net, LOOK, parallel=2)
+    torch_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    order = np.random.default_rng(0).permutation(np.arange(1, N + 1)).tolist()
+    with ThreadPoolExecutor(2) as pool:
+        together = dict(zip(order, pool.map(lambda f: many.pictures(bundle.table, [f])[0], order), strict=True))
+    alone = {f: one.pictures(bundle.table, [f])[0] for f in bundle.frame_numbers()}
+    torch.set_num_threads(torch_threads)
+    assert all(np.array_equal(alone[f], together[f]) for f in alone)

@@ -11,7 +11,7 @@ import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
@@ -84,6 +84,7 @@ class StyleGAN2:
         self.low_pass = taps / taps.sum()
         self.wrap = False  # beyond an edge lies the opposite edge, not black
         self.compute: Compute = self._in_torch
+        self.shelf: Any = None  # where whoever else computes keeps what it prepared
         self._energy: dict[str, Tensor] = {}
 
     def __repr__(self) -> str:

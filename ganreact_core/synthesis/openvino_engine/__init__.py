@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from ..generators.base import Generator
 from ..generators.stylegan2 import StyleGAN2
-from .runtime import PRECISIONS, arithmetic, library, version
+from .runtime import PRECISIONS, Shelf, arithmetic, library, version
 from .stylegan2 import StyleGAN2Pieces
 
 __all__ = ["PRECISIONS", "arithmetic", "can_compile", "compiled", "version"]
@@ -27,4 +27,6 @@ def compiled(generator: Generator, precision: str = "exact", *, streams: int = 1
     rewritten   names of layers that may get other weights
     """
     assert isinstance(generator, StyleGAN2) and library() is not None
-    return generator.variant(compute=StyleGAN2Pieces(generator, precision, streams, cuts, rewritten))
+    if generator.shelf is None:
+        generator.shelf = Shelf(sum(t.numel() for t in generator.tensors.values()))
+    return generator.variant(compute=StyleGAN2Pieces(generator, precision, streams, cuts, rewritten, generator.shelf))

@@ -6,7 +6,8 @@ import importlib
 import os
 import sys
 import threading
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,8 @@ from ...errors import EngineError
 
 PRECISIONS = {"exact": "f32", "fast": "bf16"}
 """How much may be shortened -> what OpenVINO calls it. A CPU without 16-bit arithmetic computes "fast" as "exact"."""
+
+_KEPT_NETWORKS = 3
 
 _REPORTING = "openvino.tools.ovc"  # a part that sends a report when it is imported; nothing here needs it
 
@@ -50,6 +53,28 @@ def arithmetic(precision: str) -> str:
     return "bfloat16" if precision == "fast" and short else "float32"
 
 
+class Shelf:
+    """Compiled pieces of one network, the ones least used put away when they have grown to several times its size.
+
+    An artist who tries a bend at one layer after the other has the network cut elsewhere each time.
+    """
+
+    def __init__(self, size: int):
+        self._room = _KEPT_NETWORKS * size
+        self._pieces: OrderedDict[Hashable, tuple[Compiled, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, size: int, make: Callable[[], Compiled]) -> Compiled:
+        """The piece of that key, of `size` numbers; made where it is not there."""
+        with self._lock:
+            if key not in self._pieces:
+                self._pieces[key] = make(), size
+                while sum(n for _, n in self._pieces.values()) > max(self._room, size):
+                    self._pieces.popitem(last=False)
+            self._pieces.move_to_end(key)
+            return self._pieces[key][0]
+
+
 class Compiled:
     """A compiled graph.
 
@@ -72,7 +97,7 @@ class Compiled:
     def __call__(self, feeds: Iterable[Tensor]) -> list[Tensor]:
         """Inputs in their order -> outputs in theirs, which stay what they are until this thread calls again."""
         if os.getpid() != self._process:
-            raise EngineError("the CPU engine was prepared before this process was forked off; load the network in this process")
+            raise EngineError("the CPU engine was prepared before this process was forked; load the network in this process")
         if not hasattr(self._requests, "mine"):
             self._requests.mine = self._compiled.create_infer_request()
         arrays = {index: _plain(feed) for index, feed in enumerate(feeds)}

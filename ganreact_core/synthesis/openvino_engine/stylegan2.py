@@ -6,9 +6,8 @@ what a piece holds are the convolutions and everything that is as large as their
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -17,7 +16,7 @@ from torch import Tensor
 from ..generators.base import AfterLayer, Rewrites
 from ..generators.stylegan2 import StyleGAN2
 from .graph import Graph, Node
-from .runtime import Compiled
+from .runtime import Compiled, Shelf
 
 Maps = tuple[Tensor | None, ...]
 
@@ -40,21 +39,21 @@ class _Piece:
     last: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class StyleGAN2Pieces:
     """Stands in for `StyleGAN2.compute`.
 
     cuts        layers after which `after` acts: nothing else is handed to it; None: it is handed every layer
     rewritten   names of the layers that may get other weights; the torch formulation computes these
+    shelf       where compiled pieces are kept
     """
 
     network: StyleGAN2
     precision: str
     streams: int
-    cuts: Collection[int] | None = None
-    rewritten: Collection[str] = ()
-    _compiled: dict[tuple, Compiled] = field(default_factory=dict)
-    _compiling: threading.Lock = field(default_factory=threading.Lock)
+    cuts: Collection[int] | None
+    rewritten: Collection[str]
+    shelf: Shelf
 
     def __call__(self, x: Tensor, w: Tensor, maps: Maps, after: AfterLayer | None, rewrites: Rewrites) -> Tensor:
         """Activations [b, c, h, w] of the input, bent already -> the picture [b, channels, height, width]."""
@@ -123,12 +122,11 @@ class StyleGAN2Pieces:
     def _prepared(self, piece: _Piece, state: _State, maps: Maps) -> Compiled:
         """Compiled on first use, for the sizes at hand."""
         noisy = any(m is not None for m in maps)
-        key = (piece, noisy, *(None if t is None else tuple(t.shape) for t in vars(state).values()))
-        with self._compiling:
-            if key not in self._compiled:
-                model = _PieceGraph(self.network, noisy).model(piece, state)
-                self._compiled[key] = Compiled(model, self.precision, self.streams)
-            return self._compiled[key]
+        sizes = (None if t is None else tuple(t.shape) for t in vars(state).values())
+        key = (piece, noisy, *sizes, self.network.wrap, self.precision, self.streams)
+        weights = sum(self.network.tensors[f"synthesis.{name}.weight"].numel() for _, name in piece.parts)
+        return self.shelf.get(key, weights, lambda: Compiled(_PieceGraph(self.network, noisy).model(piece, state),
+                                                             self.precision, self.streams))
 
 
 class _PieceGraph(Graph):
@@ -141,12 +139,13 @@ class _PieceGraph(Graph):
 
     def model(self, piece: _Piece, given: _State) -> Any:
         """From a state of those sizes to what is alive after the piece."""
-        maps = [None if t is None else self.map_input(*t.shape[1:]) for t in (given.x, given.shortcut)]
-        state = _State(*maps, None if given.image is None else self.input(*given.image.shape))
+        x, shortcut = (None if t is None else self.map_input(*t.shape[1:]) for t in (given.x, given.shortcut))
+        state = _State(x, shortcut, None if given.image is None else self.input(*given.image.shape))
         for kind, name in piece.parts:
             {"conv": self._conv, "torgb": self._to_rgb, "skip": self._shortcut}[kind](name, state)
         alive = {name: getattr(state, name) for name in _alive_after(piece, given)}
-        return self.finish([x for name, x in alive.items() if name != "image"], [x for name, x in alive.items() if name == "image"])
+        images = [alive.pop("image")] if "image" in alive else []
+        return self.finish(list(alive.values()), images)
 
     def _conv(self, name: str, state: _State) -> None:
         net, up = self._net, name.endswith("conv0")
