@@ -95,14 +95,23 @@ def _model_verbs(top: argparse._SubParsersAction) -> None:
     one.add_argument("model", metavar="FILE")
     one.add_argument("--out", required=True, metavar="F.safetensors")
     one.add_argument("--half", action="store_true", help="16-bit numbers: half the size")
+    _class_verb(below)
     one = _verb(below, "sheet", model.sheet)
     one.add_argument("model", metavar="FILE")
     one.add_argument("--out", required=True, metavar="SHEET.png")
     one.add_argument("--first", type=int, default=1, metavar="SEED", help="the first seed of each row")
     one.add_argument("--columns", type=int, default=8, metavar="N")
-    one.add_argument("--rows", type=int, default=8, metavar="N", help="of a conditional network: one class a row")
+    one.add_argument("--rows", type=int, default=8, metavar="N", help="of a network with classes: one class a row")
+    one.add_argument("--class", dest="classes", action="append", default=[], metavar="NAME|N",
+                     help="a row of this class; may be given several times")
     one.add_argument("--psi", type=float, default=0.8, help="truncation")
     _device_argument(one)
+
+
+def _class_verb(below: argparse._SubParsersAction) -> None:
+    one = _verb(below, "classes", model.classes)
+    one.add_argument("model", metavar="FILE")
+    one.add_argument("words", nargs="*", metavar="WORD", help="only classes that these may mean")
 
 
 def _verb(parsers: argparse._SubParsersAction, name: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 from pathlib import Path
 
+from ..class_names import class_names, class_number, find_classes
 from ..errors import UsageError
 from .terminal import Bar
 
@@ -38,15 +39,33 @@ def convert(args: argparse.Namespace) -> None:
 def sheet(args: argparse.Namespace) -> None:
     """Draw a contact sheet: seeds in columns, and a class a row where there are classes."""
     from ..files import write_whole
-    from ..synthesis import load_generator
-    from ..synthesis.sheet import draw_sheet, png_bytes
+    from ..synthesis.checkpoints import read_checkpoint
+    from ..synthesis.load import device_of, make_generator
+    from ..synthesis.sheet import SheetPlan, draw_sheet, png_bytes
 
     if not (0 < args.columns <= 64 and 0 < args.rows <= 64):
         raise UsageError(f"a sheet of {args.columns}×{args.rows} cannot be drawn; use 1 to 64 columns and rows")
-    generator = load_generator(args.model, args.device)
-    picture = draw_sheet(generator, first_seed=args.first, columns=args.columns, rows=args.rows, psi=args.psi)
-    write_whole(Path(args.out), png_bytes(picture))
+    device = device_of(args.device)
+    checkpoint = read_checkpoint(args.model)
+    generator = make_generator(checkpoint, device)
+    names = class_names(generator.c_dim, checkpoint.origin.get("class_names"))
+    classes = tuple(class_number(wish, names) for wish in args.classes)
+    plan = SheetPlan(args.first, args.columns, args.rows, classes, args.psi)
+    with Bar("Drawing") as bar:
+        write_whole(Path(args.out), png_bytes(draw_sheet(generator, plan, names, bar)))
     print(args.out)
+
+
+def classes(args: argparse.Namespace) -> None:
+    """List the classes of a network by number and name, or those that words may mean."""
+    from ..synthesis.checkpoints import read_checkpoint
+
+    checkpoint = read_checkpoint(args.model)
+    names = class_names(int(checkpoint.config.get("c_dim") or 0), checkpoint.origin.get("class_names"))
+    if not names:
+        raise UsageError("this network has no classes; its pictures are chosen by seed")
+    for number in find_classes(" ".join(args.words), names) if args.words else range(len(names)):
+        print(f"{number:4d}  {names[number]}")
 
 
 def directions(args: argparse.Namespace) -> None:

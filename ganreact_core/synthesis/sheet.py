@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
 
+from ..class_names import short_name
 from ..look import Entry
 from .directions import Directions
 from .entries import entry_latent
@@ -15,20 +19,70 @@ from .generators.base import Generator
 from .images import contact_sheet, to_bytes
 
 _ROWS, _STEPS = 8, np.linspace(-3.0, 3.0, 7)
+_PAPER, _INK = (18, 18, 18), (225, 225, 225)
+
+
+@dataclass(frozen=True)
+class SheetPlan:
+    """What is drawn.
+
+    first_seed     of each row; of a network without classes, rows go on counting
+    columns, rows  pictures; a network with classes has a class in each row
+    classes        the rows' classes by number; none takes the first
+    psi            truncation
+    side           pixels that a picture has at most
+    """
+
+    first_seed: int = 1
+    columns: int = 8
+    rows: int = 8
+    classes: tuple[int, ...] = ()
+    psi: float = 0.8
+    side: int = 256
+
+    def cells(self, c_dim: int) -> list[tuple[int, int | None]]:
+        """(seed, class) of every picture, row by row."""
+        seeds = [abs(self.first_seed) + column for column in range(self.columns)]
+        if not c_dim:
+            return [(seed + row * self.columns, None) for row in range(self.rows) for seed in seeds]
+        return [(seed, number) for number in self.classes or range(min(self.rows, c_dim)) for seed in seeds]
 
 
 @torch.inference_mode()
-def draw_sheet(generator: Generator, *, first_seed: int, columns: int, rows: int, psi: float) -> np.ndarray:
-    """uint8 [h, w, 3]: seeds first_seed… in columns; each row a class, or the next seeds of a network without classes."""
-    count = min(rows, generator.c_dim) if generator.c_dim else rows
+def draw_sheet(generator: Generator, plan: SheetPlan, names: Sequence[str] = (),
+               advance: Callable[[float], None] = lambda fraction: None) -> np.ndarray:
+    """uint8 [h, w, 3]: a picture for every cell of the plan, with its seed and its class below."""
+    cells = plan.cells(generator.c_dim)
     pictures = []
-    for row in range(count):
-        for column in range(columns):
-            seed = abs(first_seed) + column + (0 if generator.c_dim else row * columns)
-            w = entry_latent(generator, Entry("sheet", "", seed, row if generator.c_dim else None))
-            mean = generator.w_avg.cpu() if generator.w_avg is not None else 0.0
-            pictures.append(to_bytes(generator.synthesize((mean + psi * (w - mean))[None].to(generator.device)))[0])
-    return contact_sheet(pictures, columns)
+    for done, cell in enumerate(cells):
+        pictures.append(thumbnail(generator, *cell, psi=plan.psi, side=plan.side))
+        advance((done + 1) / len(cells))
+    captioned = [_captioned(picture, caption(*cell, names)) for picture, cell in zip(pictures, cells, strict=True)]
+    return contact_sheet(captioned, plan.columns)
+
+
+def caption(seed: int, number: int | None, names: Sequence[str]) -> str:
+    """Which seed and class a picture has: "3", "3 · class 2", "3 · 207 golden retriever"."""
+    if number is None:
+        return str(seed)
+    name = short_name(number, names) if number < len(names) else f"class {number}"
+    return f"{seed} · {name}" if name == f"class {number}" else f"{seed} · {number} {name}"
+
+
+@torch.inference_mode()
+def thumbnail(generator: Generator, seed: int, number: int | None = None, *, psi: float = 0.8, side: int = 256) -> np.ndarray:
+    """uint8 [h, w, 3], at most `side` pixels a side: the picture of a seed and a class."""
+    w = truncated(generator, entry_latent(generator, Entry("sheet", "", seed, number)), psi)
+    options = {"truncation": psi} if generator.kind == "biggan" else {}
+    picture = to_bytes(generator.synthesize(w[None].to(generator.device), **options))[0]
+    return _reduced(picture, side)
+
+
+def truncated(generator: Generator, w: Tensor, psi: float) -> Tensor:
+    """w+ pulled towards the mean; of BigGAN, whose w holds a z, that z made smaller."""
+    if generator.kind == "biggan":
+        return torch.cat([psi * w[..., :generator.z_dim], w[..., generator.z_dim:]], dim=-1)
+    return w if generator.w_avg is None else generator.w_avg.cpu().lerp(w, psi)
 
 
 @torch.inference_mode()
@@ -48,3 +102,23 @@ def png_bytes(picture: np.ndarray) -> bytes:
     out = io.BytesIO()
     Image.fromarray(picture).save(out, "PNG")
     return out.getvalue()
+
+
+def _reduced(picture: np.ndarray, side: int) -> np.ndarray:
+    image = Image.fromarray(picture)
+    if max(image.size) > side:
+        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return np.asarray(image)
+
+
+def _captioned(picture: np.ndarray, text: str) -> np.ndarray:
+    """The picture with a line below that says what it is; cut where it is longer than the picture is wide."""
+    height, width = picture.shape[:2]
+    size = max(8, min(14, width // 10))
+    font = ImageFont.load_default(size)
+    while text and font.getlength(text) > width - 4:
+        text = text[:-1]
+    image = Image.new("RGB", (width, height + size + 6), _PAPER)
+    image.paste(Image.fromarray(picture), (0, 0))
+    ImageDraw.Draw(image).text((2, height + 2), text, font=font, fill=_INK)
+    return np.asarray(image)

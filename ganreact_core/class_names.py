@@ -1,0 +1,66 @@
+"""The names of a network's classes, and classes by their names.
+
+Networks trained on ImageNet (BigGAN, StyleGAN-XL) have its 1000 classes in the order of ILSVRC 2012; a name is WordNet's: one
+or several words that mean the same, with commas between. Other networks' names come with their card, or classes are numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from .errors import UsageError
+
+_FILE = Path(__file__).parent / "models" / "imagenet.txt"
+_SUGGESTED = 5
+
+
+@cache
+def imagenet_names() -> tuple[str, ...]:
+    """The 1000 names of ILSVRC 2012, by class number."""
+    return tuple(_FILE.read_text("utf-8").splitlines())
+
+
+def class_names(count: int, told: object = None) -> tuple[str, ...]:
+    """A name for each of `count` classes: as a card tells, ImageNet's where there are 1000, else "class 3"."""
+    if isinstance(told, list | tuple) and len(told) == count and all(isinstance(name, str) for name in told):
+        return tuple(told)
+    return imagenet_names() if count == len(imagenet_names()) else tuple(f"class {n}" for n in range(count))
+
+
+def short_name(number: int, names: Sequence[str]) -> str:
+    """The first of the words that mean the class."""
+    return names[number].partition(",")[0].strip()
+
+
+def find_classes(wish: str, names: Sequence[str]) -> list[int]:
+    """The classes that a text may mean, the likeliest first: a number, a whole name, or words that names begin with.
+
+    >>> find_classes("goldfish", imagenet_names()), find_classes("207", imagenet_names())
+    ([1], [207])
+    """
+    wanted = wish.strip().lower()
+    if wanted.isdecimal():
+        return [int(wanted)] if int(wanted) < len(names) else []
+    known = [[word.strip().lower() for word in name.split(",")] for name in names]
+    exact = [number for number, words in enumerate(known) if wanted in words]
+    starts = [re.compile(rf"\b{re.escape(part)}") for part in wanted.split()]
+    parts = [number for number, name in enumerate(names)
+             if starts and number not in exact and all(start.search(name.lower()) for start in starts)]
+    return exact + parts
+
+
+def class_number(wish: str, names: Sequence[str]) -> int:
+    """The one class that a text means; raises UsageError where that is none, or one of several."""
+    found = find_classes(wish, names)
+    wanted = wish.strip().lower()
+    exact = [n for n in found if wanted in [word.strip().lower() for word in names[n].split(",")]]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    if not found:
+        raise UsageError(f"no class of this network is called '{wish[:40]}'; "
+                         f"give a name, or a number from 0 to {len(names) - 1}")
+    likely = ", ".join(f"{n} ({short_name(n, names)})" for n in (exact or found)[:_SUGGESTED])
+    raise UsageError(f"'{wish[:40]}' may mean {len(exact or found)} classes: {likely}; give one of the numbers")
