@@ -21,10 +21,11 @@ def unregister() -> None:
     """Leave no trace."""
     from bpy.utils import unregister_class
 
-    from . import cli, previewing, properties, session, viewing
+    from . import cli, previewing, properties, session, thumbnails, viewing
 
     cli.unregister()
     previewing.rest()
+    thumbnails.rest()
     session.unregister()
     properties.unregister()
     viewing.clear()

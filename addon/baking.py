@@ -97,7 +97,7 @@ def table_of(scene: bpy.types.Scene, look_control: Control, frames: range | None
     wanted = {look_control: [address for address in controls.parameters_of(patch) if address in look_control]}
     audio_control = controls.audio_of(look_control)
     if audio_control:
-        wanted[audio_control] = _envelopes_for(patch, audio_control)
+        wanted[audio_control] = envelopes_for(patch, audio_control)
     read, ways = _read(scene, wanted, frames)
     fps = scene.render.fps / scene.render.fps_base
     envelopes = {name: np.broadcast_to(values, len(frames)) for name, values in read.get(audio_control, {}).items()}
@@ -128,7 +128,7 @@ def _read(scene: bpy.types.Scene, wanted: dict[Control, list[str]], frames: rang
     return read, {control.name: why for control, why in ways.items()}
 
 
-def _envelopes_for(patch: Patch, audio_control: Control) -> list[str]:
+def envelopes_for(patch: Patch, audio_control: Control) -> list[str]:
     """The envelopes that routes of this look start from, as far as the audio control has them."""
     used, hearing = {route.envelope for route in patch.routes}, controls.hearing_of(audio_control)
     return [recipe.id for recipe in hearing.envelopes if recipe.id in used and recipe.id in audio_control]

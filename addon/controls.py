@@ -148,6 +148,7 @@ def store_patch(control: Control, patch: Patch) -> None:
         if fresh and address in patch.values:
             control[address] = float(patch.values[address])
     control[TEXT] = patch_to_text(replace(patch, envelopes=(), values={}, keys={}))
+    control.update_tag()
 
 
 def holder_of(scene: bpy.types.Scene, kind: str) -> tuple[Control, Patch | Hearing]:

@@ -69,7 +69,7 @@ def model_of(look_control: Control) -> str:
 
 def make_bundle(scene: bpy.types.Scene, look_control: Control, folder: Path, frames: range | None = None) -> Bundle:
     """Evaluate the look and write its bundle; frames already there count while they are right."""
-    sha256 = _sha256(model_of(look_control))
+    sha256 = sha256_of(model_of(look_control))
     table = baking.table_of(scene, look_control, frames).table
     return create_bundle(folder, controls.patch_of(look_control).look, table, sha256)
 
@@ -114,7 +114,8 @@ def _same_drive(path: str) -> bool:
     return os.path.splitdrive(bpy.path.abspath(path))[0] == os.path.splitdrive(bpy.data.filepath)[0]
 
 
-def _sha256(model: str) -> str:
+def sha256_of(model: str) -> str:
+    """sha256 of a network's file, read once for as long as the file stays as it is."""
     stat = model_file(model).stat()
     return _known_sha256(model, stat.st_mtime_ns, stat.st_size)
 

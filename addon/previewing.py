@@ -1,7 +1,8 @@
-"""The small picture of the present frame, asked for once, or again whenever what it shows has changed.
+"""The live picture: follows the timeline and every slider, a few milliseconds behind; never in the way of anything.
 
-Live means: a few times a second the values of this frame are read, which costs milliseconds; only where they are
-others than before is the engine asked.
+Handlers only note that something may have changed. A timer reads the values of the present frame, which costs a
+millisecond or two, and asks the engine where they are others than those shown. One picture is under way at a time: what
+was asked for and is out of date by then is followed by the latest, and by nothing between.
 """
 
 from __future__ import annotations
@@ -9,33 +10,35 @@ from __future__ import annotations
 import bpy
 
 from ..ganreact_core.errors import GANReactError
-from ..ganreact_core.files import cache_folder
-from . import controls, frames, viewing
+from . import controls, viewing
+from .glancing import row_now, view_of
 from .preferences import engine_choice
 from .session import session
 
-_PERIOD_S = 0.15
+_PERIOD_S, _REST_S = 0.02, 0.25
 
 
 class _Live:
-    """Whether the picture follows, whose it is, and which values it shows."""
+    """Whether the picture follows, whose it is, what it shows, whether that may be out of date."""
 
     scene = ""
     shown = ""
+    is_due = False
 
 
-def ask(context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+def ask(context: bpy.types.Context, scene: bpy.types.Scene) -> bool:
     """Ask for the picture of the scene's present frame, if it would be another than the one shown."""
     look_control, now = controls.active_look(scene), scene.frame_current
-    bundle = frames.make_bundle(scene, look_control, cache_folder("preview"), range(now, now + 1))
-    key = bundle.frame_keys([now])[now]
-    if key == _Live.shown and viewing.icon():
-        return
-    asked = frames.render_arguments(bundle, look_control, range(now, now + 1), engine_choice(context).device)
-    asked.pop("frames")
-    _Live.shown = key
-    session.start(context, "preview", {**asked, "frame": now}, title="Preview", quiet=is_live(),
+    view = view_of(scene, look_control)
+    row = row_now(scene, look_control, getattr(context, "scene", None))
+    key = view.key(row, now)
+    if key == _Live.shown:
+        return False
+    arguments = view.arguments([row], [now], engine_choice(context).device)
+    session.start(context, "glance", arguments, title="Preview", quiet=is_live(), on_failure=_failed if is_live() else None,
                   on_picture=lambda picture, raw: viewing.show(picture.width, picture.height, raw))
+    _Live.shown = key
+    return True
 
 
 def is_live() -> bool:
@@ -45,28 +48,55 @@ def is_live() -> bool:
 
 def follow(scene: bpy.types.Scene) -> None:
     """Let the picture follow this scene."""
-    _Live.scene, _Live.shown = scene.name, ""
-    if not bpy.app.background:
+    _Live.scene, _Live.shown, _Live.is_due = scene.name, "", True
+    for handlers in _handlers():
+        if _note not in handlers:
+            handlers.append(_note)
+    if not bpy.app.background and not bpy.app.timers.is_registered(tick):
         bpy.app.timers.register(tick, first_interval=0.0)
 
 
 def rest() -> None:
     """Stop following."""
-    _Live.scene, _Live.shown = "", ""
+    _Live.scene, _Live.shown, _Live.is_due = "", "", False
+    for handlers in _handlers():
+        if _note in handlers:
+            handlers.remove(_note)
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)
 
 
 def tick() -> float | None:
-    """The timer: asks where the engine is idle and Blender is not rendering; an error ends the following."""
+    """The timer: asks where the engine is idle and Blender is not rendering; an error is told and waited out."""
     scene = bpy.data.scenes.get(_Live.scene)
     if scene is None or controls.active_look(scene) is None:
-        _Live.scene = ""
+        rest()
         return None
-    if session.running is None and not bpy.app.is_job_running("RENDER"):
-        try:
-            ask(bpy.context, scene)
-        except GANReactError as cause:
-            session.notice, _Live.scene = str(cause), ""
-            return None
+    if not _Live.is_due or session.running is not None:
+        return _PERIOD_S if session.busy is None else _REST_S
+    if bpy.app.is_job_running("RENDER"):
+        return _REST_S
+    _Live.is_due = False
+    try:
+        ask(bpy.context, scene)
+    except GANReactError as cause:
+        session.notice = str(cause)
+        return _REST_S
     return _PERIOD_S
+
+
+def _failed() -> None:
+    """The engine could not make it: nothing new is shown until something changes."""
+    session.notice = "there is no picture of this frame; press Preview to hear why"
+    rest()
+
+
+@bpy.app.handlers.persistent
+def _note(*_: object) -> None:
+    """Called by Blender, while rendering from other threads too: touches nothing of the file."""
+    _Live.is_due = True
+
+
+def _handlers() -> tuple[list, ...]:
+    found = bpy.app.handlers
+    return (found.frame_change_post, found.depsgraph_update_post, found.undo_post, found.redo_post)

@@ -18,7 +18,7 @@ from .engine_client import EngineClient, done_or_raise
 from .engine_python import engine_command, engine_environment, find_engine_python
 from .preferences import engine_choice
 
-_PERIOD_S = 0.1
+_PERIOD_S, _QUICK_S = 0.1, 0.01
 _SHOWN_IN = {"SEQUENCE_EDITOR", "VIEW_3D", "PREFERENCES", "IMAGE_EDITOR"}
 
 
@@ -28,6 +28,7 @@ class Job:
 
     finish    name of the operator that writes its result, and that operator's arguments
     on_picture    takes (Picture, bytes)
+    on_failure    called where it ended without success
     quiet     goes on in the background: no bar, no grey buttons
     """
 
@@ -35,6 +36,7 @@ class Job:
     title: str
     finish: tuple[str, dict[str, Any]] | None = None
     on_picture: Any = None
+    on_failure: Any = None
     quiet: bool = False
     fraction: float = 0.0
     text: str = ""
@@ -83,12 +85,14 @@ class Session:
         if client:
             client.stop()
 
-    def take(self) -> None:
-        """Hand on what has arrived."""
-        for message, raw in self.client.poll() if self.client else ():
+    def take(self) -> bool:
+        """Hand on what has arrived; says whether anything did."""
+        arrived = self.client.poll() if self.client else []
+        for message, raw in arrived:
             job = self.jobs.get(message.job)
             if job:
                 self._take_one(job, message, raw)
+        return bool(arrived)
 
     def _take_one(self, job: Job, message: Message, raw: bytes) -> None:
         if isinstance(message, Progress) and not job.cancelled:
@@ -102,11 +106,15 @@ class Session:
     def _finish(self, job: Job, message: Message) -> None:
         try:
             done = done_or_raise(message)
-            self.notice = " ".join(done.result.get("warnings", []))
+            if not job.quiet:
+                self.notice = " ".join(done.result.get("warnings", []))
             if job.finish:
                 _call(*job.finish)
         except (GANReactError, RuntimeError) as cause:
-            self.notice = "" if isinstance(message, Cancelled) else str(cause).removeprefix("Error: ").strip()
+            if job.on_failure:
+                job.on_failure()
+            if not (job.quiet and job.on_failure):  # nobody waited for it, and somebody knows
+                self.notice = "" if isinstance(message, Cancelled) else str(cause).removeprefix("Error: ").strip()
 
     def _ensure_engine(self, context: bpy.types.Context) -> None:
         if self.client and not self.client.is_alive and not self.jobs:
@@ -122,9 +130,11 @@ session = Session()
 
 def pump() -> float | None:
     """The timer: hands on what has arrived, redraws the panels, ends with the last job."""
-    session.take()
-    _redraw()
-    return _PERIOD_S if session.jobs else None
+    if session.take():
+        _redraw()
+    if not session.jobs:
+        return None
+    return _QUICK_S if any(job.quiet for job in session.jobs.values()) else _PERIOD_S
 
 
 @bpy.app.handlers.persistent

@@ -1,4 +1,4 @@
-"""The small picture in the panel."""
+"""The live picture: in the panel, and as an image for the Image Editor."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import bpy
 import bpy.utils.previews
 import numpy as np
 
+IMAGE = "GANReact · live"
 _NAME = "frame"
 _LARGEST = 512
 _previews: list = []
@@ -13,14 +14,29 @@ _previews: list = []
 
 def show(width: int, height: int, raw: bytes) -> None:
     """Show an RGB picture, 8 bit, rows from the top."""
-    step = max(1, -(-max(width, height) // _LARGEST))
-    picture = np.frombuffer(raw, np.uint8).reshape(height, width, 3)[::-step, ::step]
-    rgba = np.concatenate([picture, np.full((*picture.shape[:2], 1), 255, np.uint8)], axis=2) / np.float32(255)
-    if not _previews:
-        _previews.append(bpy.utils.previews.new())
-    preview = _previews[0].get(_NAME) or _previews[0].new(_NAME)
-    preview.image_size = (rgba.shape[1], rgba.shape[0])
-    preview.image_pixels_float.foreach_set(rgba.astype(np.float32).ravel())
+    picture = np.frombuffer(raw, np.uint8).reshape(height, width, 3)
+    _in_panel(picture)
+    image = bpy.data.images.get(IMAGE)
+    if image is not None and not image.library:
+        into_image(image, picture)
+
+
+def into_image(image: bpy.types.Image, picture: np.ndarray) -> None:
+    """Write a picture [h, w, 3] into an image, which becomes as large."""
+    height, width = picture.shape[:2]
+    if tuple(image.size) != (width, height):
+        image.scale(width, height)
+    image.pixels.foreach_set(_rgba(picture[::-1]).ravel())
+    image.update()
+
+
+def live_image() -> bpy.types.Image:
+    """The image that the live picture is written into, made where it is missing."""
+    image = bpy.data.images.get(IMAGE)
+    if image is None:
+        image = bpy.data.images.new(IMAGE, 64, 64, alpha=False)
+        image.colorspace_settings.name = "sRGB"
+    return image
 
 
 def icon() -> int:
@@ -33,3 +49,20 @@ def clear() -> None:
     """Forget it."""
     while _previews:
         bpy.utils.previews.remove(_previews.pop())
+
+
+def _in_panel(picture: np.ndarray) -> None:
+    step = max(1, -(-max(picture.shape[:2]) // _LARGEST))
+    rgba = _rgba(picture[::-step, ::step])
+    if not _previews:
+        _previews.append(bpy.utils.previews.new())
+    preview = _previews[0].get(_NAME) or _previews[0].new(_NAME)
+    preview.image_size = (rgba.shape[1], rgba.shape[0])
+    preview.image_pixels_float.foreach_set(rgba.ravel())
+
+
+def _rgba(picture: np.ndarray) -> np.ndarray:
+    """uint8 [h, w, 3] -> float32 [h, w, 4], opaque."""
+    rgba = np.ones((*picture.shape[:2], 4), np.float32)
+    rgba[..., :3] = picture * np.float32(1 / 255)
+    return rgba

@@ -6,6 +6,8 @@ import struct
 import zlib
 from pathlib import Path
 
+import numpy as np
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _HEAD_BYTES = 4096
@@ -56,3 +58,16 @@ def embedded_text(path: Path, keyword: str) -> str | None:
                 return rest[4:].decode("utf-8", "replace")
         place += 12 + length
     return None
+
+
+def encode(picture: np.ndarray) -> bytes:
+    """An 8-bit RGB picture [h, w, 3] as a PNG: for small ones, where no image library is at hand."""
+    height, width = picture.shape[:2]
+    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row begins with its filter: none
+    rows[:, 1:] = np.asarray(picture, np.uint8).reshape(height, -1)
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return _SIGNATURE + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(rows.tobytes())) + _END
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))

@@ -120,6 +120,8 @@ def test_the_live_picture_is_made_again_only_where_it_would_differ(desk, network
     previewing.tick()
     assert session.running is None
     controls.active_look(desk)["truncation.fine"] = 0.25
+    controls.active_look(desk).update_tag()
+    bpy.context.view_layer.update()
     previewing.tick()
     assert session.running
     until_idle()
