@@ -10,7 +10,7 @@ from pathlib import Path
 from .. import __version__
 from ..errors import Cancelled, GANReactError
 from ..files import disk_error
-from . import model, verbs
+from . import model, training, verbs
 from .sound_arguments import add_listening_arguments, add_material_arguments
 from .terminal import stop_on_signals
 
@@ -68,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--samples", type=int, default=300_000, metavar="N")
     one.add_argument("--closed-form", action="store_true", help="from the weights alone, at once (SeFa)")
     one.add_argument("--sheet", metavar="SHEET.png", help="what the strongest ones do, a row each")
+    _device_argument(one)
+    one = _verb(top, "train", training.train)
+    training.arguments(one)
     _device_argument(one)
     _verb(top, "patches", verbs.patches)
     _verb(top, "serve", verbs.serve)

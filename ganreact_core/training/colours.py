@@ -89,7 +89,7 @@ def ramp(t: Tensor, stops: Tensor) -> Tensor:
     """Colours along a palette: t [n, h, w] in 0…1, stops [n, k, 3] in 0…1 -> [n, 3, h, w]; mixed as light, not as ink."""
     count = stops.shape[1]
     place = t.clamp(0, 1) * (count - 1)
-    share = (1.0 - (place[:, None] - torch.arange(count)[None, :, None, None]).abs()).clamp(min=0)
+    share = (1.0 - (place[:, None] - torch.arange(count, device=t.device)[None, :, None, None]).abs()).clamp(min=0)
     return torch.einsum("nkhw,nkc->nchw", share, stops ** 2).clamp(min=0).sqrt()
 
 
@@ -101,7 +101,7 @@ def palettes(g: Generator, n: int, choices: tuple[str, ...], hue_spread: float =
 
 def blended(z: Tensor, choices: tuple[str, ...], hue_spread: float = 0.05) -> Tensor:
     """A palette that moves with a latent: z [n, 1 + number of choices], the first turns the hue -> [n, k, 3]."""
-    stops = torch.einsum("nc,cks->nks", torch.softmax(4.0 * z[:, 1:1 + len(choices)], dim=1), _table(choices))
+    stops = torch.einsum("nc,cks->nks", torch.softmax(4.0 * z[:, 1:1 + len(choices)], dim=1), _table(choices).to(z.device))
     return _turned(stops, _TURN * hue_spread * z[:, 0])
 
 
@@ -113,7 +113,7 @@ def _table(choices: tuple[str, ...]) -> Tensor:
 def _turned(stops: Tensor, angle: Tensor) -> Tensor:
     """Hues turned about the grey axis by angle [n]."""
     grey = stops.mean(dim=2, keepdim=True)
-    axis = torch.ones(3) / math.sqrt(3.0)
+    axis = torch.ones(3, device=stops.device) / math.sqrt(3.0)
     cross = torch.linalg.cross(axis.expand_as(stops), stops)
     return (grey + (stops - grey) * angle.cos()[:, None, None] + cross * angle.sin()[:, None, None]).clamp(0, 1)
 

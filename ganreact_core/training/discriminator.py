@@ -13,10 +13,11 @@ class Discriminator(nn.Module):
     """Pictures [b, 3, r, r] and classes [b] -> scores [b]; r is any of the sizes, so that training can start small.
 
     channels   {64: 32, …, 4: 128}: feature maps at the entry of each size
+    random     draws the first weights
     group      pictures compared by the minibatch deviation; b is a multiple of it, neighbours in the batch form a group
     """
 
-    def __init__(self, channels: dict[int, int], classes: int, group: int = 4):
+    def __init__(self, channels: dict[int, int], classes: int, random: torch.Generator, group: int = 4):
         super().__init__()
         sizes = sorted(channels, reverse=True)
         self.group = group
@@ -26,6 +27,9 @@ class Discriminator(nn.Module):
         self.dense = Scaled(channels[4] * 16, channels[4])
         self.score = Scaled(channels[4], 1)
         self.embed = Scaled(classes, channels[4])
+        for layer in self.modules():
+            if isinstance(layer, Scaled):
+                torch.nn.init.normal_(layer.weight, generator=random)
 
     def forward(self, x: Tensor, classes: Tensor, fade: float = 1.0) -> Tensor:
         """fade 0…1: how much the block of the largest size counts beside the picture entered at half that size."""
@@ -68,7 +72,7 @@ class Scaled(nn.Module):
     def __init__(self, c_in: int, c_out: int, kernel: int = 0, *, bias: bool = True):
         super().__init__()
         shape = (c_out, c_in, kernel, kernel) if kernel else (c_out, c_in)
-        self.weight = nn.Parameter(torch.randn(shape))
+        self.weight = nn.Parameter(torch.empty(shape))
         self.bias = nn.Parameter(torch.zeros(c_out)) if bias else None
         self.gain = 1.0 / math.sqrt(self.weight[0].numel())
         self.kernel = kernel

@@ -5,18 +5,19 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from ..synthesis.checkpoints import Checkpoint
 from ..synthesis.checkpoints.safetensors_file import save_safetensors
-from ..synthesis.generators.stylegan2 import StyleGAN2
-from .imagery import CLASSES
+from ..synthesis.generators.stylegan2 import StyleGAN2, expected_shapes
+from .networks import mapped
 from .state import Plan
 
 EMBEDDED = Path(__file__).resolve().parents[1] / "models" / "embedded.safetensors"
-_LICENCE = "GPL-3.0-or-later, trained on pictures made by the project's own code"
+_LICENCE = "CC0-1.0; trained on pictures made by the project's own code"
 _SAMPLES_PER_CLASS = 2000
 
 
@@ -25,16 +26,22 @@ def mean_latent(plan: Plan, average: dict[str, Tensor], each: int = _SAMPLES_PER
     """The mean w over z and classes, [w_dim]."""
     network = StyleGAN2(plan.shape.config, average)
     g = torch.Generator().manual_seed(3)
-    rows = torch.eye(len(CLASSES)).repeat_interleave(each, dim=0)
-    return network.map(torch.randn(len(rows), network.z_dim, generator=g), rows)[:, 0].mean(dim=0)
+    classes = torch.arange(len(plan.classes)).repeat_interleave(each)
+    return mapped(network, g, classes)[:, 0].mean(dim=0)
 
 
-def checkpoint_of(plan: Plan, average: dict[str, Tensor]) -> Checkpoint:
-    """The averaged generator with its mean latent and the card a reader needs."""
-    tensors = {name: t.detach().float().numpy() for name, t in average.items()}
-    tensors["mapping.w_avg"] = mean_latent(plan, average).numpy()
-    card = {"licence": _LICENCE, "classes": list(CLASSES), "sample_seeds": list(range(1, 13)), "source_sha256": None}
-    return Checkpoint("stylegan2", dataclasses.asdict(plan.shape.config), tensors, card)
+def checkpoint_of(plan: Plan, average: dict[str, Tensor], resolution: int | None = None, *, licence: str = _LICENCE,
+                  **more: Any) -> Checkpoint:
+    """The averaged generator with its mean latent and the card a reader needs.
+
+    resolution   cuts the network off there, where training has not come to the full one; `more` goes onto the card
+    """
+    config = plan.shape.at(resolution or plan.shape.config.resolution)
+    wanted = expected_shapes(config, {name: tuple(t.shape) for name, t in average.items()})
+    tensors = {name: average[name].detach().float().cpu().numpy() for name in wanted}
+    tensors["mapping.w_avg"] = mean_latent(plan, {name: t.cpu() for name, t in average.items()}).numpy()
+    card = {"licence": licence, "classes": list(plan.classes), "sample_seeds": list(range(1, 13)), "source_sha256": None}
+    return Checkpoint("stylegan2", dataclasses.asdict(config), tensors, card | more)
 
 
 def main() -> None:

@@ -53,7 +53,7 @@ def draw(z: Tensor, classes: Tensor, noise: list[Tensor], size: int) -> Tensor:
     -> [n, 3, h, w] in -1…1; h × w is as much larger than the noise maps' layers as size asks.
     """
     ground = _ground(z, noise, size)
-    out = torch.empty(len(z), 3, *ground.u.shape[1:])
+    out = torch.empty(len(z), 3, *ground.u.shape[1:], device=z.device)
     for k in classes.unique().tolist():
         rows = classes == k
         part = Ground(**{name: value[rows] for name, value in vars(ground).items()})
@@ -84,7 +84,7 @@ def _blurred(x: Tensor, times: int, axes: tuple[int, ...] = (2, 3)) -> Tensor:
     for axis in axes * times:
         side = (0, 0, 1, 1) if axis == 2 else (1, 1, 0, 0)
         kernel = _BLUR.view(1, 1, 3, 1) if axis == 2 else _BLUR.view(1, 1, 1, 3)
-        x = F.conv2d(F.pad(x, side, mode="replicate"), kernel)
+        x = F.conv2d(F.pad(x, side, mode="replicate"), kernel.to(x.device))
     return x
 
 

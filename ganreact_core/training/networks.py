@@ -16,10 +16,14 @@ _CROPS = 4  # pictures cut from one large one
 
 @dataclass(frozen=True)
 class Shape:
-    """How large a generator is: the StyleGAN2 configuration, and feature maps per block size."""
+    """How large a generator is: the StyleGAN2 configuration, and feature maps per block size.
+
+    layout   whether the noise of the 8×8 and 16×16 layers begins strong, to say where things are
+    """
 
     config: StyleGAN2Config
     channels: dict[int, int]
+    layout: bool = True
 
     def at(self, resolution: int) -> StyleGAN2Config:
         """The same network, cut off at a smaller resolution."""
@@ -29,19 +33,19 @@ class Shape:
 def fresh_tensors(shape: Shape, g: Generator) -> dict[str, Tensor]:
     """Unit gaussian weights (the code scales them in use); to-RGB of the larger sizes is zero: a new size starts unseen."""
     config = shape.config
-    known = {f"synthesis.b{s}.conv1.weight": (c, c, 3, 3) for s, c in shape.channels.items()}
+    known: dict[str, tuple[int, ...]] = {f"synthesis.b{s}.conv1.weight": (c, c, 3, 3) for s, c in shape.channels.items()}
     known |= {"mapping.embed.weight": (config.w_dim, config.c_dim), "mapping.fc0.weight": (config.w_dim, 0)}
-    return {name: _fresh(name, size, config, g) for name, size in expected_shapes(config, known).items()}
+    return {name: _fresh(name, size, shape, g) for name, size in expected_shapes(config, known).items()}
 
 
-def _fresh(name: str, size: tuple[int, ...], config: StyleGAN2Config, g: Generator) -> Tensor:
+def _fresh(name: str, size: tuple[int, ...], shape: Shape, g: Generator) -> Tensor:
     if name.endswith("affine.bias"):
         return torch.ones(size)
     if name.endswith("noise_strength"):
-        return torch.tensor(0.5 if int(name.split(".")[1][1:]) in _LAYOUT_SIZES else 0.05)
+        return torch.tensor(0.5 if shape.layout and int(name.split(".")[1][1:]) in _LAYOUT_SIZES else 0.05)
     if name.endswith((".bias", "w_avg")) or (name.endswith("torgb.weight") and int(name.split(".")[1][1:]) > 16):
         return torch.zeros(size)
-    scale = 1.0 / config.lr_multiplier if name.startswith("mapping.fc") else 1.0
+    scale = 1.0 / shape.config.lr_multiplier if name.startswith("mapping.fc") else 1.0
     return torch.randn(size, generator=g) * scale
 
 
@@ -53,18 +57,31 @@ def trained(tensors: dict[str, Tensor]) -> list[Tensor]:
 def noise_maps(network: StyleGAN2, g: Generator, n: int, cells: int) -> list[Tensor]:
     """Fresh noise for every convolution on a field of cells × cells."""
     sizes = [layer.size[0] * cells // 4 for layer in network.layers[1:]]
-    return [torch.randn(n, 1, s, s, generator=g) for s in sizes]
+    return [torch.randn(n, 1, s, s, generator=g).to(network.device) for s in sizes]
+
+
+def mapped(network: StyleGAN2, g: Generator, classes: Tensor) -> Tensor:
+    """w+ [n, num_ws, w_dim] of random z, of these classes where the network knows any."""
+    z = torch.randn(len(classes), network.z_dim, generator=g).to(network.device)
+    if not network.c_dim:
+        return network.map(z)
+    return network.map(z, torch.nn.functional.one_hot(classes, network.c_dim).float().to(network.device))
 
 
 def mixed_latents(network: StyleGAN2, g: Generator, classes: Tensor) -> Tensor:
     """w+ [n, num_ws, w_dim] of random z; in half of the calls the later layers follow another z of the same class."""
-    c = torch.nn.functional.one_hot(classes, network.c_dim).float()
-    w = network.map(torch.randn(len(classes), network.z_dim, generator=g), c)
+    w = mapped(network, g, classes)
     if torch.rand((), generator=g) < 0.5:
         cut = int(torch.randint(1, network.num_ws, (), generator=g))
-        other = network.map(torch.randn(len(classes), network.z_dim, generator=g), c)
-        w = torch.cat([w[:, :cut], other[:, cut:]], dim=1)
+        w = torch.cat([w[:, :cut], mapped(network, g, classes)[:, cut:]], dim=1)
     return w
+
+
+def mirrored(network: StyleGAN2) -> Tensor:
+    """The learned 4×4 constant continued to 8×8 by mirroring, as the renderer continues it."""
+    const = network.input_map
+    const = torch.cat([const, const.flip(3)], dim=3)
+    return torch.cat([const, const.flip(2)], dim=2)
 
 
 def own_field(network: StyleGAN2, g: Generator, classes: Tensor) -> Tensor:
@@ -75,16 +92,12 @@ def own_field(network: StyleGAN2, g: Generator, classes: Tensor) -> Tensor:
 def large_field(network: StyleGAN2, g: Generator, classes: Tensor) -> Tensor:
     """The same, cut from pictures of twice the size: what frames larger than the network look like inside.
 
-    The constant is mirrored to 8×8 and rolled, as the renderer continues it. classes is a whole number of crops long, and
-    repeats: the pictures cut from one large one have one class. They come out a quarter of the batch apart, so that
-    the critic never compares two of one latent.
+    The mirrored constant is rolled. classes is a whole number of crops long, and repeats: the pictures cut from one large
+    one have one class. They come out a quarter of the batch apart, so that the critic never compares two of one latent.
     """
     w = mixed_latents(network, g, classes[:len(classes) // _CROPS])
-    const = network.input_map
-    const = torch.cat([const, const.flip(3)], dim=3)
-    const = torch.cat([const, const.flip(2)], dim=2)
     shift = torch.randint(8, (2,), generator=g).tolist()
-    x = network.synthesize(w, noise_maps(network, g, len(w), 8), input_map=const.roll(shift, (2, 3)))
+    x = network.synthesize(w, noise_maps(network, g, len(w), 8), input_map=mirrored(network).roll(shift, (2, 3)))
     size = network.resolution[0]
     corners = torch.randint(size + 1, (_CROPS, 2), generator=g).tolist()
     return torch.cat([x[:, :, top:top + size, left:left + size] for top, left in corners])

@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.optim import Adam
 
+from ..errors import InputFileError
 from ..synthesis.generators.stylegan2 import StyleGAN2Config
 from .discriminator import Discriminator
 from .imagery import CLASSES
 from .networks import Shape, fresh_tensors, trained
+
+Widths = tuple[tuple[int, int], ...]
+"""(size of a block in pixels, its feature maps), from 4 upwards."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is trained, and how.
 
+    classes     names; one class makes an unconditional network
     latent      lengths of z and w
     stages      (resolution, pictures up to which it lasts); the last lasts until the end
     fade        pictures over which a new resolution is faded in
     r1          (weight, steps between two penalties)
     ema         pictures after which the average has half forgotten; less at the beginning
-    pool        pictures of each class
+    pool        procedural pictures of each class
     large       share of steps on large fields
+    augment     how sure of real pictures the critic may be (mean sign of their scores) before they are augmented; 0 never
     rate        learning rates of generator and critic
     head_start  steps in which only the critic learns: after a warm start it has to catch up
     lessons     weight of the lessons beside the critic
+    layout      noise says where things are, as in the embedded network; else the latent does
     """
 
-    channels: tuple[tuple[int, int], ...] = ((4, 128), (8, 128), (16, 128), (32, 64), (64, 32))
-    critic_channels: tuple[tuple[int, int], ...] = ((4, 128), (8, 128), (16, 128), (32, 64), (64, 16))
+    classes: tuple[str, ...] = CLASSES
+    channels: Widths = ((4, 128), (8, 128), (16, 128), (32, 64), (64, 48), (128, 24))
+    critic_channels: Widths = ((4, 128), (8, 128), (16, 128), (32, 64), (64, 32), (128, 16))
     latent: tuple[int, int] = (32, 128)
-    stages: tuple[tuple[int, int], ...] = ((16, 30_000), (32, 120_000), (64, 1 << 40))
+    stages: tuple[tuple[int, int], ...] = ((16, 30_000), (32, 120_000), (64, 240_000), (128, 1 << 40))
     fade: int = 12_000
     batch: int = 16
     rate: tuple[float, float] = (0.0025, 0.0025)
@@ -44,14 +55,17 @@ class Plan:
     ema: int = 3_000
     pool: int = 1024
     large: float = 0.5
+    augment: float = 0.0
+    layout: bool = True
     seed: int = 1
 
     @property
     def shape(self) -> Shape:
         """The generator that is trained."""
         channels = dict(self.channels)
-        config = StyleGAN2Config(*self.latent, max(channels), len(CLASSES), mapping_layers=3, lr_multiplier=0.5)
-        return Shape(config, channels)
+        c_dim = len(self.classes) if len(self.classes) > 1 else 0
+        config = StyleGAN2Config(*self.latent, max(channels), c_dim, mapping_layers=3, lr_multiplier=0.5)
+        return Shape(config, channels, self.layout)
 
     def stage(self, pictures: int) -> tuple[int, float]:
         """(resolution, fade 0…1) after so many pictures."""
@@ -65,7 +79,10 @@ class Plan:
 
 @dataclass
 class State:
-    """Networks on their way."""
+    """Networks on their way.
+
+    augment   probability of each augmentation now, 0…1
+    """
 
     plan: Plan
     tensors: dict[str, Tensor]
@@ -76,49 +93,59 @@ class State:
     pictures: int = 0
     steps: int = 0
     seconds: float = 0.0
+    augment: float = 0.0
     last: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def begin(cls, plan: Plan) -> State:
-        """Fresh networks; the same plan gives the same ones."""
+    def begin(cls, plan: Plan, device: str = "cpu") -> State:
+        """Fresh networks; the same plan gives the same ones on every device."""
         random = torch.Generator().manual_seed(plan.seed)
-        tensors = fresh_tensors(plan.shape, random)
+        tensors = {name: t.to(device) for name, t in fresh_tensors(plan.shape, random).items()}
         average = {name: t.clone() for name, t in tensors.items()}
         for t in trained(tensors):
             t.requires_grad_()
-        torch.manual_seed(plan.seed)
-        critic = Discriminator(dict(plan.critic_channels), len(CLASSES))
+        critic = Discriminator(dict(plan.critic_channels), len(plan.classes), random).to(device)
         lazy = plan.r1[1] / (plan.r1[1] + 1.0)
         optimisers = (Adam(trained(tensors), lr=plan.rate[0], betas=(0.0, 0.99), eps=1e-8),
                       Adam(critic.parameters(), lr=plan.rate[1] * lazy, betas=(0.0, 0.99 ** lazy), eps=1e-8))
         return cls(plan, tensors, average, critic, optimisers, random)
 
-    def save(self, path: Path) -> None:
-        """Writes beside, then replaces: a broken-off save leaves the last one."""
-        kept = {"tensors": {n: t.detach() for n, t in self.tensors.items()}, "average": self.average,
-                "critic": self.critic.state_dict(), "optimisers": [o.state_dict() for o in self.optimisers],
-                "random": self.random.get_state(), "count": [self.pictures, self.steps], "seconds": self.seconds}
+    def save(self, path: Path, *, small: bool = False) -> None:
+        """Writes beside, then replaces: a broken-off save leaves the last one.
+
+        small   16-bit numbers and no optimisers: a sixth of the size; training goes on from it, not to the same bits
+        """
+        kept: dict[str, Any] = {"tensors": _kept(self.tensors, small), "average": _kept(self.average, small),
+                                "critic": _kept(self.critic.state_dict(), small), "random": self.random.get_state(),
+                                "count": [self.pictures, self.steps], "seconds": self.seconds, "augment": self.augment}
+        if not small:
+            kept["optimisers"] = [o.state_dict() for o in self.optimisers]
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.save(kept, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
 
     @classmethod
-    def load(cls, plan: Plan, path: Path) -> State:
-        """Goes on where `save` was called; the plan must have the same shapes."""
-        kept = torch.load(path, weights_only=True)
-        state = cls.begin(plan)
-        with torch.no_grad():
-            for name, t in state.tensors.items():
-                t.copy_(kept["tensors"][name])
-        state.average = kept["average"]
-        state.critic.load_state_dict(kept["critic"])
-        for optimiser, stored in zip(state.optimisers, kept["optimisers"], strict=True):
-            rate = optimiser.param_groups[0]["lr"]
-            optimiser.load_state_dict(stored)
-            optimiser.param_groups[0]["lr"] = rate  # the plan's, which may have changed
-        state.random.set_state(kept["random"])
-        state.pictures, state.steps = kept["count"]
-        state.seconds = kept["seconds"]
+    def load(cls, plan: Plan, path: Path, device: str = "cpu") -> State:
+        """Goes on where `save` was called; raises InputFileError where the state is of another plan, or damaged."""
+        state = cls.begin(plan, device)
+        try:
+            kept = torch.load(path, weights_only=True, map_location=device)  # tensors and numbers; runs nothing
+            with torch.no_grad():
+                for name, t in state.tensors.items():
+                    t.copy_(kept["tensors"][name])
+                for name, t in state.average.items():
+                    t.copy_(kept["average"][name])
+            state.critic.load_state_dict(kept["critic"])
+            for optimiser, stored in zip(state.optimisers, kept.get("optimisers", ()), strict=False):
+                rate = optimiser.param_groups[0]["lr"]
+                optimiser.load_state_dict(stored)
+                optimiser.param_groups[0]["lr"] = rate  # the plan's, which may have changed
+            state.random.set_state(kept["random"].cpu())
+            state.pictures, state.steps = kept["count"]
+            state.seconds, state.augment = kept["seconds"], kept["augment"]
+        except (OSError, RuntimeError, KeyError, ValueError, TypeError, EOFError, pickle.UnpicklingError) as cause:
+            raise InputFileError(f"'{path}' does not go on with these pictures and this size; give the arguments it was begun "
+                                 "with, or begin in another folder") from cause
         return state
 
     def follow(self) -> None:
@@ -128,3 +155,7 @@ class State:
         with torch.no_grad():
             for name, t in self.average.items():
                 t.lerp_(self.tensors[name].detach(), 1.0 - keep)
+
+
+def _kept(tensors: Mapping[str, Tensor], small: bool) -> dict[str, Tensor]:
+    return {name: t.detach().half() if small else t.detach() for name, t in tensors.items()}

@@ -7,6 +7,7 @@ backward pass serves the generator too (Shen et al. 2021, "Training Generative A
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -21,8 +22,8 @@ _STEEPEST = 1e4  # bound of exp(−d): float32 still tells σ(d)·exp(−d) ther
 
 
 @dataclass(frozen=True)
-class Reals:
-    """Pictures [b, 3, r, r] and their classes [b]."""
+class Batch:
+    """Pictures [b, 3, r, r] and their classes [b]; made ones too."""
 
     pictures: Tensor
     classes: Tensor
@@ -30,27 +31,31 @@ class Reals:
 
 def make(network: StyleGAN2, g: Generator, classes: Tensor, large: bool) -> Tensor:
     """Pictures of the classes, on the network's own field or cut from a large one."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(network.device.partition(":")[0], torch.bfloat16):
         return (large_field if large else own_field)(network, g, classes).float()
 
 
-def backward(network: StyleGAN2, critic: Discriminator, fakes: Tensor, fake_classes: Tensor, reals: Reals,
-             fade: float) -> dict[str, float]:
-    """Leaves the gradients of both networks behind; returns their losses and mean scores."""
-    seen = fakes.detach().requires_grad_()
-    with torch.autocast("cpu", torch.bfloat16):
-        scores = critic(torch.cat([reals.pictures, seen]), torch.cat([reals.classes, fake_classes]), fade)
+def backward(critic: Discriminator, fakes: Batch, reals: Batch, fade: float,
+             widened: Callable[[Tensor], Tensor] = lambda x: x) -> dict[str, float]:
+    """Leaves the gradients of both networks behind; returns their losses, mean scores and the mean sign of real ones.
+
+    widened   augmentation, done to real and made pictures alike
+    """
+    seen = fakes.pictures.detach().requires_grad_()
+    with torch.autocast(seen.device.type, torch.bfloat16):
+        scores = critic(widened(torch.cat([reals.pictures, seen])), torch.cat([reals.classes, fakes.classes]), fade)
     real, fake = scores.split([len(reals.pictures), len(seen)])
     loss = F.softplus(-real).mean() + F.softplus(fake).mean()
     loss.backward()
     assert seen.grad is not None
     factor = -torch.exp(-fake.detach()).clamp(max=_STEEPEST)
-    fakes.backward(seen.grad * factor[:, None, None, None])
+    fakes.pictures.backward(seen.grad * factor[:, None, None, None])
     return {"loss_d": float(loss.detach()), "loss_g": float(F.softplus(-fake.detach()).mean()),
-            "real": float(real.detach().mean()), "fake": float(fake.detach().mean())}
+            "real": float(real.detach().mean()), "fake": float(fake.detach().mean()),
+            "sign": float(real.detach().sign().mean())}
 
 
-def penalise(critic: Discriminator, reals: Reals, fade: float, weight: float) -> float:
+def penalise(critic: Discriminator, reals: Batch, fade: float, weight: float) -> float:
     """R1: adds the gradient of weight/2 · |∇ score|² at real pictures; returns the mean squared norm."""
     x = reals.pictures.detach().requires_grad_()
     slope, = torch.autograd.grad(critic(x, reals.classes, fade).sum(), x, create_graph=True)

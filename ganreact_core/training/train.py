@@ -1,27 +1,35 @@
-"""Train the embedded model, or go on: python -m ganreact_core.training.train --out out/training/a --minutes 80."""
+"""The adversarial part: steps for as long as one likes, saving, scoring and drawing on the way.
+
+python -m ganreact_core.training.train --out out/training/a --minutes 80
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from ..synthesis.generators.stylegan2 import StyleGAN2
-from .imagery import CLASSES
+from .augment import adapted, widened
 from .networks import own_field
-from .pool import Pool
+from .pool import Pool, procedural_pool
 from .regress import lesson_loss
 from .score import features, frechet
 from .sheets import save_sheet
 from .state import Plan, State
-from .step import Reals, backward, make, penalise
+from .step import Batch, backward, make, penalise
 
 _SAVE_EVERY_S = 180.0
 _LOOK_EVERY_S = 420.0
+_SHEET_ROWS = 12
+
+Tell = Callable[[State, float], None]
+"""(state, pictures a second) after every step."""
 
 
 def train_step(state: State, pool: Pool) -> None:
@@ -29,25 +37,35 @@ def train_step(state: State, pool: Pool) -> None:
     plan, random = state.plan, state.random
     resolution, fade = plan.stage(state.pictures)
     network = StyleGAN2(plan.shape.at(resolution), state.tensors)
-    reals = Reals(*pool.batch(random, plan.batch, resolution))
+    reals = _reals(state, pool, resolution)
     large = bool(torch.rand((), generator=random) < plan.large)
-    classes = torch.randint(len(CLASSES), (plan.batch // 4,), generator=random).repeat(4) if large else (
-        torch.randint(len(CLASSES), (plan.batch,), generator=random))
+    count = len(plan.classes)
+    classes = torch.randint(count, (plan.batch // 4,), generator=random).repeat(4) if large else (
+        torch.randint(count, (plan.batch,), generator=random))
     for optimiser in state.optimisers:
         optimiser.zero_grad(set_to_none=True)
-    fakes = make(network, random, classes, large)
-    state.last = backward(network, state.critic, fakes, classes, reals, fade)
+    fakes = Batch(make(network, random, classes, large), classes.to(network.device))
+    state.last = backward(state.critic, fakes, reals, fade, lambda x: widened(x, state.augment, random))
     if plan.lessons and state.steps >= plan.head_start:
         (plan.lessons * lesson_loss(state, resolution, 4, max(1, plan.batch // 2))).backward()
     weight, interval = plan.r1
     if state.steps % interval == 0:
         part = slice(0, max(4, plan.batch // 2))
-        state.last["r1"] = penalise(state.critic, Reals(reals.pictures[part], reals.classes[part]), fade, weight * interval)
+        seen = Batch(widened(reals.pictures[part], state.augment, random), reals.classes[part])
+        state.last["r1"] = penalise(state.critic, seen, fade, weight * interval)
     for optimiser in state.optimisers[1 if state.steps < plan.head_start else 0:]:
         optimiser.step()
+    if plan.augment:
+        state.augment = adapted(state.augment, state.last["sign"], plan.augment, plan.batch)
     state.pictures += plan.batch
     state.steps += 1
     state.follow()
+
+
+def _reals(state: State, pool: Pool, resolution: int) -> Batch:
+    pictures, classes = pool.batch(state.random, state.plan.batch, resolution)
+    device = state.average["synthesis.b4.const"].device
+    return Batch(pictures.to(device), classes.to(device))
 
 
 def averaged(state: State) -> StyleGAN2:
@@ -57,50 +75,51 @@ def averaged(state: State) -> StyleGAN2:
 
 @torch.no_grad()
 def made(state: State, each: int, seed: int) -> list[Tensor]:
-    """`each` pictures of every class by the averaged generator, from a seed of their own."""
+    """`each` pictures of every class by the averaged generator, from a seed of their own, on the CPU."""
     g = torch.Generator().manual_seed(seed)
     network = averaged(state)
-    return [own_field(network, g, torch.full((each,), k)) for k in range(len(CLASSES))]
+    return [own_field(network, g, torch.full((each,), k)).cpu() for k in range(len(state.plan.classes))]
 
 
-def measure(state: State, pool: Pool, each: int = 48) -> float:
+def measure(state: State, pool: Pool, least: int = 576) -> float:
     """The Fréchet distance of the averaged generator, all classes together."""
-    g = torch.Generator().manual_seed(99)
-    classes = torch.arange(len(CLASSES)).repeat_interleave(each)
+    g, count = torch.Generator().manual_seed(99), len(state.plan.classes)
+    each = max(48, least // count)
+    classes = torch.arange(count).repeat_interleave(each)
     resolution = state.plan.stage(state.pictures)[0]
     real = torch.cat([features(pool.of_classes(g, part, resolution)) for part in classes.split(96)])
-    return frechet(real, torch.cat([features(x.clamp(-1, 1)) for x in made(state, each, 98)]))
+    return frechet(real, torch.cat([features(part) for x in made(state, each, 98) for part in x.clamp(-1, 1).split(96)]))
 
 
 def look(state: State, pool: Pool, out: Path) -> None:
     """Score, log line, contact sheet, snapshot of the average."""
-    score = measure(state, pool)
-    line = {"pictures": state.pictures, "seconds": round(state.seconds), "resolution": averaged(state).resolution[0],
-            "frechet": round(score, 4), **{k: round(v, 4) for k, v in state.last.items()}}
+    resolution = averaged(state).resolution[0]
+    line = {"pictures": state.pictures, "seconds": round(state.seconds), "resolution": resolution,
+            "frechet": round(measure(state, pool), 4), "augment": round(state.augment, 3),
+            **{k: round(v, 4) for k, v in state.last.items()}}
     with (out / "log.jsonl").open("a") as log:
         log.write(json.dumps(line) + "\n")
-    print(line, flush=True)
-    save_sheet(made(state, 10, 5), out / f"sheet-{state.pictures // 1000:05d}k.png", zoom=64 // line["resolution"])
+    zoom = max(1, pool.size // resolution)
+    save_sheet(made(state, 10, 5)[:_SHEET_ROWS], out / f"sheet-{state.pictures // 1000:05d}k.png", zoom=zoom)
     torch.save(state.average, out / "average.part")
     (out / "average.part").replace(out / "average.pt")
 
 
-def run(state: State, pool: Pool, out: Path, seconds: float) -> None:
-    """Steps for so long, saving on the way and at the end."""
+def run(state: State, pool: Pool, out: Path, seconds: float, tell: Tell = lambda state, rate: None,
+        cancelled: Callable[[], bool] = lambda: False) -> None:
+    """Steps for so long, or until cancelled; saved on the way and at the end."""
     begun = saved = looked = time.monotonic()
     before, first = state.seconds, state.pictures
-    while (now := time.monotonic()) - begun < seconds:
+    while (now := time.monotonic()) - begun < seconds and not cancelled():
         train_step(state, pool)
         state.seconds = before + now - begun
-        if now - looked > _LOOK_EVERY_S or state.steps % 200 == 0:
-            rate = (state.pictures - first) / (now - begun)
-            print(f"{state.pictures} pictures, {rate:.1f}/s, {state.last}", flush=True)
+        tell(state, (state.pictures - first) / max(1e-6, time.monotonic() - begun))
         if now - looked > _LOOK_EVERY_S:
             look(state, pool, out)
-            looked = now
+            looked = time.monotonic()
         if now - saved > _SAVE_EVERY_S:
             state.save(out / "state.pt")
-            saved = now
+            saved = time.monotonic()
     look(state, pool, out)
     state.save(out / "state.pt")
 
@@ -114,12 +133,18 @@ def main() -> None:
     parser.add_argument("--head-start", type=int, default=0, help="steps for the critic alone, after a warm start")
     parser.add_argument("--batch", type=int, default=Plan.batch, help="pictures per step, a multiple of 16")
     parser.add_argument("--lessons", type=float, default=0.0, help="weight of the lessons beside the critic")
+    parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     plan = Plan(rate=tuple(args.rate), batch=args.batch, head_start=args.head_start, lessons=args.lessons)
     stored = args.out / "state.pt"
-    state = State.load(plan, stored) if stored.is_file() else State.begin(plan)
-    run(state, Pool(plan.pool, max(dict(plan.channels)), plan.seed), args.out, args.minutes * 60.0)
+    state = State.load(plan, stored, args.device) if stored.is_file() else State.begin(plan, args.device)
+
+    def tell(state: State, rate: float) -> None:
+        if state.steps % 100 == 0:
+            print(f"{state.pictures} pictures, {rate:.1f}/s, {state.last}", flush=True)
+
+    run(state, procedural_pool(plan.pool, max(dict(plan.channels)), plan.seed), args.out, args.minutes * 60.0, tell)
 
 
 if __name__ == "__main__":

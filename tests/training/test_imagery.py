@@ -6,7 +6,7 @@ import torch
 from ganreact_core.training.colours import ramp
 from ganreact_core.training.fields import gaussian_field, spread, warp
 from ganreact_core.training.imagery import CLASSES, pictures
-from ganreact_core.training.pool import Pool
+from ganreact_core.training.pool import procedural_pool
 from ganreact_core.training.score import features, frechet
 
 
@@ -72,7 +72,7 @@ def test_spread_is_even_and_a_ramp_meets_its_stops():
 
 
 def test_the_pool_draws_rolled_pictures_of_the_classes_asked_for():
-    pool = Pool(4, 32, 1)
+    pool = procedural_pool(4, 32, 1)
     x = pool.of_classes(torch.Generator().manual_seed(0), torch.tensor([2, 2, 9]), 16)
     assert x.shape == (3, 3, 16, 16) and x.abs().max() <= 1
     one, two = pool.batch(torch.Generator().manual_seed(1), 8, 32), pool.batch(torch.Generator().manual_seed(1), 8, 32)

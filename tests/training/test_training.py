@@ -12,7 +12,7 @@ from ganreact_core.synthesis.load import load_generator
 from ganreact_core.training.discriminator import Discriminator
 from ganreact_core.training.export import checkpoint_of
 from ganreact_core.training.networks import large_field, own_field
-from ganreact_core.training.pool import Pool
+from ganreact_core.training.pool import procedural_pool
 from ganreact_core.training.state import Plan, State
 from ganreact_core.training.train import look, train_step
 
@@ -22,7 +22,7 @@ TINY = Plan(channels=((4, 16), (8, 16), (16, 8)), critic_channels=((4, 16), (8, 
 
 @pytest.fixture(scope="module")
 def pool():
-    return Pool(4, 16, 1)
+    return procedural_pool(4, 16, 1)
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +95,7 @@ def test_fields_give_pictures_of_the_networks_size():
 
 def test_the_critic_depends_on_the_class_and_on_the_company():
     torch.manual_seed(0)
-    critic = Discriminator(dict(TINY.critic_channels), 12)
+    critic = Discriminator(dict(TINY.critic_channels), 12, torch.Generator().manual_seed(0))
     x = torch.randn(4, 3, 16, 16)
     zeros = torch.zeros(4, dtype=torch.long)
     assert not torch.allclose(critic(x, zeros), critic(x, zeros + 3))

@@ -5,7 +5,7 @@ import torch
 
 from ganreact_core.training.imagery import CLASSES
 from ganreact_core.training.lessons import LESSONS, draw
-from ganreact_core.training.pool import Pool
+from ganreact_core.training.pool import procedural_pool
 from ganreact_core.training.regress import lesson_loss
 from ganreact_core.training.state import Plan, State
 from ganreact_core.training.train import train_step
@@ -61,7 +61,7 @@ def test_lessons_bring_the_generator_nearer_and_leave_the_critic(tmp_path):
 
 def test_the_critic_has_a_head_start():
     torch.set_num_threads(1)
-    state, pool = State.begin(TINY), Pool(4, 16, 1)
+    state, pool = State.begin(TINY), procedural_pool(4, 16, 1)
     const, score = state.tensors["synthesis.b4.const"].detach().clone(), state.critic.score.weight.detach().clone()
     train_step(state, pool)
     assert torch.equal(const, state.tensors["synthesis.b4.const"]) and not torch.equal(score, state.critic.score.weight)
