@@ -12,12 +12,14 @@ from pathlib import Path
 
 import bpy
 
-from ..ganreact_core.bundle import Bundle, parse_frame_range
+from ..ganreact_core.bundle import Bundle
+from ..ganreact_core.client import wait
 from ..ganreact_core.errors import GANReactError, Partial, UsageError
+from ..ganreact_core.frame_ranges import as_ranges, parse_frame_range
+from ..ganreact_core.keeper import EngineKeeper
 from ..ganreact_core.models import EMBEDDED
 from ..ganreact_core.patches import load_patch
 from . import baking, controls, frames, listening, materials, strips
-from .engine_client import EngineClient
 from .engine_python import engine_command, engine_environment, find_engine_python
 from .preferences import DEVICES, engine_choice
 
@@ -30,13 +32,13 @@ class Run:
 
     scene: bpy.types.Scene
     args: argparse.Namespace
-    client: EngineClient | None = None
+    client: EngineKeeper | None = None
 
     def ask(self, kind: str, arguments: dict) -> dict:
         """Run a job to its end; progress goes to stderr."""
         if self.client is None:
             python = find_engine_python(engine_choice(bpy.context).python)
-            self.client = EngineClient(engine_command(python), engine_environment())
+            self.client = EngineKeeper(engine_command(python), engine_environment())
         last = -1
 
         def tell(progress) -> None:
@@ -45,7 +47,7 @@ class Run:
                 last = int(progress.fraction * 20)
                 print(f"{kind}: {progress.fraction:4.0%} {progress.text}", file=sys.stderr, flush=True)
 
-        return self.client.wait(self.client.start(kind, arguments), tell).result
+        return wait(self.client, self.client.start(kind, arguments), tell).result
 
     @property
     def device(self) -> str:
@@ -117,6 +119,8 @@ def _render_frames(run: Run, folder: Path) -> tuple[Bundle, range]:
     made = frames.make_bundle(run.scene, look_control, folder)
     wanted = _chosen(run, made, look_control)
     done = run.ask("render", frames.render_arguments(made, look_control, wanted, run.device))
+    if done["left_out"]:
+        raise Partial(f"frames {', '.join(as_ranges(done['left_out']))} killed the engine twice and were left out")
     frames.require_done(made, wanted)
     frames.remember_folder(look_control, folder)
     print(f"{done['rendered']} frames rendered, {done['kept']} were already right")

@@ -8,7 +8,7 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
-from .. import ganreact_core
+from ..ganreact_core import client
 from ..ganreact_core.errors import EngineError
 
 VARIABLE = "GANREACT_PYTHON"
@@ -17,8 +17,6 @@ _KEPT = {"HOME", "PATH", "USER", "LOGNAME", "LANG", "TZ", "TMP", "TEMP", "TMPDIR
          "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "PROGRAMDATA", "NUMBER_OF_PROCESSORS"}
 _KEPT_PREFIXES = ("LC_", "XDG_", "CUDA", "NVIDIA", "HIP", "ROCR", "ROCM", "HSA", "OMP_", "MKL_", "OPENBLAS_", "PYTORCH_",
                   "GANREACT_")
-_RUN = ("import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); "
-        "runpy.run_module('ganreact_core', run_name='__main__', alter_sys=True)")
 _PROBE = "import sys, importlib.util as u; sys.exit(', '.join(n for n in sys.argv[1:] if u.find_spec(n) is None))"
 _PROBE_S = 60.0
 
@@ -45,7 +43,7 @@ def forget_probes() -> None:
 
 def engine_command(python: Path) -> list[str]:
     """The command that serves the core of this add-on with another Python, isolated from the user's own packages."""
-    return [str(python), "-I", "-c", _RUN, str(Path(ganreact_core.__file__).resolve().parent.parent), "serve"]
+    return client.engine_command(str(python), "-I")
 
 
 def engine_environment() -> dict[str, str]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import bpy
 
-from ..ganreact_core.bundle import Bundle, as_ranges, create_bundle
+from ..ganreact_core.bundle import Bundle, create_bundle
 from ..ganreact_core.errors import LookError, Partial
+from ..ganreact_core.frame_ranges import as_ranges
 from ..ganreact_core.models import EMBEDDED, model_file, model_sha256
 from ..ganreact_core.naming import slug
 from . import baking, controls, materials, strips

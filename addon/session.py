@@ -12,9 +12,11 @@ from typing import Any
 
 import bpy
 
+from ..ganreact_core.client import done_or_raise
 from ..ganreact_core.errors import GANReactError
+from ..ganreact_core.frame_ranges import as_ranges
+from ..ganreact_core.keeper import EngineKeeper
 from ..ganreact_core.messages import TERMINAL, Cancelled, Message, Picture, Progress
-from .engine_client import EngineClient, done_or_raise
 from .engine_python import engine_command, engine_environment, find_engine_python
 from .preferences import engine_choice
 
@@ -47,7 +49,7 @@ class Job:
 class Session:
     """What lives between two clicks; nothing of it belongs to the file."""
 
-    client: EngineClient | None = None
+    client: EngineKeeper | None = None
     jobs: dict[int, Job] = field(default_factory=dict)
     notice: str = ""
 
@@ -108,6 +110,10 @@ class Session:
             done = done_or_raise(message)
             if not job.quiet:
                 self.notice = " ".join(done.result.get("warnings", []))
+            if done.result.get("left_out"):
+                which = ", ".join(as_ranges(done.result["left_out"]))
+                self.notice = f"Frames {which} killed the engine twice and were left out; all others are done"
+                return
             if job.finish:
                 _call(*job.finish)
         except (GANReactError, RuntimeError) as cause:
@@ -121,7 +127,7 @@ class Session:
             self.stop()
         if self.client is None:
             python = find_engine_python(engine_choice(context).python)
-            self.client = EngineClient(engine_command(python), engine_environment())
+            self.client = EngineKeeper(engine_command(python), engine_environment())
 
 
 session = Session()

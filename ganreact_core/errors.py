@@ -53,6 +53,10 @@ class DiskError(GANReactError):
     code = "disk"
 
 
+class DiskFull(DiskError):
+    """There is no room: the one refusal of a disk that can pass by itself."""
+
+
 class MemoryShortage(GANReactError):
     """Not even one frame fits into memory."""
 

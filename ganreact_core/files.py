@@ -6,45 +6,59 @@ import contextlib
 import errno
 import hashlib
 import os
-import platform
-import re
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import DiskError, InputFileError
+from .errors import DiskError, DiskFull, InputFileError
+from .processes import is_gone, machine, process_name
 
 _BUSY_ON_WINDOWS = {5, 32, 33}  # virus scanners and indexers hold a fresh file for a moment
+BINARY = getattr(os, "OBINARY", 0)
 TEMPORARY = ".tmp"
+_LEFT_OVER_S = 3600.0
+
+_unfinished: set[Path] = set()
+_unfinished_lock = threading.Lock()
 
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write to; on leaving it is flushed to disk and renamed to `path`, on an error it is removed.
 
-    Raises DiskError where the disk refuses.
+    Raises DiskError where the disk refuses, DiskFull where it is full.
     """
-    temporary = path.with_name(f".{path.name}.{_host()}.{os.getpid()}.{secrets.token_hex(4)}{TEMPORARY}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with _temporary(path) as temporary:
         with open(temporary, "xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         _replace(temporary, path)
-    except OSError as cause:
-        raise disk_error(path, cause) from cause
-    finally:
-        with contextlib.suppress(OSError):  # a disk that refuses to write refuses this too
-            temporary.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a small file whole."""
-    with whole_file(path) as file:
-        file.write(content)
+    """Write a file whole, in one go; errors as `whole_file`."""
+    with _temporary(path) as temporary:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o666)
+        try:
+            write_all(handle, content)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        _replace(temporary, path)
+
+
+def write_all(handle: int, content: bytes) -> None:
+    """Write every byte, however many the system takes at a time."""
+    left = memoryview(content)
+    while left:
+        written = os.write(handle, left)
+        if written <= 0:
+            raise OSError(errno.EIO, "nothing could be written")
+        left = left[written:]
 
 
 def file_sha256(path: Path) -> str:
@@ -77,28 +91,69 @@ def cache_folder(name: str) -> Path:
 def disk_error(path: Path, cause: OSError) -> DiskError:
     """One sentence on why a path cannot be written."""
     if cause.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskError(f"the disk of '{path.parent}' is full; make room and render again, what is done stays")
+        return DiskFull(f"the disk of '{path.parent}' is full; make room and render again, what is done stays")
     return DiskError(f"'{path}' cannot be written ({cause.strerror or cause}); choose another folder")
 
 
-def remove_left_overs(folder: Path, older_than_s: float = 3600.0) -> None:
-    """Remove temporary files that a killed process left in a folder; young ones may belong to a neighbour at work."""
-    for stray in folder.glob(f".*{TEMPORARY}"):
+def remove_left_overs(folder: Path) -> None:
+    """Remove temporary files that a killed process left in a folder; those of processes that may still be at work stay."""
+    strays = list(folder.glob(f".*{TEMPORARY}"))
+    now_s = folder_clock_s(folder) if strays else 0.0
+    for stray in strays:
         with contextlib.suppress(OSError):
-            if _is_orphan(stray, older_than_s):
+            if is_gone(*_writer_of(stray)) or now_s - stray.stat().st_mtime > _LEFT_OVER_S:
                 stray.unlink()
 
 
-def _is_orphan(stray: Path, older_than_s: float) -> bool:
-    """The file is old, or its process ran on this machine and is gone. Of other machines' processes nothing is known."""
-    if time.time() - stray.stat().st_mtime > older_than_s:
-        return True
-    host, pid = stray.name.split(".")[-4:-2]
-    return host == _host() and pid.isdigit() and Path("/proc/self").exists() and not Path("/proc", pid).exists()
+def remove_unfinished() -> None:
+    """Remove what this process was just writing, and begin nothing any more: the last thing before it ends without asking
+    its threads."""
+    _unfinished_lock.acquire()  # for good
+    for path in _unfinished:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
-def _host() -> str:
-    return re.sub(r"[^A-Za-z0-9-]", "-", platform.node())[:32] or "host"
+def folder_clock_s(folder: Path) -> float:
+    """The time by the clock that stamps the files of a folder, which on a shared one is not this machine's; 0 where unknown."""
+    probe = folder / temporary_name("clock")
+    try:
+        os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        return probe.stat().st_mtime
+    except OSError:
+        return 0.0
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink(missing_ok=True)
+
+
+def temporary_name(name: str) -> str:
+    """A name that no other file has and that tells its writer, for a file that will be `name`, or will be removed."""
+    return f".{name}.{machine()}.{process_name()}.{secrets.token_hex(4)}{TEMPORARY}"
+
+
+@contextlib.contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
+    """A fresh name beside `path`, gone at the end; the disk's refusals become the core's errors."""
+    temporary = path.with_name(temporary_name(path.name))
+    with _unfinished_lock:
+        _unfinished.add(temporary)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+    except OSError as cause:
+        raise disk_error(path, cause) from cause
+    finally:
+        with contextlib.suppress(OSError):  # a disk that refuses to write refuses this too
+            temporary.unlink(missing_ok=True)
+        with _unfinished_lock:
+            _unfinished.discard(temporary)
+
+
+def _writer_of(stray: Path) -> tuple[str, str]:
+    """(machine, process) that a temporary file's name tells."""
+    parts = stray.name.split(".")
+    return (parts[-4], parts[-3]) if len(parts) >= 5 else ("", "")
 
 
 def _replace(source: Path, target: Path, *, pause: Callable[[float], None] = time.sleep) -> None:

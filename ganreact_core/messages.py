@@ -2,22 +2,26 @@
 
 On the wire: 4 bytes big-endian length, then UTF-8 JSON {"type": …, fields …}. A `Picture` is followed by its raw bytes.
 Each job is started by one `Start` and ends in exactly one of `Done`, `Failed`, `Cancelled`; there may be any number of
-`Progress` and `Picture` before that. Unknown types, unknown fields and wrong kinds are refused.
+`Progress`, `Begun` and `Picture` before that. What is not exactly this is refused: unknown types and fields, wrong kinds,
+numbers that are none, texts that cannot be written, too many levels, and messages that go the wrong way.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import struct
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from .errors import EngineError
 
-PROTOCOL = 1
+PROTOCOL = 2
 MESSAGE_LIMIT_BYTES = 1 << 20
 PICTURE_LIMIT_BYTES = 1 << 28
+_DEPTH_LIMIT, _INTEGER_LIMIT = 16, 1 << 62
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ class Start:
     """client -> engine: begin a job; jobs run one after the other.
 
     analyze   audio, features; optional json, plot: files to write; stems: part -> its own sound file
-    render    bundle; optional model, device, frames ("A-B"), deep (read every byte of what is there)
+    render    bundle; optional model, device, frames ("A-B"), deep (read every byte of what is there), wait_for_disk_s,
+              alone, without: frames to make one at a time, and to leave out
     preview   bundle; optional model, device; frame: number; answers with one Picture
     glance    look (JSON text), sha256, rows (address -> value); optional frames, model, device, folder; a Picture a row
     carry     bundle, model: the network is put into the bundle
@@ -65,6 +70,19 @@ class Progress:
     fraction: float
     text: str = ""
     frame: int | None = None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """engine -> client: these frames are being made from now on. Should the engine die, one of them is why."""
+
+    job: int
+    frames: list[int]
+
+
+@dataclass(frozen=True)
+class Alive:
+    """engine -> client, every few seconds: the engine is not stuck, however long its job takes."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +120,11 @@ class Cancelled:
     job: int
 
 
-Message = Hello | Start | Cancel | Quit | Progress | Picture | Done | Failed | Cancelled
+Message = Hello | Start | Cancel | Quit | Progress | Begun | Alive | Picture | Done | Failed | Cancelled
 TERMINAL = (Done, Failed, Cancelled)
-_KINDS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in
-                                (Hello, Start, Cancel, Quit, Progress, Picture, Done, Failed, Cancelled)}
+TO_ENGINE = (Start, Cancel, Quit)
+TO_CLIENT = (Hello, Progress, Begun, Alive, Picture, *TERMINAL)
+_KINDS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in (*TO_ENGINE, *TO_CLIENT)}
 
 
 def encode(message: Message, raw: bytes = b"") -> bytes:
@@ -116,8 +135,11 @@ def encode(message: Message, raw: bytes = b"") -> bytes:
     return struct.pack(">I", len(body)) + body + raw
 
 
-def read(stream: BinaryIO) -> tuple[Message, bytes] | None:
-    """The next message and its raw bytes; None at the end of the stream. Raises EngineError for what is no message."""
+def read(stream: BinaryIO, expected: Collection[type[Any]] = (*TO_ENGINE, *TO_CLIENT)) -> tuple[Message, bytes] | None:
+    """The next message and its raw bytes; None at the end of the stream.
+
+    Raises EngineError for what is no message, or none of those expected here.
+    """
     head = _exactly(stream, 4)
     if head is None:
         return None
@@ -128,6 +150,8 @@ def read(stream: BinaryIO) -> tuple[Message, bytes] | None:
     if body is None:
         return None
     message = decode(body)
+    if type(message) not in expected:
+        raise EngineError(f"the other side sent '{type(message).__name__}', which is not its to say; restart the engine")
     raw = _exactly(stream, message.n_bytes) if isinstance(message, Picture) else b""
     return None if raw is None else (message, raw)
 
@@ -135,7 +159,8 @@ def read(stream: BinaryIO) -> tuple[Message, bytes] | None:
 def decode(body: bytes) -> Message:
     """JSON bytes -> message; raises EngineError for anything that is not exactly one of the vocabulary."""
     try:
-        plain = json.loads(body)
+        plain = json.loads(body, parse_float=_finite, parse_constant=_finite)
+        _check_values(plain, _DEPTH_LIMIT)
         kind = _KINDS[plain.pop("type")]
         message = kind(**plain)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as cause:
@@ -146,15 +171,39 @@ def decode(body: bytes) -> Message:
 
 def _check(message: Message) -> None:
     allowed: dict[str, Any] = {"int": int, "float": (int, float), "str": str, "dict[str, Any]": dict,
-                               "int | None": (int, type(None))}
+                               "int | None": (int, type(None)), "list[int]": list}
     for f in dataclasses.fields(message):
         value = getattr(message, f.name)
         if not isinstance(value, allowed[str(f.type)]) or isinstance(value, bool):
             raise EngineError(f"the other side sent {f.name} = {str(value)[:40]!r}; restart the engine")
+    if isinstance(message, Begun) and not all(type(frame) is int for frame in message.frames):
+        raise EngineError("the other side began what are no frames; restart the engine")
     if isinstance(message, Picture) and not (
             min(message.width, message.height) > 0
             and message.n_bytes == message.width * message.height * 3 <= PICTURE_LIMIT_BYTES):
         raise EngineError("the other side announced a picture of an impossible size; restart the engine")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:40]} is no number")
+    return number
+
+
+def _check_values(plain: Any, levels: int) -> None:
+    """Raises ValueError for what JSON allows and nobody here means."""
+    if isinstance(plain, str):
+        plain.encode()  # half a surrogate pair cannot be written anywhere
+    elif isinstance(plain, int):
+        if abs(plain) > _INTEGER_LIMIT:
+            raise ValueError("this number is too large")
+    elif isinstance(plain, (dict, list)):
+        if not levels:
+            raise ValueError("there are too many levels")
+        for value in plain.items() if isinstance(plain, dict) else plain:
+            for part in value if isinstance(plain, dict) else (value,):
+                _check_values(part, levels - 1)
 
 
 def _exactly(stream: BinaryIO, count: int) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,36 @@ _END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _HEAD_BYTES = 4096
 
 
-def ends_whole(path: Path) -> bool:
-    """Whether the file is there, begins as a PNG and ends with the end chunk: a cut file does not."""
+@dataclass(frozen=True)
+class Glance:
+    """What the two ends of a file say.
+
+    whole    begins as a PNG and ends with the end chunk: a file that was cut short, or never written, does not
+    texts    the iTXt chunks near its start
+    """
+
+    whole: bool
+    n_bytes: int
+    texts: dict[str, str]
+
+
+def glance(path: Path) -> Glance | None:
+    """A quick look at a file, a few microseconds; None where there is none that can be read."""
     try:
-        with open(path, "rb") as file:
-            start = file.read(len(_SIGNATURE))
-            file.seek(-len(_END), 2)
-            return start == _SIGNATURE and file.read() == _END
+        with open(path, "rb", buffering=0) as file:
+            head = file.read(_HEAD_BYTES)
+            n_bytes = file.seek(0, 2)
+            file.seek(max(0, n_bytes - len(_END)))
+            end = file.read()
     except OSError:
-        return False
+        return None
+    return Glance(head.startswith(_SIGNATURE) and end == _END, n_bytes, _texts(head))
+
+
+def ends_whole(path: Path) -> bool:
+    """Whether the file is there, begins as a PNG and ends with the end chunk."""
+    seen = glance(path)
+    return seen is not None and seen.whole
 
 
 def is_sound(path: Path) -> bool:
@@ -44,20 +66,21 @@ def is_sound(path: Path) -> bool:
 
 def embedded_text(path: Path, keyword: str) -> str | None:
     """The text of an iTXt chunk near the file's start, or None."""
-    try:
-        with open(path, "rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError:
-        return None
+    seen = glance(path)
+    return seen.texts.get(keyword) if seen else None
+
+
+def _texts(head: bytes) -> dict[str, str]:
+    found: dict[str, str] = {}
     place = len(_SIGNATURE)
     while place + 8 <= len(head):
         (length,) = struct.unpack_from(">I", head, place)
-        if head[place + 4:place + 8] == b"iTXt":
+        if head[place + 4:place + 8] == b"iTXt" and place + 8 + length <= len(head):
             name, _, rest = head[place + 8:place + 8 + length].partition(b"\0")
-            if name == keyword.encode():  # two bytes of compression, then two empty strings: language, translation
-                return rest[4:].decode("utf-8", "replace")
+            # two bytes of compression, then two empty strings: language, translation
+            found.setdefault(name.decode("latin-1"), rest[4:].decode("utf-8", "replace"))
         place += 12 + length
-    return None
+    return found
 
 
 def encode(picture: np.ndarray) -> bytes:

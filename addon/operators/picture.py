@@ -12,6 +12,7 @@ from ..preferences import engine_choice, engine_trouble
 from ..session import session
 from .base import JobVerb, LookVerb, Verb, allowed, busy
 
+_FOR_EVER_S = 1e9
 _NOBODY_WAITS = "Without a window nothing waits for the frames: use blender FILE.blend --command ganreact render"
 
 
@@ -38,6 +39,7 @@ class Render(RenderVerb, Verb, bpy.types.Operator):
         wanted = frames.wanted_frames(scene, look_control)
         bundle = frames.make_bundle(scene, look_control, frames.frames_folder(scene, look_control), wanted)
         asked = frames.render_arguments(bundle, look_control, wanted, engine_choice(context).device)
+        asked["wait_for_disk_s"] = _FOR_EVER_S
         found = {"scene": scene.name, "look": look_control.name, "bundle": str(bundle.folder)}
         session.start(context, "render", asked, title="Rendering", finish=("composite", found))
         return _NOBODY_WAITS if bpy.app.background else None

@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _film_arguments(one)
     _device_argument(one)
     _precision_argument(one)
+    _disk_argument(one)
     one.add_argument("--keep-frames", action="store_true", help="keep the frames beside the film")
     _bundle_verbs(top)
     _model_verbs(top)
@@ -82,10 +83,11 @@ def _bundle_verbs(top: argparse._SubParsersAction) -> None:
     _film_arguments(_verb(below, "create", verbs.bundle_create))
     one = _verb(below, "run", verbs.bundle_run)
     one.add_argument("bundle")
-    one.add_argument("--frames", default="", metavar="A-B", help="only these, by number")
+    one.add_argument("--frames", default="", metavar="A-B", help="only these, by number; A+N is N frames from A on")
     one.add_argument("--model", metavar="FILE", help="the network, where it is not in the bundle")
     _device_argument(one)
     _precision_argument(one)
+    _disk_argument(one)
     one = _verb(below, "check", verbs.bundle_check)
     one.add_argument("bundle")
     one.add_argument("--deep", action="store_true", help="read every byte of every frame")
@@ -130,6 +132,9 @@ def _device_argument(parser: argparse.ArgumentParser) -> None:
 def _precision_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", default="exact", choices=("exact", "fast"),
                         help="fast: 16-bit arithmetic where the machine gains from it, off by half a grey level on average")
+def _disk_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--wait-for-disk", type=_seconds, default=0.0, metavar="S",
+                        help="where the disk is full, wait so many seconds for room; else the render ends with 4")
 
 
 def _film_arguments(parser: argparse.ArgumentParser) -> None:

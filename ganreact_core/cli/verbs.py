@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..bundle import Bundle, as_ranges, open_bundle, parse_frame_range, remove_bundle
+from ..bundle import Bundle, mend_journal, numerics_in_use, open_bundle, remove_bundle
+from ..client import engine_command, wait
 from ..errors import Cancelled, Partial, UsageError
+from ..frame_ranges import as_ranges, parse_frame_range
+from ..keeper import EngineKeeper
 from ..models import EMBEDDED
 from ..patches import load_patch, shipped_patches
 from .sound_arguments import listening_from, materials_from
@@ -77,7 +82,12 @@ def bundle_check(args: argparse.Namespace) -> None:
     """Say which frames are done; ends with 7 where any is not."""
     bundle = open_bundle(args.bundle)
     wanted = bundle.wanted(bundle.frame_numbers(), deep=args.deep)
+    mend_journal(bundle)
     print(f"{bundle.table.n_frames - len(wanted)} of {bundle.table.n_frames} frames are done")
+    classes = numerics_in_use(bundle, bundle.frame_numbers())
+    if len(classes) > 1:
+        warn([f"the frames are of {len(classes)} numerics classes and may differ by 1/255 between them",
+              *(f"{count} frames of {name}" for name, count in classes.items())])
     if wanted:
         raise Partial(f"frames {', '.join(as_ranges(wanted))} are missing, broken or stale; run the bundle to make them")
 
@@ -129,14 +139,21 @@ def _require_distinct(source: str, *outputs: str | None) -> None:
 
 
 def _render_frames(bundle: Bundle, frames: range, args: argparse.Namespace, model: str | None) -> None:
-    from ..engine.jobs import Desk
-    from ..engine.jobs import render as run
-
+    """In an engine of its own: should it die, it is started again, and the frame that kills it is left out."""
     asked = {"bundle": str(bundle.folder), "frames": f"{frames[0]}-{frames[-1]}", "device": args.device, "deep": True,
-             "precision": args.precision, "model": None if model == EMBEDDED else model}
-    with Bar("Rendering") as bar:
-        report = run(asked, Desk(progress=bar, cancelled=stopped.is_set))
+             "precision": args.precision, "model": None if model == EMBEDDED else model,
+             "wait_for_disk_s": args.wait_for_disk}
+    keeper = EngineKeeper(engine_command(sys.executable, "-P"), os.environ)
+    try:
+        with Bar("Rendering") as bar:
+            done = wait(keeper, keeper.start("render", asked), lambda said: bar(said.fraction, said.text),
+                        cancelled=stopped.is_set)
+    finally:
+        keeper.stop()
+    if done.result["left_out"]:
+        raise Partial(f"frames {', '.join(as_ranges(done.result['left_out']))} killed the engine twice and were left out; "
+                      "all others are done")
     wanted = bundle.wanted(frames)
     if wanted:
         raise Partial(f"frames {', '.join(as_ranges(wanted))} could not be verified; render again")
-    print(f"{report['rendered']} frames rendered, {report['kept']} were already right")
+    print(f"{done.result['rendered']} frames rendered, {done.result['kept']} were already right")

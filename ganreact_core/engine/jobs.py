@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ..bundle import CARRIED_MODEL, Bundle, open_bundle, parse_frame_range
+from ..bundle import CARRIED_MODEL, Bundle, open_bundle
 from ..errors import BundleError, Cancelled, UsageError
 from ..features import save_features
 from ..files import write_whole
+from ..frame_ranges import parse_frame_range
 from ..listening import listening_of
 from ..models import EMBEDDED, model_file, model_sha256
 from .hearing import listen
@@ -24,11 +25,13 @@ class Desk:
     """What a job works at: it tells how far it is, hands out pictures, asks whether to stop.
 
     progress   (fraction 0…1, text, number of the frame just finished or None)
+    begun      (numbers of frames that are being made from now on)
     picture    (uint8 [h, w, 3])
     makers     looks that were glanced at, ready for the next glance
     """
 
     progress: Callable[[float, str, int | None], None] = lambda fraction, text, frame: None
+    begun: Callable[[list[int]], None] = lambda frames: None
     picture: Callable[[np.ndarray], None] = lambda picture: None
     cancelled: Callable[[], bool] = lambda: False
     generators: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -59,20 +62,32 @@ def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 
 def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
-    """{bundle, model?, device?, precision?, frames? "A-B", deep?} -> {rendered, kept}; files under the bundle's frames/."""
-    from ..synthesis.render import render_bundle
+    """{bundle, model?, device?, precision?, frames? "A-B", deep?, wait_for_disk_s?, alone? [frame], without? [frame]}
+    -> {rendered, kept, left_out}; files under the bundle's frames/."""
+    from ..synthesis.render import Audience, Conduct, render_bundle
 
     bundle = open_bundle(_text(arguments, "bundle"))
     frames = parse_frame_range(arguments.get("frames") or "", bundle.frame_numbers())
+    conduct = Conduct(deep=bool(arguments.get("deep")), wait_for_disk_s=float(arguments.get("wait_for_disk_s") or 0.0),
+                      alone=frozenset(arguments.get("alone") or ()), without=frozenset(arguments.get("without") or ()),
+                      precision=arguments.get("precision") or "exact")
     desk.progress(0.0, "Loading the network", None)
     generator = _generator(bundle, arguments, desk)
+    place, notice = 0.0, ""
 
     def advance(done: int, total: int, frame: int | None) -> None:
-        desk.progress(done / total, f"Frame {done} of {total}", frame)
+        nonlocal place
+        place = done / max(1, total)
+        desk.progress(place, notice or f"Frame {done} of {total}", frame)
 
-    report = render_bundle(bundle, generator, frames, deep=bool(arguments.get("deep")), progress=advance,
-                           cancelled=desk.cancelled, precision=arguments.get("precision") or "exact")
-    return {"rendered": report.rendered, "kept": report.kept}
+    def note(sentence: str) -> None:
+        nonlocal notice
+        notice = sentence
+        desk.progress(place, notice, None)
+
+    report = render_bundle(bundle, generator, frames, conduct=conduct,
+                           audience=Audience(advance, desk.begun, note, desk.cancelled))
+    return {"rendered": report.rendered, "kept": report.kept, "left_out": list(report.left_out)}
 
 
 def carry(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:

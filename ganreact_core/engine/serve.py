@@ -5,26 +5,35 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import signal
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 import numpy as np
 
 from .. import __version__, messages
 from ..errors import Cancelled, EngineError, GANReactError
-from ..files import disk_error
-from ..messages import Done, Failed, Hello, Message, Picture, Progress, Start
+from ..files import disk_error, remove_unfinished
+from ..messages import TO_ENGINE, Alive, Begun, Done, Failed, Hello, Message, Picture, Progress, Start
 from .jobs import JOBS, Desk
+
+_ALIVE_S = 5.0
+_WAITING_LIMIT = 1000
+_CARD_LOST = 70
 
 
 def serve() -> int:
     """Serve until Quit or the end of stdin. Stray prints of libraries go to stderr: stdout carries messages alone."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return Server(sys.stdin.buffer, out).run()
+    server = Server(sys.stdin.buffer, out)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the client decides what it means
+    signal.signal(signal.SIGTERM, lambda number, frame: server.cancel_all())
+    return server.run()
 
 
 class Server:
@@ -34,23 +43,23 @@ class Server:
         self._source, self._sink = source, sink
         self._sending = threading.Lock()
         self._waiting: queue.Queue[Start] = queue.Queue()
+        self._open: set[int] = set()
         self._stopped: set[int] = set()
         self._desk = Desk()
 
     def run(self) -> int:
         """Answer until told to stop; a client that is gone, or talks nonsense, ends the process at once."""
-        self.send(Hello(messages.PROTOCOL, __version__, _device()))
         threading.Thread(target=self._work, daemon=True).start()
-        with contextlib.suppress(EngineError):
-            while (received := messages.read(self._source)) is not None:
+        with contextlib.suppress(EngineError, OSError):
+            while (received := messages.read(self._source, TO_ENGINE)) is not None:
                 message, _ = received
                 if isinstance(message, messages.Quit):
                     break
                 if isinstance(message, Start):
-                    self._waiting.put(message)
-                elif isinstance(message, messages.Cancel):
+                    self._accept(message)
+                elif isinstance(message, messages.Cancel) and message.job in self._open:
                     self._stopped.add(message.job)
-        os._exit(0)  # nobody listens any more: a job that is still computing must not outlive its client
+        _end(0)  # nobody listens any more: a job that is still computing must not outlive its client
 
     def send(self, message: Message, raw: bytes = b"") -> None:
         """Write one message; a client that is gone ends the process."""
@@ -60,39 +69,72 @@ class Server:
                 while packet:
                     packet = packet[self._sink.write(packet):]
             except OSError:
-                os._exit(0)
+                _end(0)
+
+    def cancel_all(self) -> None:
+        """Every job that is open stops after its present batch."""
+        self._stopped |= set(self._open)
+
+    def _accept(self, start: Start) -> None:
+        if start.job in self._open or len(self._open) >= _WAITING_LIMIT:
+            raise EngineError("the client gives a job twice, or too many")
+        self._open.add(start.job)
+        self._waiting.put(start)
 
     def _work(self) -> None:
+        self.send(Hello(messages.PROTOCOL, __version__, _device()))
+        threading.Thread(target=self._say_alive, daemon=True).start()
         while True:
             self._run_job(self._waiting.get())
+
+    def _say_alive(self) -> None:
+        while True:
+            time.sleep(_ALIVE_S)
+            self.send(Alive())
 
     def _run_job(self, start: Start) -> None:
         job = start.job
         self._desk.progress = lambda fraction, text, frame: self.send(Progress(job, float(fraction), text, frame))
+        self._desk.begun = lambda frames: self.send(Begun(job, frames))
         self._desk.picture = lambda picture: self._send_picture(job, picture)
         self._desk.cancelled = lambda: job in self._stopped
+        end = self._end_of(start)
+        self._open.discard(job)
+        self._stopped.discard(job)
+        self.send(end)
+
+    def _end_of(self, start: Start) -> Message:
+        """Do a job; returns the message it ends with."""
+        job = start.job
         try:
             if self._desk.cancelled():
                 raise Cancelled("the job was stopped before it began")
             if start.kind not in JOBS:
                 raise EngineError(f"the engine knows no job '{start.kind}'; update GANReact")
-            self.send(Done(job, JOBS[start.kind](start.arguments, self._desk)))
+            return Done(job, JOBS[start.kind](start.arguments, self._desk))
         except Cancelled:
-            self.send(messages.Cancelled(job))
+            return messages.Cancelled(job)
         except GANReactError as error:
-            self.send(Failed(job, error.code, str(error), error.exit_status))
+            return Failed(job, error.code, str(error), error.exit_status)
         except OSError as error:
             refused = disk_error(Path(error.filename or "the file"), error)
-            self.send(Failed(job, refused.code, str(refused), refused.exit_status))
+            return Failed(job, refused.code, str(refused), refused.exit_status)
         except Exception as error:  # a bug: its trace goes to the log on stderr, the user still gets an end and a sentence
             traceback.print_exc()
-            self.send(Failed(job, "bug", f"the engine met a bug ({type(error).__name__}: {error}); please report it", 1))
-        finally:
-            self._stopped.discard(job)
+            if "CUDA error" in str(error):
+                print(f"the graphics card is lost to this process: {error}", file=sys.stderr, flush=True)
+                _end(_CARD_LOST)  # from here on every call would fail; a fresh process gets the card back
+            return Failed(job, "bug", f"the engine met a bug ({type(error).__name__}: {error}); please report it", 1)
 
     def _send_picture(self, job: int, picture: np.ndarray) -> None:
         height, width = picture.shape[:2]
         self.send(Picture(job, width, height, picture.nbytes), np.ascontiguousarray(picture).tobytes())
+
+
+def _end(status: int) -> NoReturn:
+    """End at once, whatever other threads do, and leave nothing half-written behind."""
+    remove_unfinished()
+    os._exit(status)
 
 
 def _device() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from PIL import Image, ImageOps, PngImagePlugin
 from torch import Tensor
 
-from ..files import whole_file
+from ..files import write_whole
 
 _PNG_LEVEL = 1  # the default level takes four times as long for a tenth less (measured)
 
@@ -32,8 +33,9 @@ def write_png(path: Path, picture: np.ndarray, texts: dict[str, str]) -> None:
     chunks = PngImagePlugin.PngInfo()
     for keyword, text in texts.items():
         chunks.add_itxt(keyword, text)
-    with whole_file(path) as file:
-        Image.fromarray(picture).save(file, "PNG", compress_level=_PNG_LEVEL, pnginfo=chunks)
+    encoded = io.BytesIO()  # straight into a file, the encoder would not notice a write that was cut short
+    Image.fromarray(picture).save(encoded, "PNG", compress_level=_PNG_LEVEL, pnginfo=chunks)
+    write_whole(path, encoded.getvalue())
 
 
 def contact_sheet(pictures: list[np.ndarray], columns: int, gap: int = 4) -> np.ndarray:

@@ -1,129 +1,173 @@
-"""Bundle -> frames: rows of the table in fixed, padded batches; each file whole or not there; resumable at any time."""
+"""Bundle -> frames: each file whole or not there; resumable at any time; many processes can work on one bundle."""
 
 from __future__ import annotations
 
-import contextlib
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
 
-import numpy as np
-import torch
-
-from ..bundle import KEY_NAME, Bundle, append_journal
-from ..errors import Cancelled, MemoryShortage
+from .. import journal
+from ..bundle import Bundle, mend_journal
+from ..errors import Cancelled, Partial
 from ..files import remove_left_overs
+from ..frame_ranges import as_ranges
+from ..leases import PATIENCE_S, Leases, remove_dead_leases
+from ..processes import machine, process_name
+from ..room import Patience, require_room
+from ..shares import Shares
+from .computing import Computing
 from .frame_maker import FrameMaker
 from .generators.base import Generator
-from .images import fit, write_png
+from .writing import Writing
 
-_WRITERS = 2
-_WAITING_FRAMES = 16
+_ROUNDS = 3
+_MEASURED_FRAMES = 3
+_LOOK_AGAIN_S = 0.5
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """How a render behaves.
+
+    deep            reads every byte of the frames that are there
+    wait_for_disk_s how long to wait for room where the disk is full; inf: until there is some
+    alone           frames that are made first, and one at a time, because a process died over them
+    without         frames that are left out, because they have killed a process twice
+    precision       "exact", or "fast" where the engine knows how
+    patience_s      a neighbour that was not heard of for so long has its frames taken over
+    """
+
+    deep: bool = False
+    wait_for_disk_s: float = 0.0
+    alone: Collection[int] = ()
+    without: Collection[int] = ()
+    precision: str = "exact"
+    patience_s: float = PATIENCE_S
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who is told, and who may stop it.
+
+    progress(done, total, frame)   after every finished file, and with None for what others did
+    begun(frames)                  before these are computed
+    notice(sentence)               something lasts: the disk is full, others are at work; "" when it is over
+    cancelled()                    asked between batches
+    """
+
+    progress: Callable[[int, int, int | None], None] = lambda done, total, frame: None
+    begun: Callable[[list[int]], None] = lambda frames: None
+    notice: Callable[[str], None] = lambda sentence: None
+    cancelled: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True)
 class RenderReport:
-    """What a render did: frames made now, and frames that were already right."""
+    """What a render did: frames made now, frames that were right already or were made by others, frames left out."""
 
     rendered: int
     kept: int
+    left_out: tuple[int, ...] = ()
 
 
-def render_bundle(bundle: Bundle, generator: Generator, frames: range, *, deep: bool = False, precision: str = "exact",
-                  progress: Callable[[int, int, int | None], None] = lambda done, total, frame: None,
-                  cancelled: Callable[[], bool] = lambda: False) -> RenderReport:
-    """Render what is missing, broken or stale of `frames`; `deep` reads every byte of those that are there.
+def render_bundle(bundle: Bundle, generator: Generator, frames: range, *, conduct: Conduct = Conduct(),
+                  audience: Audience = Audience()) -> RenderReport:
+    """Render what is missing, broken or stale of `frames`, and wait for what others are making of them.
 
-    progress(done, total, frame) is called after every finished file; raises Cancelled between batches when asked to,
-    with every finished frame kept.
+    Raises Cancelled between batches when asked to, with every finished frame kept; Partial where frames would not stay.
     """
     bundle.require_no_foreign(frames)
     remove_left_overs(bundle.frames_folder)
-    wanted = bundle.wanted(frames, deep=deep)
-    kept = len(frames) - len(wanted)
-    progress(kept, len(frames), None)
+    remove_dead_leases(bundle.folder / "leases")
+    mend_journal(bundle)
+    wanted = _wanted(bundle, frames, conduct)
+    asked = len(frames) - len(set(conduct.without) & set(frames))
+    audience.progress(asked - len(wanted), asked, None)
+    rendered = 0
     if wanted:
-        maker = FrameMaker(generator, bundle.look, folder=bundle.folder, precision=precision)
-        append_journal(bundle, event="start", frames=len(wanted), numerics=maker.numerics_class())
-        made = 0
-        for made, frame in enumerate(_written(bundle, maker, wanted, cancelled), 1):
-            progress(kept + made, len(frames), frame)
-        if made < len(wanted):
-            raise Cancelled(f"the render was stopped after {made} of {len(wanted)} frames; render again to go on from here")
-    return RenderReport(len(wanted), kept)
+        maker = FrameMaker(generator, bundle.look, folder=bundle.folder, precision=conduct.precision)
+        course = _Course(bundle, maker, conduct, audience, asked)
+        for _ in range(_ROUNDS):
+            rendered += course.run(wanted)
+            wanted = _wanted(bundle, wanted, conduct)
+            if not wanted:
+                break
+        else:
+            raise Partial(f"frames {', '.join(as_ranges(wanted))} were written and are not right; check the disk and run again")
+    return RenderReport(rendered, asked - rendered, tuple(sorted(set(conduct.without) & set(frames))))
 
 
-def _written(bundle: Bundle, maker: FrameMaker, wanted: dict[int, str], cancelled: Callable[[], bool]) -> Iterator[int]:
-    """Compute and write; yields each frame once its file is whole. Writing goes on while the next frame is computed."""
-    waiting: deque[tuple[int, Future]] = deque()
-    with ThreadPoolExecutor(_WRITERS) as writers:
-        for frame, picture in _computed(bundle, maker, list(wanted), cancelled):
-            waiting.append((frame, writers.submit(_write, bundle, frame, picture, wanted[frame])))
-            while waiting and (waiting[0][1].done() or len(waiting) > _WAITING_FRAMES):
-                yield _finished(bundle, *waiting.popleft())
-        while waiting:
-            yield _finished(bundle, *waiting.popleft())
+@dataclass
+class _Course:
+    """One render under way."""
+
+    bundle: Bundle
+    maker: FrameMaker
+    conduct: Conduct
+    audience: Audience
+    asked: int
+    rendered: int = field(default=0, init=False)
+
+    def run(self, wanted: dict[int, str]) -> int:
+        """Make these; returns how many were made here."""
+        before = self.rendered
+        self._note("start", frames=len(wanted), numerics=self.maker.numerics_class(), machine=machine(), process=process_name())
+        with Leases(self.bundle.folder / "leases", patience_s=self.conduct.patience_s) as leases:
+            alone = {frame: key for frame, key in wanted.items() if frame in set(self.conduct.alone)}
+            for part in (alone, {frame: key for frame, key in wanted.items() if frame not in alone}):
+                shares = Shares(self.bundle, part, leases)
+                done = self.asked - len(wanted) if part is alone else self.asked - len(part)
+                self._make(shares, part, done, alone=part is alone)
+        return self.rendered - before
+
+    def _make(self, shares: Shares, wanted: dict[int, str], done: int, *, alone: bool) -> None:
+        """Make what is free, wait for what is not, until nothing is left."""
+        patience = Patience(self.conduct.wait_for_disk_s, self.audience.cancelled, self._disk)
+        made, told = 0, -1
+        while shares.left:
+            with Writing(self.bundle, wanted, patience) as writing:
+                for frame in self._written(shares, writing, patience, alone):
+                    shares.finished(frame)
+                    made += 1
+                    self.rendered += 1
+                    self.audience.progress(done + made + shares.elsewhere, self.asked, frame)
+                    if made == _MEASURED_FRAMES and not self.conduct.wait_for_disk_s:
+                        require_room(self.bundle.frames_folder, shares.left, writing.frame_bytes)
+            if self.audience.cancelled() and shares.left:
+                raise Cancelled(f"the render was stopped after {self.rendered} of {self.asked} frames; render again to go on")
+            if shares.left:
+                if told != shares.elsewhere:
+                    told = shares.elsewhere
+                    self.audience.progress(done + made + told, self.asked, None)
+                    self.audience.notice(f"Others are at work on the last {shares.left} frames")
+                time.sleep(_LOOK_AGAIN_S)
+
+    def _written(self, shares: Shares, writing: Writing, patience: Patience, alone: bool) -> Iterator[int]:
+        """Compute and write; yields each frame once its file is whole."""
+        def take(count: int) -> list[int]:
+            return [] if self.audience.cancelled() else patience(lambda: shares.take(count))
+
+        computing = Computing(self.maker, self.bundle.table, take, begun=self.audience.begun, lessened=self._lessened)
+        for frame, picture in computing.pictures(alone=alone):
+            writing.add(frame, picture, self.maker.numerics_class())
+            yield from writing.finished(all_of_them=alone)
+        yield from writing.finished(all_of_them=True)
+
+    def _lessened(self) -> None:
+        self._note("memory", numerics=self.maker.numerics_class())
+
+    def _disk(self, waiting: bool) -> None:
+        self._note("disk", waiting=waiting)
+        self.audience.notice("The disk is full: make room, and the render goes on by itself" if waiting else "")
+
+    def _note(self, event: str, **entry: object) -> None:
+        journal.append(self.bundle.journal_path, event=event, **entry)
 
 
-def _computed(bundle: Bundle, maker: FrameMaker, left: list[int],
-              cancelled: Callable[[], bool]) -> Iterator[tuple[int, np.ndarray]]:
-    """Frames with their pictures, in order, several batches under way at a time."""
-    under_way: deque[tuple[list[int], Future]] = deque()
-    with _single_threaded(maker.parallel) as computers:
-        while True:
-            ahead = maker.parallel + (maker.parallel > 1)
-            while left and len(under_way) < ahead and not cancelled():
-                batch, left = left[:maker.batch], left[maker.batch:]
-                under_way.append((batch, computers.submit(maker.pictures, bundle.table, batch)))
-            if not under_way:
-                return
-            batch, pictures = under_way.popleft()
-            try:
-                yield from zip(batch, pictures.result(), strict=True)
-            except (torch.OutOfMemoryError, MemoryError, RuntimeError) as cause:
-                if not _is_memory_shortage(cause):
-                    raise
-                left = [*batch, *(frame for later, _ in under_way for frame in later), *left]
-                under_way.clear()
-                _ask_less(bundle, maker, cause)
-
-
-def _ask_less(bundle: Bundle, maker: FrameMaker, cause: Exception) -> None:
-    """Where memory does not suffice: fewer at a time, half the batch, down to one frame; below that MemoryShortage."""
-    if maker.parallel > 1:
-        maker.parallel = 1
-        return
-    if maker.batch == 1:
-        width, height = bundle.look.size
-        raise MemoryShortage(f"not even one frame of {width}×{height} fits into the memory of {maker.generator.device}; "
-                             "choose a smaller size or another device") from cause
-    maker.batch //= 2
-    append_journal(bundle, event="memory", numerics=maker.numerics_class())
-
-
-def _is_memory_shortage(error: Exception) -> bool:
-    """torch says it on a CPU with a plain RuntimeError."""
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
-
-
-@contextlib.contextmanager
-def _single_threaded(count: int) -> Iterator[ThreadPoolExecutor]:
-    """So many threads to compute on; torch uses no further ones for the time being."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as computers:
-            yield computers
-    finally:
-        torch.set_num_threads(before)
-
-
-def _write(bundle: Bundle, frame: int, picture: np.ndarray, key: str) -> None:
-    write_png(bundle.frame_path(frame), fit(picture, bundle.look.size), {KEY_NAME: key})
-
-
-def _finished(bundle: Bundle, frame: int, written: Future) -> int:
-    written.result()
-    append_journal(bundle, event="frame", frame=frame)
-    return frame
+def _wanted(bundle: Bundle, frames: Collection[int], conduct: Conduct) -> dict[int, str]:
+    """What is to be made. A file that only a deep look finds broken is removed, so that nobody takes it for done."""
+    wanted = bundle.wanted(frames, deep=conduct.deep)
+    for frame, key in wanted.items():
+        if conduct.deep and bundle.is_done(frame, key):
+            bundle.frame_path(frame).unlink(missing_ok=True)
+    return {frame: key for frame, key in wanted.items() if frame not in conduct.without}

@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from ganreact_ext.addon import engine_python
-from ganreact_ext.addon.engine_client import EngineClient, done_or_raise
 from ganreact_ext.ganreact_core import errors, messages
+from ganreact_ext.ganreact_core.client import EngineClient, done_or_raise, wait
 
-ROOT = engine_python.Path(engine_python.ganreact_core.__file__).parent.parent
+ROOT = Path(errors.__file__).resolve().parent.parent
 SAY = f"""
 import sys, time
 sys.path.insert(0, {str(ROOT)!r})
@@ -127,5 +128,5 @@ def engine():
 def test_the_real_engine_says_hello_and_refuses_with_a_sentence(engine, tmp_path):
     job = engine.start("analyze", {"audio": str(tmp_path / "nothing.wav"), "features": str(tmp_path / "f.npz")})
     with pytest.raises(errors.InputFileError, match=r"nothing\.wav"):
-        engine.wait(job)
+        wait(engine, job)
     assert engine.hello.protocol == messages.PROTOCOL

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganreact_core.bundle import KEY_NAME, as_ranges, create_bundle, open_bundle, parse_frame_range, remove_bundle
+from ganreact_core.bundle import KEY_NAME, create_bundle, open_bundle, remove_bundle
 from ganreact_core.catalogue import Parameter
 from ganreact_core.errors import BundleError, LookError, UsageError
+from ganreact_core.frame_ranges import as_ranges, parse_frame_range
 from ganreact_core.look import Bend, Entry, Look, addresses, describe
 from ganreact_core.naming import ADDRESS_LIMIT_BYTES, slug
 from ganreact_core.patches import Key, Patch, keyed_values, load_patch, patch_from_text, patch_to_text, shipped_patches

@@ -15,7 +15,7 @@ from ganreact_core.look import Bend, Canvas, Entry, Look, NoiseLayer
 from ganreact_core.png import embedded_text, ends_whole
 from ganreact_core.synthesis import acceleration
 from ganreact_core.synthesis.frame_maker import FrameMaker
-from ganreact_core.synthesis.render import render_bundle
+from ganreact_core.synthesis.render import Audience, Conduct, render_bundle
 from ganreact_core.table import evaluate
 
 N = 12
@@ -89,8 +89,8 @@ def test_a_broken_frame_is_not_done_and_is_made_again(bundle, net, damage):
 def test_cancel_keeps_finished_frames_and_leaves_nothing_half_done(bundle, net):
     seen = []
     with pytest.raises(Cancelled):
-        render_bundle(bundle, net, bundle.frame_numbers(), progress=lambda done, total, frame: seen.append(frame),
-                      cancelled=lambda: len(seen) > 3)
+        render_bundle(bundle, net, bundle.frame_numbers(), audience=Audience(progress=lambda done, total, frame: seen.append(frame),
+                                                                             cancelled=lambda: len(seen) > 3))
     finished = [f for f in seen if f]
     assert 0 < len(finished) < N and not list(bundle.frames_folder.glob(".*"))
     assert all(ends_whole(bundle.frame_path(f)) for f in finished)
@@ -117,7 +117,7 @@ def test_damage_in_the_middle_is_found_by_a_deep_look_and_mended(bundle, net):
     good = path.read_bytes()
     path.write_bytes(good[:len(good) // 2] + bytes([good[len(good) // 2] ^ 1]) + good[len(good) // 2 + 1:])
     assert not bundle.wanted(range(1, 4)) and list(bundle.wanted(range(1, 4), deep=True)) == [2]
-    assert render_bundle(bundle, net, range(1, 4), deep=True).rendered == 1 and path.read_bytes() == good
+    assert render_bundle(bundle, net, range(1, 4), conduct=Conduct(deep=True)).rendered == 1 and path.read_bytes() == good
 
 
 def test_too_little_memory_is_tried_with_less_and_then_said(bundle, net, monkeypatch):
@@ -139,7 +139,7 @@ def test_too_little_memory_is_tried_with_less_and_then_said(bundle, net, monkeyp
 
 @pytest.mark.parametrize(("precision", "engine"), [("exact", "float32"), ("fast", None)])
 def test_the_journal_names_the_numerics_class(bundle, net, precision, engine):
-    render_bundle(bundle, net, range(1, 3), precision=precision)
+    render_bundle(bundle, net, range(1, 3), conduct=Conduct(precision=precision))
     start = json.loads((bundle.folder / "journal.jsonl").read_text().splitlines()[0])
     assert set(start["numerics"]) == {"device", "name", "engine", "precision", "batch"}
     assert start["numerics"]["precision"] == (engine or start["numerics"]["precision"]) and start["numerics"]["batch"] == 1
@@ -147,7 +147,7 @@ def test_the_journal_names_the_numerics_class(bundle, net, precision, engine):
 
 def test_an_unknown_precision_is_refused(bundle, net):
     with pytest.raises(UsageError, match="exact or fast"):
-        render_bundle(bundle, net, range(1, 3), precision="half")
+        render_bundle(bundle, net, range(1, 3), conduct=Conduct(precision="half"))
 
 
 @pytest.mark.parametrize("engine", ["openvino", "torch"])

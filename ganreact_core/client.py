@@ -1,4 +1,4 @@
-"""The engine process from the client's side: start, send, poll, stop. No bpy.
+"""The engine process from the client's side: start, send, poll, stop.
 
 Each job ends in exactly one terminal message, also when the engine dies, talks nonsense or is of another version.
 """
@@ -13,20 +13,29 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, BinaryIO, cast
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, cast
 
-from ..ganreact_core import errors, messages
-from ..ganreact_core.errors import EngineError, GANReactError
-from ..ganreact_core.messages import TERMINAL, Cancel, Done, Failed, Hello, Message, Progress, Quit, Start
+from . import errors, messages
+from .errors import EngineError, GANReactError
+from .messages import TERMINAL, Alive, Cancel, Done, Failed, Hello, Message, Progress, Quit, Start
 
 _TAIL_LINES = 40
+_RUN = ("import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); "
+        "runpy.run_module('ganreact_core', run_name='__main__', alter_sys=True)")
 _QUIT_S, _TERMINATE_S, _POLL_S = 2.0, 3.0, 0.02
+_UNREAD_LIMIT = 20_000
 
 Received = tuple[Message, bytes]
 
 
 class EngineClient:
-    """One engine process and the jobs given to it. Every method is called from one and the same thread."""
+    """One engine process and the jobs given to it. Every method is called from one and the same thread.
+
+    hello      what the engine said first, once it has
+    broken     why it can be used no more, as a sentence; "" while it can
+    heard_at   when it was last heard of, by time.monotonic
+    """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]):
         no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would open a console
@@ -39,11 +48,13 @@ class EngineClient:
         self._in, self._out, self._err = (cast(BinaryIO, pipe) for pipe in
                                           (self._process.stdin, self._process.stdout, self._process.stderr))
         self.hello: Hello | None = None
-        self._incoming: queue.Queue[Received | None] = queue.Queue()
+        self._incoming: queue.Queue[Received | None] = queue.Queue(_UNREAD_LIMIT)
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self._open: set[int] = set()
         self._numbers = itertools.count(1)
-        self._broken, self._ended = "", False
+        self._ended = False
+        self.broken = ""
+        self.heard_at = time.monotonic()
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._listen, self._keep_tail)]
         for thread in self._threads:
             thread.start()
@@ -56,11 +67,11 @@ class EngineClient:
     @property
     def is_alive(self) -> bool:
         """Whether jobs can be given to it."""
-        return not self._broken and self._process.poll() is None
+        return not self.broken and self._process.poll() is None
 
-    def start(self, kind: str, arguments: Mapping[str, Any]) -> int:
+    def start(self, kind: str, arguments: Mapping[str, Any], job: int | None = None) -> int:
         """Give it a job; returns the job's number. How it went comes by `poll`, also where the engine is dead."""
-        job = next(self._numbers)
+        job = next(self._numbers) if job is None else job
         self._open.add(job)
         self._send(Start(job, kind, dict(arguments)))
         return job
@@ -82,24 +93,10 @@ class EngineClient:
                     arrived += self._accept(*received)
         return arrived + self._broke_off() if self._ended and self._open else arrived
 
-    def wait(self, job: int, on_progress: Callable[[Progress], None] = lambda progress: None,
-             on_picture: Callable[[messages.Picture, bytes], None] = lambda picture, raw: None) -> Done:
-        """Wait for the end of a job, where there is no window to keep alive; raises the error it ended with."""
-        try:
-            while True:
-                for message, raw in self.poll():
-                    if getattr(message, "job", None) != job:
-                        continue
-                    if isinstance(message, Progress):
-                        on_progress(message)
-                    elif isinstance(message, messages.Picture):
-                        on_picture(message, raw)
-                    elif isinstance(message, TERMINAL):
-                        return done_or_raise(message)
-                time.sleep(_POLL_S)
-        except KeyboardInterrupt:
-            self.cancel(job)
-            raise
+    def kill(self) -> None:
+        """End the process at once. Open jobs end at the next poll."""
+        self._process.kill()
+        self._process.wait()
 
     def stop(self) -> None:
         """End the process: asked first, after 2 s told, after 5 s killed. Open jobs end at the next poll."""
@@ -127,7 +124,7 @@ class EngineClient:
         if isinstance(message, Hello):
             self.hello = message
             if message.protocol != messages.PROTOCOL:
-                self._broken = (f"the engine speaks version {message.protocol} and Blender version {messages.PROTOCOL}; "
+                self.broken = (f"the engine speaks version {message.protocol} and Blender version {messages.PROTOCOL}; "
                                 "install GANReact again")
                 self._process.kill()
             return []
@@ -144,17 +141,19 @@ class EngineClient:
             self._process.wait(1.0)
         self._threads[1].join(1.0)
         last = next((line for line in reversed(self._tail) if line.strip()), f"exit status {self._process.poll()}")
-        text = self._broken or f"the engine broke off ({last.strip()[:200]}); start the job again"
+        text = self.broken or f"the engine broke off ({last.strip()[:200]}); start the job again"
         failed: list[Received] = [(Failed(job, EngineError.code, text, EngineError.exit_status), b"")
                                   for job in sorted(self._open)]
         self._open.clear()
-        self._broken = text
+        self.broken = text
         return failed
 
     def _listen(self) -> None:
         try:
-            while (received := messages.read(self._out)) is not None:
-                self._incoming.put(received)
+            while (received := messages.read(self._out, messages.TO_CLIENT)) is not None:
+                self.heard_at = time.monotonic()
+                if not isinstance(received[0], Alive):
+                    self._incoming.put(received)
         except EngineError as cause:
             self._tail.append(str(cause))
             self._process.kill()
@@ -166,6 +165,39 @@ class EngineClient:
         with contextlib.suppress(OSError, ValueError):
             for line in self._err:
                 self._tail.append(line.decode("utf-8", "replace"))
+
+
+def engine_command(python: str, *flags: str) -> list[str]:
+    """The command that serves this very core with a Python, which is given some flags of its own."""
+    return [python, *flags, "-c", _RUN, str(Path(__file__).resolve().parent.parent), "serve"]
+
+
+class Engine(Protocol):
+    """What jobs can be given to: a client, or a keeper of clients."""
+
+    def cancel(self, job: int) -> None:
+        """Ask for a job to stop."""
+
+    def poll(self) -> list[Received]:
+        """What has arrived."""
+
+
+def wait(engine: Engine, job: int, on_progress: Callable[[Progress], None] = lambda progress: None, *,
+         cancelled: Callable[[], bool] = lambda: False) -> Done:
+    """Wait for the end of a job, where there is no window to keep alive; raises the error it ended with."""
+    asked = False
+    while True:
+        if cancelled() and not asked:
+            asked = True
+            engine.cancel(job)
+        for message, _ in engine.poll():
+            if getattr(message, "job", None) != job:
+                continue
+            if isinstance(message, Progress):
+                on_progress(message)
+            elif isinstance(message, TERMINAL):
+                return done_or_raise(message)
+        time.sleep(_POLL_S)
 
 
 def done_or_raise(message: Done | Failed | messages.Cancelled) -> Done:
