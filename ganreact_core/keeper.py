@@ -90,6 +90,11 @@ class EngineKeeper:
         """Whether jobs can be given to it: also while it is about to be started again."""
         return self._start_at is not None or self.client.is_alive
 
+    @property
+    def pid(self) -> int:
+        """Process id of the engine that is at work now."""
+        return self.client.pid
+
     def start(self, kind: str, arguments: Mapping[str, Any]) -> int:
         """Give it a job; returns the job's number. How it went comes by `poll`."""
         job = next(self._numbers)

@@ -64,11 +64,25 @@ def test_a_cancelled_job_writes_nothing(desk, state):
     assert state() == before and session.notice == ""
 
 
-def test_a_dying_engine_is_told_and_replaced(desk):
+def test_an_engine_that_dies_once_is_replaced_and_the_job_goes_on(desk):
     bpy.ops.ganreact.analyse("EXEC_DEFAULT")
-    session.client._process.kill()
+    first = session.client.pid
+    session.client.client.kill()
     until_idle()
-    assert "broke off" in session.notice
+    assert session.notice == "" and session.client.pid != first
+    assert controls.active_audio(desk) is not None
+
+
+def test_an_engine_that_dies_again_and_again_is_told(desk, monkeypatch):
+    from ganreact_ext.ganreact_core import keeper
+
+    monkeypatch.setattr(keeper, "_BACK_OFF_S", 0.01)
+    bpy.ops.ganreact.analyse("EXEC_DEFAULT")
+    end = time.monotonic() + 60
+    while session.running and time.monotonic() < end:
+        session.client.client.kill()
+        pump()
+    assert session.running is None and "broke off" in session.notice
     bpy.ops.ganreact.analyse("EXEC_DEFAULT")
     until_idle()
     assert controls.active_audio(desk) is not None
