@@ -1,5 +1,6 @@
 """The engine as a process on pipes: one end per job, whatever happens."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -28,9 +29,10 @@ ROOT = Path(__file__).resolve().parents[2]
 class Engine:
     """A real engine, spoken to directly."""
 
-    def __init__(self):
+    def __init__(self, cache=None):
         self.process = subprocess.Popen([sys.executable, "-m", "ganreact_core", "serve"], cwd=ROOT, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        env=os.environ | ({"GANREACT_CACHE": str(cache)} if cache else {}))
         self.hello, _ = messages.read(self.process.stdout)
 
     def send(self, message):
@@ -46,8 +48,8 @@ class Engine:
 
 
 @pytest.fixture(scope="module")
-def engine():
-    it = Engine()
+def engine(tmp_path_factory):
+    it = Engine(tmp_path_factory.mktemp("cache"))
     yield it
     it.process.kill()
 
