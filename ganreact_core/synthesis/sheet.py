@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -73,7 +74,7 @@ def caption(seed: int, number: int | None, names: Sequence[str]) -> str:
 def thumbnail(generator: Generator, seed: int, number: int | None = None, *, psi: float = 0.8, side: int = 256) -> np.ndarray:
     """uint8 [h, w, 3], at most `side` pixels a side: the picture of a seed and a class."""
     w = truncated(generator, entry_latent(generator, Entry("sheet", "", seed, number)), psi)
-    options = {"truncation": psi} if generator.kind == "biggan" else {}
+    options: dict[str, Any] = {"truncation": psi} if generator.kind == "biggan" else {}
     picture = to_bytes(generator.synthesize(w[None].to(generator.device), **options))[0]
     return _reduced(picture, side)
 

@@ -54,7 +54,7 @@ _RULES["stylegan3"] = {
     "layer_names": _list_of(("a name", lambda value: type(value) is str and 0 < len(value) <= 64), 64),
     "up_factors": _list_of(_whole(1, 16), 64), "down_factors": _list_of(_whole(1, 16), 64),
     "paddings": _list_of(_list_of(_whole(-4096, 4096), 2), 64), "input_size": _whole(1, 2 * MAX_SIDE),
-    "sampling_rate": _number(1, 1e5), "bandwidth": _number(0, 1e5),
+    "sampling_rate": _number(1, 1e5), "bandwidth": _number(0, 1e5), "class_table": _one_of(True, False),
 }
 _RULES["biggan"] = {
     "z_dim": _whole(1, 16384), "embedding_dim": _whole(1, 16384), "c_dim": _whole(1, 100_000), "resolution": _SIDES,

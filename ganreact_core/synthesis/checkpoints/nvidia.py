@@ -6,6 +6,7 @@ The text is hashed and forgotten. Which computation to run follows from the modu
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,14 +23,17 @@ _PERSISTENT = ("torch_utils.persistence", "_reconstruct_persistent_obj")
 _NAMES = {_PERSISTENT, ("torch.storage", "_load_from_bytes"), ("dnnlib.util", "EasyDict"), ("dnnlib", "EasyDict"),
           ("numpy", "dtype"), ("numpy", "ndarray"), ("_codecs", "encode"),
           *((f"numpy.{core}.multiarray", name) for core in ("core", "_core") for name in ("scalar", "_reconstruct"))}
+_CLASSES = re.compile(r"(torch\.nn\.modules|timm|pg_modules|feature_networks)(\.[a-z]\w*)+")
+"""Where plain modules come from that lie beside or in a generator: of StyleGAN-XL, and the discriminators of its files."""
 _DEPTH = 12
 _MODULES = 5_000
 _TENSORS = 20_000
 
 
 def nvidia_global(module: str, name: str) -> bool:
-    """The names that these pickles need."""
-    return (module, name) in _NAMES or torch_global(module, name)
+    """The names that these pickles need; those of classes of modules stay names like all others."""
+    plain_class = _CLASSES.fullmatch(module) and re.fullmatch(r"[A-Z]\w*", name)
+    return (module, name) in _NAMES or torch_global(module, name) or bool(plain_class)
 
 
 @dataclass
@@ -97,7 +101,9 @@ def _walk(module: Any, path: str, depth: int) -> Iterator[tuple[str, dict[str, A
 
 
 def _module(module: Any, path: str) -> tuple[dict[str, Any], str]:
-    """State and program text of a persistent object."""
+    """State and program text of a persistent object, or the state of a plain module of torch."""
+    if type(module) is Call and _CLASSES.fullmatch(module.symbol.module) and type(module.state) is dict:
+        return module.state, ""
     if type(module) is not Call or (module.symbol.module, module.symbol.name) != _PERSISTENT:
         raise refuse(f"'{shown(path)}' in the checkpoint is {described(module)}, not a module of a network")
     meta = module.arguments[0] if len(module.arguments) == 1 else None

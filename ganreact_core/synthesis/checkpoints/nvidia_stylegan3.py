@@ -1,4 +1,8 @@
-"""StyleGAN3 as the stylegan3 repository pickles it."""
+"""StyleGAN3 as the stylegan3 repository pickles it, and StyleGAN-XL, which is one with another way of telling classes apart.
+
+StyleGAN-XL (Sauer et al. 2022) looks a class up in a table of features of ImageNet's classes, projects what it finds, and
+keeps a mean w for each class. Its larger networks are a small one with more layers in place of the last: the same list.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +44,21 @@ def stylegan3_checkpoint(network: Network, origin: dict[str, Any], file_bytes: i
         "sampling_rate": float(_number(network.get("synthesis.input", "sampling_rate"), "sampling_rate")),
         "bandwidth": float(_number(network.get("synthesis.input", "bandwidth"), "bandwidth")),
     }
-    return Checkpoint("stylegan3", config, network.tensors(file_bytes), origin)
+    tensors = network.tensors(file_bytes)
+    if "mapping.embed_proj" in network.states:
+        _check_projection(network)
+        config["class_table"] = True
+        origin = origin | {"family": "StyleGAN-XL"}
+    elif not config["c_dim"]:
+        tensors.pop("mapping.embed.weight", None)  # a StyleGAN-XL without classes brings the table all the same
+    return Checkpoint("stylegan3", config, tensors, origin)
+
+
+def _check_projection(network: Network) -> None:
+    activation = network.get("mapping.embed_proj", "activation")
+    if activation != "lrelu" or network.get("mapping.embed_proj", "bias_gain", 1) != 1:
+        raise refuse(f"the class embedding of this StyleGAN-XL has the activation '{shown(activation)}' or a gain, "
+                     "which is not supported")
 
 
 def _pair(value: Any) -> list[Any]:

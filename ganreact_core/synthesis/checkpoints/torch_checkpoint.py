@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,8 +20,7 @@ _MAX_TENSORS = 20_000
 
 def torch_file_global(module: str, name: str) -> bool:
     """The names that training scripts leave in their files; all of them stay names."""
-    return (nvidia_global(module, name) or (module, name) in _INERT
-            or bool(re.fullmatch(r"torch\.nn\.modules\.\w+", module) and re.fullmatch(r"\w+", name)))
+    return nvidia_global(module, name) or (module, name) in _INERT
 
 
 class TorchFile:

@@ -36,14 +36,22 @@ def map_to_w(config: MappingConfig, tensors: Mapping[str, Tensor], z: Tensor, c:
     if config.c_dim:
         if c is None:
             raise UsageError(f"this network is conditional: give c, one row of {config.c_dim} class weights per sample")
-        x = torch.cat([x, _unit_second_moment(dense(tensors, "mapping.embed", c))], dim=1)
+        x = torch.cat([x, _unit_second_moment(_embedded(tensors, c))], dim=1)
     for k in range(config.mapping_layers):
         x = F.leaky_relu(dense(tensors, f"mapping.fc{k}", x, config.lr_multiplier), 0.2) * _SQRT2
     return x
 
 
+def _embedded(tensors: Mapping[str, Tensor], c: Tensor) -> Tensor:
+    """c [b, c_dim] -> [b, n]: a dense layer, or a table's rows (mixed as c says) through a projection (StyleGAN-XL)."""
+    if "mapping.embed_proj.weight" not in tensors:
+        return dense(tensors, "mapping.embed", c)
+    rows = c.to(tensors["mapping.embed.weight"]) @ tensors["mapping.embed.weight"]
+    return F.leaky_relu(dense(tensors, "mapping.embed_proj", rows), 0.2) * _SQRT2
+
+
 def spread(w: Tensor, num_ws: int, w_avg: Tensor | None, psi: float, cutoff: int | None) -> Tensor:
-    """w [b, w_dim] -> w+ [b, num_ws, w_dim], pulled towards w_avg on the first `cutoff` layers."""
+    """w [b, w_dim] -> w+ [b, num_ws, w_dim], pulled towards w_avg [w_dim] or [b, 1, w_dim] on the first `cutoff` layers."""
     w = w[:, None].repeat(1, num_ws, 1)
     if psi != 1.0 and w_avg is not None:
         w[:, :cutoff] = w_avg.lerp(w[:, :cutoff], psi)
@@ -60,7 +68,12 @@ def mapping_shapes(config: MappingConfig, found: Mapping[str, tuple[int, ...]]) 
     """The name and shape of every tensor of the mapping network; hidden widths as found."""
     shapes: dict[str, tuple[int, ...]] = {"mapping.w_avg": (config.w_dim,)}
     width = config.z_dim
-    if config.c_dim:
+    if config.c_dim and getattr(config, "class_table", False):
+        features = (*found.get("mapping.embed.weight", ())[1:], 0)[0]
+        shapes |= {"mapping.w_avg": (config.c_dim, config.w_dim), "mapping.embed.weight": (config.c_dim, features),
+                   "mapping.embed_proj.weight": (config.z_dim, features), "mapping.embed_proj.bias": (config.z_dim,)}
+        width += config.z_dim
+    elif config.c_dim:
         embedded = (*found.get("mapping.embed.weight", ()), config.w_dim)[0]
         shapes |= {"mapping.embed.weight": (embedded, config.c_dim), "mapping.embed.bias": (embedded,)}
         width += embedded

@@ -34,6 +34,7 @@ class StyleGAN3Config:
     sampling_rate        of that grid, samples per picture side
     bandwidth            cycles per picture side up to which the features pass whole
     conv_clamp           activations are clamped to ± this, None where not
+    class_table          classes are rows of a table, each with a mean w of its own (StyleGAN-XL)
     """
 
     z_dim: int
@@ -52,6 +53,7 @@ class StyleGAN3Config:
     lr_multiplier: float = 0.01
     output_scale: float = 0.25
     conv_clamp: float | None = 256.0
+    class_table: bool = False
 
     def rates(self, index: int) -> Rates:
         """How layer `index` resamples."""
@@ -69,7 +71,8 @@ class StyleGAN3:
         self.z_dim, self.w_dim, self.c_dim = config.z_dim, config.w_dim, config.c_dim
         self.num_ws = len(config.layer_names) + 1
         self.resolution = (config.resolution, config.resolution)
-        self.w_avg: Tensor | None = tensors.get("mapping.w_avg")
+        means = tensors["mapping.w_avg"]
+        self.w_avg: Tensor | None = means.mean(dim=0) if means.ndim == 2 else means
         self.device = str(tensors[f"{_INPUT}.weight"].device)
         self.layers = self._describe_layers()
         self._scaled: dict[str, Tensor] = {}
@@ -84,9 +87,14 @@ class StyleGAN3:
 
     def map(self, z: Tensor, c: Tensor | None = None, truncation_psi: float = 1.0,
             truncation_cutoff: int | None = None) -> Tensor:
-        """z [b, z_dim], c [b, c_dim] -> w+ [b, num_ws, w_dim], pulled towards w_avg on the first `cutoff` layers."""
+        """z [b, z_dim], c [b, c_dim] -> w+ [b, num_ws, w_dim], pulled towards w_avg on the first `cutoff` layers.
+
+        StyleGAN-XL is pulled towards the mean of the class; its `w_avg` is the mean of these.
+        """
         w = map_to_w(self.config, self.tensors, z, c)
-        return spread(w, self.num_ws, self.w_avg, truncation_psi, truncation_cutoff)
+        means = self.tensors["mapping.w_avg"]
+        mean = means if means.ndim == 1 or c is None else (c.to(means) @ means)[:, None]
+        return spread(w, self.num_ws, mean, truncation_psi, truncation_cutoff)
 
     def synthesize(self, w: Tensor, noise: Noise = "const", *, after: AfterLayer | None = None,
                    input_map: Tensor | None = None, transform: Tensor | None = None) -> Tensor:
