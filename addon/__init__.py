@@ -9,12 +9,14 @@ def register() -> None:
     from bpy.utils import register_class
 
     from . import cli, properties, session
+    from .operators import context_menu
 
     for kind in _classes():
         register_class(kind)
     properties.register()
     session.register()
     cli.register()
+    context_menu.register()
 
 
 def unregister() -> None:
@@ -22,7 +24,9 @@ def unregister() -> None:
     from bpy.utils import unregister_class
 
     from . import cli, previewing, properties, session, thumbnails, viewing
+    from .operators import context_menu
 
+    context_menu.unregister()
     cli.unregister()
     previewing.rest()
     thumbnails.rest()

@@ -6,7 +6,7 @@ import bpy
 
 from ..ganreact_core.catalogue import GROUPS
 from ..ganreact_core.forms import lists, spoken
-from . import controls, edits
+from . import controls, edits, frames, thumbnails
 from .drawing import Layout, LookPanel, form, listing, sliders
 
 
@@ -42,11 +42,30 @@ class Palette(Items):
     kind = "entries"
     leave_out = ("default", "parents")
 
+    def chosen(self, layout: Layout, scene: bpy.types.Scene, item) -> None:
+        """Its picture, another one by a click, its weights."""
+        look_control = controls.active_look(scene)
+        look = controls.patch_of(look_control).look
+        split = layout.split(factor=0.28)
+        icon = thumbnails.of_entry(look, frames.model_of(look_control), item)
+        split.template_icon(icon_value=icon, scale=4.0) if icon else split.label(text="", icon="COLOR")
+        column = split.column(align=True)
+        column.prop(scene.ganreact_form, "entries_label", text="")
+        row = column.row(align=True)
+        row.prop(scene.ganreact_form, "entries_seed", text="Seed")
+        row.operator("ganreact.reroll_entry", text="", icon="FILE_REFRESH").ident = item.id
+        column.prop(scene.ganreact_form, "entries_accent", toggle=True)
+        found = edits.addresses_of(controls.patch_of(look_control), self.kind, item.id)
+        sliders(layout, look_control, [(address, part_of(address)) for address in found])
+        hidden = (*self.leave_out, "label", "seed", "accent", *(() if item.parents else ("between",)))
+        form(layout, scene, self.kind, item, hidden)
+
 
 class Variety(LookPanel):
     """Truncation by layer group."""
 
     bl_label = "Variety by Layer"
+    parent = "palette"
 
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
         """Three sliders."""
@@ -93,13 +112,23 @@ def part_of(address: str) -> str:
 def _parts() -> tuple[type, ...]:
     """In the panel's order: what is written above, and a plain panel for every other list, before the routes."""
     own = {panel.kind: panel for panel in (Palette, Noise, Routes)}
-    others = [kind for kind in lists() if kind not in (*own, "envelopes")]
-    plain = {kind: type(spoken(kind).replace(" ", ""), (Items,), {
-        "bl_label": spoken(kind).title(), "kind": kind, "__doc__": f"{spoken(kind)} of this look.", "__module__": __name__})
-        for kind in others}
-    known = [plain.pop(kind) for kind in ("sets", "paths", "directions", "bends", "rewrites") if kind in plain]
-    return (Palette, Variety, *known[:2], Noise, *known[3:], known[2], Placement, *plain.values(), Routes)
+    plain = {kind: _plain(kind) for kind in lists() if kind not in (*own, "envelopes")}
+    after = {"palette": ("sets",), "bends": ("masks", "clusters", "rewrites")}
+    ordered = [Palette, Variety, *_named(plain, after["palette"]), *_named(plain, ("paths", "directions")), Noise,
+               *_named(plain, ("bends", *after["bends"])), Placement]
+    return (*ordered, *(panel for panel in plain.values() if panel not in ordered), Routes)
+
+
+def _plain(kind: str) -> type:
+    parent = {"sets": "palette", "masks": "bends", "clusters": "bends", "rewrites": "bends"}.get(kind, "look")
+    name = spoken(kind).title().replace(" ", "")
+    return type(name, (Items,), {"bl_label": spoken(kind).title(), "kind": kind, "parent": parent, "__module__": __name__,
+                                 "__doc__": f"{spoken(kind)} of this look."})
+
+
+def _named(panels: dict[str, type], kinds: tuple[str, ...]) -> list[type]:
+    return [panels[kind] for kind in kinds if kind in panels]
 
 
 PARTS = _parts()
-"""In the panel's order."""
+"""In the panel's order; a panel stands after its parent."""

@@ -100,7 +100,9 @@ def listing(layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene, 
 
 def buttons(column: Layout, kind: str, ident: str) -> None:
     """Add, remove, duplicate, up, down: what a list of Blender has at its right."""
-    if can_be_added(lists()[kind]):
+    if kind == "entries":
+        column.menu("GANREACT_MT_add_entry", text="", icon="ADD")
+    elif can_be_added(lists()[kind]):
         column.operator(f"ganreact.add_{singular(kind)}", text="", icon="ADD")
     column = column.column(align=True)
     column.enabled = bool(ident)

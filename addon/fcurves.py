@@ -6,7 +6,7 @@ the channelbag of the assigned slot for everything else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import bpy
 import numpy as np
@@ -124,6 +124,29 @@ def copy_motion(control: Control, address: str, twin: str) -> None:
     control.update_tag()
 
 
+def copy_keys(control: Control, frames: range, shift: int, only: Collection[str] | None = None) -> int:
+    """Copy the keys within some frames, of all parameters or of some, `shift` frames on; returns how many.
+
+    Keys that lie where the copy goes are replaced; baked samples are not keys.
+    """
+    bag, count = _channelbag(control), 0
+    for curve in list(bag.fcurves) if bag else ():
+        if is_sampled(curve) or not (only is None or curve.data_path[2:-2] in only):
+            continue
+        found = [_key_of(key) for key in curve.keyframe_points if frames[0] <= key.co[0] <= frames[-1]]
+        for key in reversed([k for k in curve.keyframe_points if found and frames[0] <= k.co[0] - shift <= frames[-1]]):
+            curve.keyframe_points.remove(key, fast=True)
+        for settings, places in found:
+            made = curve.keyframe_points.insert(places[0][0] + shift, places[0][1], options={"FAST"})
+            for name, value in settings.items():
+                setattr(made, name, value)
+            made.handle_left, made.handle_right = ((x + shift, y) for x, y in places[1:])
+        curve.update()
+        count += len(found)
+    control.update_tag()
+    return count
+
+
 def own_action(control: Control, name: str) -> bpy.types.Action:
     """The action of this control and of nobody else: made where there is none, made single where it is shared."""
     animation = control.animation_data or control.animation_data_create()
@@ -205,6 +228,13 @@ def _copy_keys(source: bpy.types.FCurve, target: bpy.types.FCurve) -> None:
         new.co = old.co
         _copy_settings(old, new)
         new.handle_left, new.handle_right = old.handle_left, old.handle_right
+
+
+def _key_of(key: bpy.types.Keyframe) -> tuple[dict[str, str], list[tuple[float, float]]]:
+    """A key as plain values: adding and removing moves keys in memory."""
+    names = ("interpolation", "easing", "type", "handle_left_type", "handle_right_type")
+    places = [tuple(place) for place in (key.co, key.handle_left, key.handle_right)]
+    return {name: getattr(key, name) for name in names}, places
 
 
 def _copy_settings(source: bpy.types.bpy_struct, target: bpy.types.bpy_struct) -> None:

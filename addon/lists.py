@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..ganreact_core.forms import lists
-from . import controls, edits
+from . import controls, edits, frames, thumbnails
 from .place import home
 
 
@@ -18,12 +18,34 @@ class ItemsList:
         """The value is the control's own property."""
         control = controls.active_look(home(context))
         row = layout.row(align=True)
-        row.label(text=item.label or item.name)
         if control is None:
             return
-        address = next(iter(edits.addresses_of(controls.patch_of(control), self.kind, item.name)), "")
+        patch = controls.patch_of(control)
+        self.head(row, control, patch, item)
+        address = next(iter(edits.addresses_of(patch, self.kind, item.name)), "")
         if address in control:
             row.prop(control, f'["{address}"]', text="", slider=True)
+
+
+    def head(self, row, control, patch, item) -> None:
+        """What stands before the slider."""
+        row.label(text=item.label or item.name)
+
+
+class EntriesList(ItemsList, bpy.types.UIList):
+    """A row of the palette: its picture, its name, its weight."""
+
+    bl_idname = "GANREACT_UL_entries"
+    kind = "entries"
+
+    def head(self, row, control, patch, item) -> None:
+        """The picture, once there is one."""
+        entry = next((e for e in patch.look.entries if e.id == item.name), None)
+        icon = thumbnails.of_entry(patch.look, frames.model_of(control), entry) if entry else 0
+        if icon:
+            row.template_icon(icon_value=icon, scale=1.6)
+        row.label(text=item.label or item.name, icon="LIGHT_SUN" if entry and entry.accent else "NONE" if icon else "COLOR")
+        row.scale_y = 1.3 if icon else 1.0
 
 
 class EnvelopesList(bpy.types.UIList):
@@ -46,4 +68,4 @@ def _of(kind: str) -> type:
                                                       "__doc__": ItemsList.__doc__})
 
 
-CLASSES = (*(_of(kind) for kind in lists() if kind != "envelopes"), EnvelopesList)
+CLASSES = (*(_of(kind) for kind in lists() if kind not in ("envelopes", "entries")), EntriesList, EnvelopesList)

@@ -6,12 +6,13 @@ import bpy
 
 from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.models import EMBEDDED
-from . import controls, edits, previewing, strips, viewing
+from . import controls, edits, frames, previewing, strips, thumbnails, viewing
 from .details import PARTS
-from .drawing import Layout, LookPanel, Panel, form, job_and_notices, listing, sentence
+from .drawing import Layout, LookPanel, Panel, form, job_and_notices, listing, sentence, sliders
 from .place import home
 
-_SPACES = {"SEQUENCE_EDITOR": "sequencer", "VIEW_3D": "view"}
+_SPACES = {"SEQUENCE_EDITOR": "sequencer", "VIEW_3D": "view", "IMAGE_EDITOR": "image"}
+
 
 class Sound(Panel):
     """What is listened to."""
@@ -80,34 +81,45 @@ class Look(Panel):
     bl_label = "Look"
 
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """Which look, its network and size, how far it strays, and a small picture."""
+        """Which look, its network and size, how far it strays, and the live picture."""
         look_control = controls.active_look(scene)
-        row = layout.row(align=True)
         if look_control is None:
-            row.prop(scene.ganreact, "patch", text="")
+            if thumbnails.of_patch(scene.ganreact.patch):
+                layout.template_icon_view(scene.ganreact, "patch", show_labels=True, scale=5.0, scale_popup=5.0)
+            layout.prop(scene.ganreact, "patch", text="")
+            row = layout.row()
+            row.scale_y = 1.4
             row.operator("ganreact.add_look", text="Add Look", icon="ADD")
             return
+        row = layout.row(align=True)
         row.prop(scene.ganreact, "look", text="", icon="SHADERFX")
-        row.operator("ganreact.add_look", text="", icon="ADD")
+        row.menu("GANREACT_MT_add_look", text="", icon="ADD")
         row.operator("ganreact.remove_look", text="", icon="REMOVE")
         look = controls.patch_of(look_control).look
-        self._network(layout, look)
-        layout.prop(look_control, '["truncation"]', text="Variety", slider=True)
+        self._network(layout, look_control, look)
+        sliders(layout, look_control, [("truncation", "Variety")])
+        self._picture(layout)
+
+    def _picture(self, layout: Layout) -> None:
+        column = layout.column(align=True)
         if viewing.icon():
-            layout.template_icon(icon_value=viewing.icon(), scale=7.0)
-        row = layout.row(align=True)
+            column.template_icon(icon_value=viewing.icon(), scale=7.0)
+        row, live = column.row(align=True), previewing.is_live()
+        row.operator("ganreact.live", text="Live", icon="PLAY" if not live else "PAUSE", depress=live)
         row.operator("ganreact.preview", text="Preview", icon="IMAGE_DATA")
-        row.operator("ganreact.live", icon="HIDE_OFF" if previewing.is_live() else "HIDE_ON", depress=previewing.is_live())
+        row.operator("ganreact.show_live_image", text="", icon="IMAGE")
         row.operator("ganreact.show_curves", text="", icon="GRAPH")
 
-    def _network(self, layout: Layout, look) -> None:
-        split = layout.split(factor=0.62, align=True)
-        row, own = split.row(align=True), look.model != EMBEDDED
-        row.operator("ganreact.choose_model", text=bpy.path.basename(look.model) if own else "Embedded network",
-                     icon="NODE_COMPOSITING").embedded = False
+    def _network(self, layout: Layout, look_control: controls.Control, look) -> None:
+        row, own = layout.row(align=True), look.model != EMBEDDED
+        icon = thumbnails.of_model(look, frames.model_of(look_control))
+        name = bpy.path.basename(look.model) if own else "Embedded network"
+        button = (row.operator("ganreact.choose_model", text=name, icon_value=icon) if icon else
+                  row.operator("ganreact.choose_model", text=name, icon="NODE_COMPOSITING"))
+        button.embedded = False
         if own:
             row.operator("ganreact.choose_model", text="", icon="LOOP_BACK").embedded = True
-        split.operator("ganreact.set_size", text=f"{look.size[0]} × {look.size[1]}")
+        row.operator("ganreact.set_size", text=f"{look.size[0]} × {look.size[1]}")
 
 
 class Render(Panel):

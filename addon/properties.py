@@ -11,21 +11,26 @@ from ..ganreact_core.forms import lists
 from ..ganreact_core.look import describe
 from ..ganreact_core.patches import Patch, shipped_patches
 from ..ganreact_core.routes import Route
-from . import controls, edits
+from . import controls, edits, thumbnails
 from .form_properties import panel_properties
 from .strips import sound_strips
 
 Rows = list[tuple[str, str]]
 
 
+PatchItem = tuple[str, str, str, int, int]
+_patch_items: list[PatchItem] = []
+
+
 @lru_cache(maxsize=1)
-def _patch_items() -> list[tuple[str, str, str]]:
+def _patch_texts() -> list[tuple[str, str, str]]:
     return [(name, name.replace("-", " ").capitalize(), help_) for name, help_ in shipped_patches().items()]
 
 
 # Callbacks have names: a lambda in an annotation loses sight of this module where Python evaluates annotations late.
-def _patches(settings: bpy.types.PropertyGroup, context: bpy.types.Context | None) -> list[tuple[str, str, str]]:
-    return _patch_items()
+def _patches(settings: bpy.types.PropertyGroup, context: bpy.types.Context | None) -> list[PatchItem]:
+    _patch_items[:] = [(*texts, thumbnails.of_patch(texts[0]), n) for n, texts in enumerate(_patch_texts())]
+    return _patch_items  # kept here: Blender does not keep the texts of a function's answer
 
 
 def _is_look(settings: bpy.types.PropertyGroup, control: bpy.types.Object) -> bool:

@@ -1,5 +1,5 @@
 """The verbs, by subject."""
 
-from . import items, looks, picture, sound
+from . import context_menu, items, looks, palette, picture, sound
 
-CLASSES = (*sound.CLASSES, *looks.CLASSES, *items.CLASSES, *picture.CLASSES)
+CLASSES = (*sound.CLASSES, *looks.CLASSES, *items.CLASSES, *palette.CLASSES, *context_menu.CLASSES, *picture.CLASSES)

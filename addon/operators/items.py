@@ -61,9 +61,10 @@ class FormVerb(ItemVerb):
     """A verb that takes the fields of a form."""
 
     def fill(self, values: dict[str, Any]) -> None:
-        """Set the fields to begin with."""
+        """Set the fields to begin with, but for those that were given."""
         for field in fields_of(lists()[self.which]):
-            setattr(self, field.name, to_property(field, values[field.name]))
+            if not self.properties.is_property_set(field.name):
+                setattr(self, field.name, to_property(field, values[field.name]))
 
     def given(self) -> dict[str, Any]:
         """The fields that were set, by a click or by a script."""

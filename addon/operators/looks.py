@@ -8,8 +8,8 @@ import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from ...ganreact_core.models import EMBEDDED
-from ...ganreact_core.patches import Patch, load_patch
-from .. import baking, controls, frames, properties
+from ...ganreact_core.patches import Patch, load_patch, shipped_patches
+from .. import baking, controls, frames, properties, thumbnails
 from ..documents import Hearing
 from ..place import home
 from .base import LookVerb, Verb, as_path, change
@@ -36,6 +36,21 @@ class AddLook(Verb, bpy.types.Operator):
             baking.bake(audio_control, baked)
         properties.refresh(scene)
         return None
+
+
+class AddLookMenu(bpy.types.Menu):
+    """Another look beside this one, from a patch"""
+
+    bl_idname = "GANREACT_MT_add_look"
+    bl_label = "Add Look"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Every shipped patch with its picture."""
+        for name in shipped_patches():
+            icon, text = thumbnails.of_patch(name), name.replace("-", " ").capitalize()
+            button = (self.layout.operator("ganreact.add_look", text=text, icon_value=icon) if icon else
+                      self.layout.operator("ganreact.add_look", text=text, icon="SHADERFX"))
+            button.patch = name
 
 
 class RemoveLook(LookVerb, bpy.types.Operator):
@@ -107,4 +122,4 @@ class SetSize(LookVerb, bpy.types.Operator):
         return None
 
 
-CLASSES = (AddLook, RemoveLook, ChooseModel, SetSize)
+CLASSES = (AddLook, AddLookMenu, RemoveLook, ChooseModel, SetSize)

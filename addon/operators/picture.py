@@ -6,7 +6,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ...ganreact_core.bundle import open_bundle
-from .. import baking, controls, frames, materials, previewing, strips
+from .. import baking, controls, frames, materials, previewing, strips, viewing
 from ..place import home
 from ..preferences import engine_choice, engine_trouble
 from ..session import session
@@ -69,6 +69,28 @@ class Live(RenderVerb, Verb, bpy.types.Operator):
         if previewing.is_live():
             previewing.rest()
         else:
+            previewing.follow(home(context))
+        return None
+
+
+class ShowLiveImage(LookVerb, bpy.types.Operator):
+    """Show the live picture in an Image Editor, as large as you like"""
+
+    bl_idname = "ganreact.show_live_image"
+    bl_label = "Live Picture in Image Editor"
+    bl_options = frozenset({"INTERNAL"})
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Use an Image Editor that is open, else a window of its own."""
+        image = viewing.live_image()
+        area = next((a for a in context.screen.areas if a.type == "IMAGE_EDITOR"), None) if context.screen else None
+        if area is None and context.screen:
+            bpy.ops.wm.window_new()
+            area = context.window_manager.windows[-1].screen.areas[0]
+            area.ui_type = "IMAGE_EDITOR"
+        if area:
+            area.spaces.active.image = image
+        if not previewing.is_live():
             previewing.follow(home(context))
         return None
 
@@ -164,5 +186,5 @@ class ShowCurves(LookVerb, bpy.types.Operator):
         return None
 
 
-CLASSES = (Render, Preview, Live, Composite, FilmSettings,
+CLASSES = (Render, Preview, Live, ShowLiveImage, Composite, FilmSettings,
            UpdateResult, OpenFolder, ShowCurves)

@@ -27,6 +27,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.noted: dict[str, Any] = {"pictures": [], "trouble": ""}
+        self._round, self._shown = 0, []
 
     @property
     def addon(self) -> Any:
@@ -64,15 +65,30 @@ class Stage:
         yield 0.4
 
     def open_panels(self, *names: str) -> None:
-        """Have these panels open and every other closed when they are drawn next."""
-        classes = self.module("panels").CLASSES
-        for cls in reversed(classes):
+        """Have these panels open and every other closed: Blender remembers by id, so each time they get new ones."""
+        for cls in reversed(self._shown or self.module("panels").CLASSES):
             bpy.utils.unregister_class(cls)
-        for cls in classes:
-            own = cls.bl_idname.removeprefix("GANREACT_PT_").rpartition("_")[0]
-            options = set(getattr(cls, "bl_options", ())) - {"DEFAULT_CLOSED"}
-            cls.bl_options = options if own in names else options | {"DEFAULT_CLOSED"}
+        self._round += 1
+        self._shown = [self._twin(cls, names) for cls in self.module("panels").CLASSES]
+        for cls in self._shown:
             bpy.utils.register_class(cls)
+
+    def close(self) -> None:
+        """Give the add-on its own panels back."""
+        for cls in reversed(self._shown):
+            bpy.utils.unregister_class(cls)
+        for cls in self.module("panels").CLASSES if self._shown else ():
+            bpy.utils.register_class(cls)
+
+    def _twin(self, cls: type, names: tuple[str, ...]) -> type:
+        own = cls.bl_idname.removeprefix("GANREACT_PT_").rpartition("_")[0]
+        options = set(getattr(cls, "bl_options", ())) - {"DEFAULT_CLOSED"}
+        body = {key: value for key, value in vars(cls).items() if not key.startswith("__") and key not in ("bl_rna", "is_registered")}
+        body["bl_idname"] = f"{cls.bl_idname}{self._round}"
+        body["bl_options"] = options if own in names else options | {"DEFAULT_CLOSED"}
+        if "bl_parent_id" in body:
+            body["bl_parent_id"] = f"{cls.bl_parent_id}{self._round}"
+        return type(f"{cls.bl_idname}{self._round}", cls.__bases__, body)
 
     def call(self, name: str, how: str = "EXEC_DEFAULT", **arguments: Any) -> set[str]:
         """An operator of ours in the sidebar of the largest area, as one undo step."""
@@ -131,6 +147,7 @@ def play(journey: Callable[[Stage], Iterator[float]]) -> None:
             pass
         except BaseException:
             stage.noted["trouble"] = traceback.format_exc()
+        stage.close()
         (OUT / "state.json").write_text(json.dumps(stage.noted, indent=1))
         bpy.ops.wm.quit_blender()
         return None
