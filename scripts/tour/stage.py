@@ -83,7 +83,7 @@ class Stage:
     def _twin(self, cls: type, names: tuple[str, ...]) -> type:
         own = cls.bl_idname.removeprefix("GANREACT_PT_").rpartition("_")[0]
         options = set(getattr(cls, "bl_options", ())) - {"DEFAULT_CLOSED"}
-        body = {key: value for key, value in vars(cls).items() if not key.startswith("__") and key not in ("bl_rna", "is_registered")}
+        body = {key: value for key, value in vars(cls).items() if not key.startswith("__") and key != "bl_rna"}
         body["bl_idname"] = f"{cls.bl_idname}{self._round}"
         body["bl_options"] = options if own in names else options | {"DEFAULT_CLOSED"}
         if "bl_parent_id" in body:
