@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from importlib.metadata import version
 from typing import NamedTuple
 
 import torch
 
 from ..errors import UsageError
 from ..look import Look
-from . import openvino_engine
+from . import numba_engine, openvino_engine
 from .bending import layer_of
 from .generators.base import Generator
 
@@ -38,6 +39,9 @@ def prepare(generator: Generator, look: Look, rewritten: Collection[str], *, pre
     """
     if precision not in PRECISIONS:
         raise UsageError(f"there is no precision '{precision}'; choose {' or '.join(PRECISIONS)}")
+    if numba_engine.can_compute(generator):
+        kind = str(numba_engine.kind_of_numbers(precision)).removeprefix("torch.")
+        return Engine(numba_engine.computed(generator, precision), f"numba {version('numba')}, torch {torch.__version__}", kind)
     if not openvino_engine.can_compile(generator):
         return Engine(generator, f"torch {torch.__version__}", "float32")
     cuts = {layer_of(bend, len(generator.layers)) for bend in look.bends}

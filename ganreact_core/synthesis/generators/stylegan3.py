@@ -7,8 +7,11 @@ at their own sampling rate; every nonlinearity is applied at a higher rate and l
 
 from __future__ import annotations
 
+import copy
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
@@ -21,6 +24,9 @@ from .mapping import dense, map_to_w, mapping_shapes, spread
 
 _SQRT2 = math.sqrt(2.0)
 _INPUT = "synthesis.input"
+ComputeLayer = Callable[[int, Tensor, Tensor], Tensor]
+"""(index of a layer, activations [b, c, h, w], w [b, w_dim]) -> its activations."""
+
 _MARGIN = 128  # pixels that layers may have around the picture
 
 
@@ -75,7 +81,9 @@ class StyleGAN3:
         self.w_avg: Tensor | None = means.mean(dim=0) if means.ndim == 2 else means
         self.device = str(tensors[f"{_INPUT}.weight"].device)
         self.layers = self._describe_layers()
-        self._scaled: dict[str, Tensor] = {}
+        self.compute: ComputeLayer = self._layer
+        self.shelf: Any = None  # where whoever else computes keeps what it prepared
+        self._scaled: dict[str, tuple[Tensor, Tensor]] = {}
 
     def __repr__(self) -> str:
         kernel = self.tensors[f"synthesis.{self.config.layer_names[0]}.weight"].shape[-1]
@@ -110,10 +118,16 @@ class StyleGAN3:
         x = self._fourier_features(w[:, 0], transform) if input_map is None else input_map.expand(len(w), -1, -1, -1)
         x = after(0, x) if after else x
         for index in range(len(self.config.layer_names)):
-            x = self._layer(index, x, w[:, index + 1])
+            x = self.compute(index, x, w[:, index + 1])
             x = after(index + 1, x) if after and index + 1 < len(self.layers) else x
         image = x * self.config.output_scale
         return image if image.shape[1] == 3 else image.expand(-1, 3, -1, -1)
+
+    def variant(self, compute: ComputeLayer) -> Self:
+        """The same network, the same tensors, its layers computed by something else."""
+        other = copy.copy(self)
+        other.compute = compute
+        return other
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
@@ -160,22 +174,37 @@ class StyleGAN3:
 
     def _layer(self, index: int, x: Tensor, w: Tensor) -> Tensor:
         """Modulated convolution, bias, and the leaky ReLU at a higher rate (to-RGB: no demodulation, no ReLU)."""
-        name, to_rgb = f"synthesis.{self.config.layer_names[index]}", index == len(self.config.layer_names) - 1
-        weight = self._static_weight(name, to_rgb)
-        style = dense(self.tensors, f"{name}.affine", w)
-        if not to_rgb:
-            style = style * torch.rsqrt(style.square().mean(dim=1, keepdim=True))
-        x = F.conv2d(x * style[:, :, None, None], weight, padding=weight.shape[-1] - 1)
-        gain = torch.rsqrt(self.tensors[f"{name}.magnitude_ema"])
-        if not to_rgb:
-            gain = gain * torch.rsqrt(style.square() @ weight.square().sum(dim=(2, 3)).t() + 1e-8)[:, :, None, None]
-        filters = self.tensors.get(f"{name}.up_filter"), self.tensors.get(f"{name}.down_filter")
-        x = x * gain + self.tensors[f"{name}.bias"][:, None, None]
-        return filtered_leaky_relu(x, filters, self.config.rates(index), clamp=self.config.conv_clamp,
-                                   slope=1.0 if to_rgb else 0.2, gain=1.0 if to_rgb else _SQRT2)
+        name, (weight, _) = f"synthesis.{self.config.layer_names[index]}", self.static_weight(index)
+        inputs, outputs = self.modulation(index, w)
+        x = F.conv2d(x * inputs[:, :, None, None], weight, padding=weight.shape[-1] - 1)
+        x = x * outputs[:, :, None, None] + self.tensors[f"{name}.bias"][:, None, None]
+        return filtered_leaky_relu(x, self.filters(index), self.config.rates(index), **self.curve(index))
 
-    def _static_weight(self, name: str, to_rgb: bool) -> Tensor:
-        """The weight with the part of its scaling that does not depend on w. Kept, unless it is in training."""
+    def modulation(self, index: int, w: Tensor) -> tuple[Tensor, Tensor]:
+        """w [b, w_dim] -> factors of a layer's inputs [b, i] and outputs [b or 1, o]."""
+        name, to_rgb = f"synthesis.{self.config.layer_names[index]}", index == len(self.config.layer_names) - 1
+        style = dense(self.tensors, f"{name}.affine", w)
+        gain = torch.rsqrt(self.tensors[f"{name}.magnitude_ema"])
+        if to_rgb:
+            return style, gain.view(1, 1)
+        style = style * torch.rsqrt(style.square().mean(dim=1, keepdim=True))
+        return style, gain * torch.rsqrt(style.square() @ self.static_weight(index)[1].t() + 1e-8)
+
+    def filters(self, index: int) -> tuple[Tensor | None, Tensor | None]:
+        """Of a layer's activation, up and down."""
+        name = f"synthesis.{self.config.layer_names[index]}"
+        return self.tensors.get(f"{name}.up_filter"), self.tensors.get(f"{name}.down_filter")
+
+    def curve(self, index: int) -> dict[str, Any]:
+        """Slope, gain and clamp of a layer's activation; to-RGB layers have none."""
+        to_rgb = index == len(self.config.layer_names) - 1
+        return {"slope": 1.0 if to_rgb else 0.2, "gain": 1.0 if to_rgb else _SQRT2, "clamp": self.config.conv_clamp}
+
+    def static_weight(self, index: int) -> tuple[Tensor, Tensor]:
+        """A layer's weight [o, i, k, k] with the part of its scaling that does not depend on w, and Σ over the kernel of
+        its square [o, i]. Kept, unless the weight is in training.
+        """
+        name, to_rgb = f"synthesis.{self.config.layer_names[index]}", index == len(self.config.layer_names) - 1
         weight = self.tensors[f"{name}.weight"]
         if name in self._scaled and not weight.requires_grad:
             return self._scaled[name]
@@ -183,9 +212,10 @@ class StyleGAN3:
             scaled = weight / math.sqrt(weight[0].numel())
         else:
             scaled = weight * torch.rsqrt(weight.square().mean(dim=(1, 2, 3), keepdim=True))
+        found = scaled, scaled.square().sum(dim=(2, 3))
         if not weight.requires_grad:
-            self._scaled[name] = scaled
-        return scaled
+            self._scaled[name] = found
+        return found
 
 
 def placement(x: float = 0.0, y: float = 0.0, rotate: float = 0.0) -> Tensor:

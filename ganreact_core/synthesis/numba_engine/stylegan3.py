@@ -1,0 +1,44 @@
+"""StyleGAN3's layers on a CPU: one convolution with modulated weights, then the activation row by row."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..generators.filtered_activation import filtered_leaky_relu
+from ..generators.stylegan3 import StyleGAN3
+from .activation import FilteredLeakyReLU, prepare
+
+
+class StyleGAN3Rows:
+    """Stands in for `StyleGAN3.compute`.
+
+    kind   of numbers that are convolved: float32, or bfloat16 where the processor computes in it. Everything else is
+           float32 in both
+    """
+
+    def __init__(self, network: StyleGAN3, kind: torch.dtype):
+        self._net, self._kind = network, kind
+        self._activations = [self._prepared(index) for index in range(len(network.config.layer_names))]
+
+    def __call__(self, index: int, x: Tensor, w: Tensor) -> Tensor:
+        """One layer. A row's result does not depend on its neighbours: rows are computed one by one."""
+        return torch.cat([self._row(index, row[None], latent[None]) for row, latent in zip(x, w, strict=True)])
+
+    def _row(self, index: int, x: Tensor, w: Tensor) -> Tensor:
+        net, activate = self._net, self._activations[index]
+        weight, (inputs, outputs) = net.static_weight(index)[0], net.modulation(index, w)
+        weight = weight * outputs.t()[:, :, None, None] * inputs[:, :, None, None]  # smaller than what it would scale
+        bias = net.tensors[f"synthesis.{net.config.layer_names[index]}.bias"]
+        x = F.conv2d(x.to(self._kind), weight.to(self._kind), bias.to(self._kind), padding=weight.shape[-1] - 1).float()
+        if activate is None:
+            return filtered_leaky_relu(x, net.filters(index), net.config.rates(index), **net.curve(index))
+        return activate(x)
+
+    def _prepared(self, index: int) -> FilteredLeakyReLU | None:
+        """None where nothing is filtered: the torch formulation is as fast there."""
+        filters = self._net.filters(index)
+        if filters == (None, None):
+            return None
+        return prepare(filters, self._net.config.rates(index), **self._net.curve(index))
