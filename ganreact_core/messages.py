@@ -43,6 +43,8 @@ class Start:
     preview   bundle; optional model, device; frame: number; answers with one Picture
     glance    look (JSON text), sha256, rows (address -> value); optional frames, model, device, folder; a Picture a row
     carry     bundle, model: the network is put into the bundle
+    directions  model, out; optional device, samples, layer, class, closed_form, sheet: directions in which it varies
+    clusters    model, out; optional device, samples, sheet: groups of feature maps
     """
 
     job: int

@@ -1,16 +1,18 @@
-"""The command line: `ganreact analyze|render|bundle|model|directions|patches|serve`."""
+"""The command line: `ganreact analyze|render|bundle|model|directions|clusters|patches|serve`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from .. import __version__
 from ..errors import Cancelled, GANReactError
 from ..files import disk_error
 from . import model, training, verbs
+from .searches import add_searches
 from .sound_arguments import add_listening_arguments, add_material_arguments
 from .terminal import stop_on_signals
 
@@ -63,13 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--keep-frames", action="store_true", help="keep the frames beside the film")
     _bundle_verbs(top)
     _model_verbs(top)
-    one = _verb(top, "directions", model.directions)
-    one.add_argument("model", metavar="MODEL")
-    one.add_argument("--out", required=True, metavar="D.npz")
-    one.add_argument("--samples", type=int, default=300_000, metavar="N")
-    one.add_argument("--closed-form", action="store_true", help="from the weights alone, at once (SeFa)")
-    one.add_argument("--sheet", metavar="SHEET.png", help="what the strongest ones do, a row each")
-    _device_argument(one)
+    add_searches(partial(_verb, top), _device_argument)
     one = _verb(top, "train", training.train)
     training.arguments(one)
     _device_argument(one)

@@ -66,22 +66,3 @@ def classes(args: argparse.Namespace) -> None:
         raise UsageError("this network has no classes; its pictures are chosen by seed")
     for number in find_classes(" ".join(args.words), names) if args.words else range(len(names)):
         print(f"{number:4d}  {names[number]}")
-
-
-def directions(args: argparse.Namespace) -> None:
-    """Find the directions in which a network varies most."""
-    from ..files import write_whole
-    from ..synthesis import load_generator
-    from ..synthesis.directions import closed_form_directions, principal_directions, save_directions
-    from ..synthesis.sheet import draw_directions, png_bytes
-
-    generator = load_generator(args.model, args.device)
-    if args.closed_form:
-        found = closed_form_directions(generator)
-    else:
-        with Bar("Sampling w") as bar:
-            found = principal_directions(generator, samples=args.samples, advance=bar)
-    save_directions(args.out, found)
-    if args.sheet:
-        write_whole(Path(args.sheet), png_bytes(draw_directions(generator, found)))
-    print(f"{args.out}: {len(found.sigmas)} directions, the first ten hold {found.var_ratio[:10].sum():.0%} of the variance")

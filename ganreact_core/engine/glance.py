@@ -15,7 +15,7 @@ from ..serial import from_plain, parse_json
 from ..table import Table
 
 if TYPE_CHECKING:
-    from .jobs import Desk
+    from .desk import Desk
 
 _KEPT = 3  # a live look, the palette's, one to compare with
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ..bundle import CARRIED_MODEL, Bundle, open_bundle
 from ..errors import BundleError, Cancelled, UsageError
@@ -17,25 +14,11 @@ from ..files import write_whole
 from ..frame_ranges import parse_frame_range
 from ..listening import listening_of
 from ..models import EMBEDDED, model_file, model_sha256
+from .desk import Desk, required_text
 from .hearing import listen
+from .searches import SEARCHES
 
-
-@dataclass
-class Desk:
-    """What a job works at: it tells how far it is, hands out pictures, asks whether to stop.
-
-    progress   (fraction 0…1, text, number of the frame just finished or None)
-    begun      (numbers of frames that are being made from now on)
-    picture    (uint8 [h, w, 3])
-    makers     looks that were glanced at, ready for the next glance
-    """
-
-    progress: Callable[[float, str, int | None], None] = lambda fraction, text, frame: None
-    begun: Callable[[list[int]], None] = lambda frames: None
-    picture: Callable[[np.ndarray], None] = lambda picture: None
-    cancelled: Callable[[], bool] = lambda: False
-    generators: dict[tuple[str, str], Any] = field(default_factory=dict)
-    makers: dict[Any, Any] = field(default_factory=dict)
+__all__ = ["JOBS", "Desk", "analyze", "carry", "find_model", "glance", "preview", "render"]
 
 
 def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
@@ -47,7 +30,7 @@ def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
         desk.progress(0.9 * fraction, text, None)
 
     found = listen(listening_of(arguments), advance)
-    save_features(_text(arguments, "features"), found)
+    save_features(required_text(arguments, "features"), found)
     if arguments.get("json"):
         from ..audio import feature_summary
 
@@ -66,7 +49,7 @@ def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     -> {rendered, kept, left_out}; files under the bundle's frames/."""
     from ..synthesis.render import Audience, Conduct, render_bundle
 
-    bundle = open_bundle(_text(arguments, "bundle"))
+    bundle = open_bundle(required_text(arguments, "bundle"))
     frames = parse_frame_range(arguments.get("frames") or "", bundle.frame_numbers())
     conduct = Conduct(deep=bool(arguments.get("deep")), wait_for_disk_s=float(arguments.get("wait_for_disk_s") or 0.0),
                       alone=frozenset(arguments.get("alone") or ()), without=frozenset(arguments.get("without") or ()),
@@ -94,7 +77,7 @@ def carry(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """{bundle, model} -> {}: the network is put into the bundle."""
     from .compose import carry_model
 
-    carry_model(open_bundle(_text(arguments, "bundle")), _text(arguments, "model"))
+    carry_model(open_bundle(required_text(arguments, "bundle")), required_text(arguments, "model"))
     return {}
 
 
@@ -102,7 +85,7 @@ def preview(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """{bundle, frame, model?, device?, precision?} -> {} and one picture, in the network's working size; nothing is written."""
     from ..synthesis.frame_maker import FrameMaker
 
-    bundle = open_bundle(_text(arguments, "bundle"))
+    bundle = open_bundle(required_text(arguments, "bundle"))
     frame = arguments.get("frame", bundle.table.first_frame)
     if not isinstance(frame, int) or frame not in bundle.frame_numbers():
         raise UsageError(f"there is no frame {frame} to preview; the bundle holds {bundle.frame_numbers()}")
@@ -124,7 +107,7 @@ def glance(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 
 JOBS: dict[str, Callable[[dict[str, Any], Desk], dict[str, Any]]] = {
-    "analyze": analyze, "render": render, "preview": preview, "glance": glance, "carry": carry}
+    "analyze": analyze, "render": render, "preview": preview, "glance": glance, "carry": carry, **SEARCHES}
 
 
 def find_model(bundle: Bundle, given: str | None) -> str:
@@ -160,10 +143,3 @@ def _generator(bundle: Bundle, arguments: dict[str, Any], desk: Desk) -> Any:
         desk.generators.clear()  # one network at a time: they are large
         desk.generators[key] = load_generator(str(model_file(model)), device)
     return desk.generators[key]
-
-
-def _text(arguments: dict[str, Any], name: str) -> str:
-    value = arguments.get(name)
-    if not isinstance(value, str) or not value:
-        raise UsageError(f"the job needs '{name}'; this is a bug, please report it")
-    return value

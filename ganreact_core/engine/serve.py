@@ -19,7 +19,8 @@ from .. import __version__, messages
 from ..errors import Cancelled, EngineError, GANReactError
 from ..files import disk_error, remove_unfinished
 from ..messages import TO_ENGINE, Alive, Begun, Done, Failed, Hello, Message, Picture, Progress, Start
-from .jobs import JOBS, Desk
+from .desk import Desk
+from .jobs import JOBS
 
 _ALIVE_S = 5.0
 _WAITING_LIMIT = 1000

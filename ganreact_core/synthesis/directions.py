@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from ..arrays import load_arrays, save_arrays
 from ..errors import InputFileError, UsageError
 from ..look import Direction
 from .generators.base import Generator
+from .sampling import Advance, batches, random_inputs, silent
 
 COMPONENTS = 80
 _BATCH = 2000
@@ -38,7 +38,7 @@ class Directions:
 
 @torch.inference_mode()
 def principal_directions(generator: Generator, *, samples: int = 300_000, components: int = COMPONENTS, seed: int = 1,
-                         advance: Callable[[float], None] = lambda fraction: None) -> Directions:
+                         advance: Advance = silent) -> Directions:
     """PCA of w over random z, and random classes where there are any (Härkönen et al. 2020, "GANSpace").
 
     Sums are kept in 64 bits over batches, so memory does not grow with the samples and the result is that of one PCA.
@@ -48,14 +48,13 @@ def principal_directions(generator: Generator, *, samples: int = 300_000, compon
     draw = torch.Generator().manual_seed(seed)
     total = torch.zeros(generator.w_dim, dtype=torch.float64)
     products = torch.zeros(generator.w_dim, generator.w_dim, dtype=torch.float64)
-    for start in range(0, samples, _BATCH):
-        w = _sample(generator, draw, min(_BATCH, samples - start))
+    for n in batches(samples, _BATCH, advance, "Drawing latents"):
+        w = generator.map(*random_inputs(generator, draw, n))[:, 0].double().cpu()
         total += w.sum(0)
         products += w.T @ w
-        advance(min(1.0, (start + _BATCH) / samples))
     mean = total / samples
     variance, vectors = torch.linalg.eigh(products / samples - torch.outer(mean, mean))
-    return _strongest(variance.flip(0), vectors.flip(1).T, components)
+    return strongest(variance.flip(0), vectors.flip(1).T, components)
 
 
 def closed_form_directions(generator: Generator, *, components: int = COMPONENTS) -> Directions:
@@ -69,7 +68,7 @@ def closed_form_directions(generator: Generator, *, components: int = COMPONENTS
         raise UsageError("this network has no style layers that show directions; use the sampled ones")
     stacked = torch.cat([w.double().cpu() for w in weights])
     strength, vectors = torch.linalg.eigh(stacked.T @ stacked)
-    found = _strongest(strength.flip(0), vectors.flip(1).T, components)
+    found = strongest(strength.flip(0), vectors.flip(1).T, components)
     return Directions(found.vectors, np.ones_like(found.sigmas), found.var_ratio)
 
 
@@ -88,15 +87,7 @@ def load_directions(path: str | Path) -> Directions:
     return Directions(*found)
 
 
-def _sample(generator: Generator, draw: torch.Generator, n: int) -> torch.Tensor:
-    z = torch.randn(n, generator.z_dim, generator=draw)
-    c = None
-    if generator.c_dim:
-        c = torch.eye(generator.c_dim)[torch.randint(generator.c_dim, (n,), generator=draw)].to(generator.device)
-    return generator.map(z.to(generator.device), c)[:, 0].double().cpu()
-
-
-def _strongest(variance: torch.Tensor, vectors: torch.Tensor, components: int) -> Directions:
+def strongest(variance: torch.Tensor, vectors: torch.Tensor, components: int) -> Directions:
     """The first components, each pointing where its largest number is positive, so that a sign never flips."""
     n = min(components, len(variance))
     kept = vectors[:n]

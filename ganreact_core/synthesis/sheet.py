@@ -87,15 +87,29 @@ def truncated(generator: Generator, w: Tensor, psi: float) -> Tensor:
 
 
 @torch.inference_mode()
-def draw_directions(generator: Generator, found: Directions, *, seed: int = 1) -> np.ndarray:
+def draw_directions(generator: Generator, found: Directions, *, seed: int = 1, psi: float = 0.7) -> np.ndarray:
     """uint8 [h, w, 3]: the strongest directions, a row each, from −3σ to 3σ about one picture."""
     w = entry_latent(generator, Entry("sheet", "", seed, 0 if generator.c_dim else None))
+    w = truncated(generator, w, psi)
     pictures = []
     for vector, sigma in list(zip(found.vectors, found.sigmas, strict=True))[:_ROWS]:
         for steps in _STEPS:
             moved = w + float(steps * sigma) * torch.from_numpy(vector)
             pictures.append(to_bytes(generator.synthesize(moved[None].to(generator.device)))[0])
-    return contact_sheet(pictures, len(_STEPS))
+    return _numbered(contact_sheet(pictures, len(_STEPS)), min(_ROWS, len(found.sigmas)))
+
+
+def _numbered(sheet: np.ndarray, rows: int) -> np.ndarray:
+    """With the number of each row on its left and the steps above."""
+    left, top = 28, 18
+    page = Image.new("RGB", (sheet.shape[1] + left, sheet.shape[0] + top), _PAPER)
+    page.paste(Image.fromarray(sheet), (left, top))
+    draw = ImageDraw.Draw(page)
+    for row in range(rows):
+        draw.text((6, top + (row + 0.5) * sheet.shape[0] / rows - 6), str(row), _INK)
+    for column, steps in enumerate(_STEPS):
+        draw.text((left + column * sheet.shape[1] / len(_STEPS) + 6, 3), f"{steps:+.0f}", _INK)
+    return np.asarray(page)
 
 
 def png_bytes(picture: np.ndarray) -> bytes:

@@ -5,7 +5,11 @@ import pytest
 import torch
 
 from ganreact_core.errors import InputFileError, UsageError
+from ganreact_core.synthesis import load_generator
+from ganreact_core.synthesis.activation_directions import activation_directions
 from ganreact_core.synthesis.directions import closed_form_directions, load_directions, principal_directions, save_directions
+from ganreact_core.synthesis.generators.biggan import BigGAN
+from ganreact_core.synthesis.sampling import activations, random_latents
 
 
 def test_they_are_those_of_one_pca_over_all_samples(net):
@@ -39,3 +43,29 @@ def test_they_survive_their_file_and_become_part_of_a_look(net, tmp_path):
 def test_too_few_samples_are_refused(net):
     with pytest.raises(UsageError, match="too few"):
         principal_directions(net, samples=10)
+
+
+def test_biggans_are_found_in_what_its_first_layer_says(shared):
+    plain = load_generator(shared / "fixtures" / "hf_biggan_deep_32")
+    loud = plain.tensors["linear.weight"].clone()
+    loud[:, 3] *= 8  # the fourth number of z moves the layer most
+    biggan = BigGAN(plain.config, plain.tensors | {"linear.weight": loud})
+    found = activation_directions(biggan, samples=400, components=6)
+    assert found.vectors.shape == (6, biggan.w_dim) and not found.vectors[:, biggan.z_dim:].any()
+    assert np.linalg.norm(found.vectors, axis=1) == pytest.approx(np.ones(6), abs=1e-5)
+    assert found.sigmas == pytest.approx(np.ones(6), abs=0.25)  # z is drawn with unit spread
+    assert found.vectors[0, 3] > 0.95 and np.abs(found.vectors[1:, 3]).max() < 0.3
+    w = random_latents(biggan, torch.Generator().manual_seed(5), 1)
+    before, first, last = (activations(biggan, w + step * torch.from_numpy(found.vectors[k]), [0])[0] for k, step in ((0, 0), (0, 1), (5, 1)))
+    assert (first - before).norm() > 2 * (last - before).norm()
+
+
+def test_of_activations_they_are_the_same_every_time(net):
+    one, two = (activation_directions(net, layer=2, samples=120, components=4) for _ in range(2))
+    assert np.array_equal(one.vectors, two.vectors) and (one.sigmas > 0).all() and (np.diff(one.var_ratio) <= 0).all()
+
+
+@pytest.mark.parametrize("wrong", [{"layer": 99}, {"samples": 10}, {"layer": -1}])
+def test_what_cannot_be_looked_at_is_named(net, wrong):
+    with pytest.raises(UsageError):
+        activation_directions(net, **{"samples": 120, "components": 4, **wrong})

@@ -1,0 +1,79 @@
+"""The jobs that look into a network and leave a file: directions, clusters. Each is a function (arguments, desk) -> result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import UsageError
+from ..files import write_whole
+from ..models import model_file, model_sha256
+from .desk import Desk, required_text
+
+
+def directions(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
+    """{model, out, device?, samples?, layer?, class?, closed_form?, sheet?} -> {found, var_ratio of each}.
+
+    Writes out (.npz) and sheet (.png). BigGAN's are found in what a layer says, the first one where none is named.
+    """
+    from ..synthesis.activation_directions import activation_directions
+    from ..synthesis.directions import closed_form_directions, principal_directions, save_directions
+    from ..synthesis.sampling import stoppable
+    from ..synthesis.sheet import draw_directions
+
+    generator = network(arguments, desk)
+    advance = stoppable(desk.progress, desk.cancelled, "the search for directions")
+    layer, samples = arguments.get("layer"), arguments.get("samples")
+    amount = {"samples": samples} if samples else {}
+    if arguments.get("closed_form"):
+        found = closed_form_directions(generator)
+    elif layer is not None or generator.kind == "biggan":
+        found = activation_directions(generator, layer=layer or 0, class_=arguments.get("class"), advance=advance, **amount)
+    else:
+        found = principal_directions(generator, advance=advance, **amount)
+    save_directions(required_text(arguments, "out"), found)
+    _write_sheet(arguments, lambda: draw_directions(generator, found))
+    return {"found": len(found.sigmas), "var_ratio": [round(float(v), 6) for v in found.var_ratio]}
+
+
+def clusters(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
+    """{model, out, device?, samples?, sheet?} -> {groups: layer -> sizes}; writes out (.npz) and sheet (.png)."""
+    from ..synthesis.clustering import find_groups
+    from ..synthesis.feature_groups import save_groups
+    from ..synthesis.group_sheet import draw_groups
+    from ..synthesis.sampling import stoppable
+
+    generator = network(arguments, desk)
+    advance = stoppable(desk.progress, desk.cancelled, "the search for clusters")
+    found = find_groups(generator, samples=arguments.get("samples") or 100, advance=advance)
+    save_groups(required_text(arguments, "out"), found)
+    _write_sheet(arguments, lambda: draw_groups(generator, found))
+    return {"groups": {str(layer): np.bincount(groups).tolist() for layer, groups in found.groups.items()}}
+
+
+SEARCHES = {"directions": directions, "clusters": clusters}
+
+
+def network(arguments: dict[str, Any], desk: Desk) -> Any:
+    """The network at "model", on "device", loaded once for as long as the engine lives."""
+    from ..synthesis import load_generator
+
+    model = required_text(arguments, "model")
+    device = arguments.get("device") or "auto"
+    if not isinstance(device, str):
+        raise UsageError(f"there is no device {device!r}; choose auto, cpu, cuda or mps")
+    desk.progress(0.0, "Loading the network", None)
+    key = (model_sha256(model), device)
+    if key not in desk.generators:
+        desk.generators.clear()  # one network at a time: they are large
+        desk.generators[key] = load_generator(str(model_file(model)), device)
+    return desk.generators[key]
+
+
+def _write_sheet(arguments: dict[str, Any], draw: Any) -> None:
+    from ..synthesis.sheet import png_bytes
+
+    if arguments.get("sheet"):
+        write_whole(Path(required_text(arguments, "sheet")), png_bytes(draw()))
