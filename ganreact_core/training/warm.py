@@ -1,6 +1,6 @@
-"""The warm start: teach a fresh generator the lessons, before the critic takes over.
+"""The warm start: teach a generator the lessons, before the critic takes over.
 
-python -m ganreact_core.training.warm --out out/training/b --minutes 15 [--critic out/training/a/state.pt]
+python -m ganreact_core.training.warm --out out/training/b --pictures 130000 [--begin MODEL.safetensors]
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch.optim import Adam
 
+from ..synthesis.checkpoints import read_checkpoint
 from ..synthesis.generators.stylegan2 import StyleGAN2
 from .imagery import CLASSES
 from .lessons import draw
@@ -21,33 +22,55 @@ from .regress import lesson_loss
 from .sheets import save_sheet
 from .state import Plan, State
 
-_RATE = 0.004
-_SMALLER = ((0.06, 4), (0.45, 2))  # (share of the time until when, divisor of the resolution): small ones are cheap
+_RATE, _LAST_RATE = 0.004, 0.1  # the rate falls to a tenth over the second half
+_FIRST_STEPS = 100  # in which it rises
+_SMALLER = ((0.28, 4), (0.54, 2))  # (share of the pictures until when, divisor of the resolution): small ones are cheap
 _LARGE_SHARE = 0.25  # of the steps on a field of 8×8 cells
+_SAVE_EVERY_S, _LOOK_EVERY_S = 240.0, 600.0
 
 
-def warm(state: State, seconds: float, out: Path, done: float = 0.0) -> None:
-    """Lessons for so long, from a share `done` of the way; the rate falls over the last half; the average follows."""
+def warm(state: State, pictures: int, out: Path) -> None:
+    """Lessons until `state.pictures` have been seen; the average follows; saved on the way."""
     optimiser = Adam(trained(state.tensors), lr=_RATE, betas=(0.9, 0.99))
-    begun = time.monotonic()
-    final = state.plan.shape.config.resolution
-    while (share := done + (1.0 - done) * (time.monotonic() - begun) / seconds) < 1.0:
+    begun = saved = looked = time.monotonic()
+    final, first = state.plan.shape.config.resolution, state.pictures
+    steps = 0
+    while (share := state.pictures / pictures) < 1.0:
         for group in optimiser.param_groups:
-            group["lr"] = _RATE * min(1.0, 2.1 - 2.0 * share)
+            group["lr"] = _RATE * min(1.0, (steps + 1) / _FIRST_STEPS, max(_LAST_RATE, 2.0 * (1.0 - share)))
         large = bool(torch.rand((), generator=state.random) < _LARGE_SHARE)
         n = state.plan.batch // 4 if large else state.plan.batch
         optimiser.zero_grad(set_to_none=True)
         loss = lesson_loss(state, _resolution(final, share), 8 if large else 4, n)
         loss.backward()
         optimiser.step()
-        state.steps += 1
+        steps += 1
         state.pictures += state.plan.batch
         state.follow()
-        if state.steps % 100 == 0:
-            print(f"{time.monotonic() - begun:.0f} s, {state.steps} steps, loss {float(loss.detach()):.4f}", flush=True)
-        if state.steps % 1000 == 0:
+        now = time.monotonic()
+        if steps % 100 == 0:
+            rate = (state.pictures - first) / (now - begun)
+            print(f"{state.pictures} pictures, {rate:.0f}/s, loss {float(loss.detach()):.4f}", flush=True)
+        if now - saved > _SAVE_EVERY_S:
+            state.save(out / "warm.pt", small=True)
+            saved = now
+        if now - looked > _LOOK_EVERY_S:
             _look(state, out)
+            looked = now
+    state.save(out / "warm.pt", small=True)
     _look(state, out)
+
+
+def take_over(state: State, model: str) -> int:
+    """Begin with the tensors of another network that fit; -> how many did."""
+    known, taken = read_checkpoint(model).tensors, 0
+    with torch.no_grad():
+        for name, tensor in state.tensors.items():
+            if name in known and known[name].shape == tuple(tensor.shape):
+                tensor.copy_(torch.from_numpy(known[name].copy()))
+                taken += 1
+    state.average = {name: t.detach().clone() for name, t in state.tensors.items()}
+    return taken
 
 
 def _resolution(final: int, share: float) -> int:
@@ -66,29 +89,26 @@ def _look(state: State, out: Path) -> None:
         w = network.map(z, F.one_hot(classes, network.c_dim).float())
         pairs = torch.stack([draw(z, classes, noise, resolution), network.synthesize(w, noise)], dim=1)
         rows.append(pairs.flatten(0, 1))
-    save_sheet(rows, out / f"warm-{state.steps:05d}.png")
-    torch.save(state.average, out / "average.pt")
+    save_sheet(rows, out / f"warm-{state.pictures // 1000:05d}k.png")
 
 
 def main() -> None:
-    """Teach, or teach again; leave a state with which `train` goes on, at the last stage of the plan or where it was."""
+    """Teach, or teach on; leave a state with which `train` goes on at the last stage of its plan."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=15.0)
-    parser.add_argument("--critic", type=Path, help="the state of an earlier run, whose critic is taken over")
+    parser.add_argument("--pictures", type=int, default=130_000)
+    parser.add_argument("--begin", metavar="MODEL", help="take over what fits of this network")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     plan = Plan()
-    stored = args.out / "state.pt"
+    stored = args.out / "warm.pt"
     state = State.load(plan, stored) if stored.is_file() else State.begin(plan)
-    first = max(state.pictures, plan.stages[-2][1])
-    if args.critic:
-        earlier = torch.load(args.critic, weights_only=True)
-        state.critic.load_state_dict(earlier["critic"])
-    warm(state, args.minutes * 60.0, args.out, _SMALLER[-1][0] if stored.is_file() else 0.0)
-    state.steps, state.pictures = 0, first
-    state.save(stored)
+    if args.begin and not stored.is_file():
+        print(f"{take_over(state, args.begin)} of {len(state.tensors)} tensors taken over", flush=True)
+    warm(state, args.pictures, args.out)
     torch.save(state.average, args.out / "warm-average.pt")
+    state.steps, state.pictures = 0, plan.stages[-2][1]
+    state.save(args.out / "state.pt")
 
 
 if __name__ == "__main__":

@@ -118,3 +118,15 @@ def test_a_run_leaves_log_sheet_and_snapshot_and_its_export_is_a_generator(pool,
     ours = StyleGAN2(TINY.shape.config, average).synthesize(w, "none")
     assert torch.allclose(G.synthesize(w, "none"), ours, atol=0.05)
     assert dataclasses.asdict(G.config) == dataclasses.asdict(TINY.shape.config)
+
+
+def test_a_small_state_is_a_fraction_of_the_size_and_goes_on(pool, tmp_path):
+    state = State.begin(TINY)
+    train_step(state, pool)
+    state.save(tmp_path / "whole.pt")
+    state.save(tmp_path / "small.pt", small=True)
+    assert (tmp_path / "small.pt").stat().st_size < 0.4 * (tmp_path / "whole.pt").stat().st_size
+    other = State.load(TINY, tmp_path / "small.pt")
+    train_step(other, pool)
+    assert other.pictures == 2 * state.pictures
+    assert all(torch.allclose(t, state.average[n], atol=0.02) for n, t in State.load(TINY, tmp_path / "small.pt").average.items())
