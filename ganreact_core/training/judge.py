@@ -8,14 +8,20 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
-from ..look import Entry
+from ..catalogue import GROUPS
+from ..look import Canvas, Entry, Look
 from ..synthesis import load_generator
 from ..synthesis.canvas import Field
 from ..synthesis.entries import entry_latent
+from ..synthesis.frame_maker import FrameMaker
 from ..synthesis.generators.stylegan2 import StyleGAN2
+from ..synthesis.images import fit
+from ..table import evaluate
 from .sheets import save_sheet
 
 
@@ -44,6 +50,30 @@ def large(model: StyleGAN2, classes: range, cells: int, psi: float = 0.9) -> lis
     return list(pictures.split(4))
 
 
+def variety(model: StyleGAN2, classes: tuple[int, ...], psis: tuple[float, ...]) -> list[Tensor]:
+    """A row for each class: the same latent, strayed from the mean picture by more and more."""
+    return [torch.cat([_draw(model, _latent(model, 4, k)[None], psi) for psi in psis]) for k in classes]
+
+
+def swaps(model: StyleGAN2, pairs: tuple[tuple[int, int], ...]) -> list[Tensor]:
+    """A row for each pair of classes: the first, the second, then the first with coarse, middle, fine of the second."""
+    rows = []
+    for a, b in pairs:
+        first, second = _latent(model, 1, a), _latent(model, 2, b)
+        mixed = [first.clone() for _ in GROUPS]
+        for latent, layers in zip(mixed, torch.arange(model.num_ws).tensor_split(len(GROUPS)), strict=True):
+            latent[layers] = second[layers]
+        rows.append(_draw(model, torch.stack([first, second, *mixed]), 0.9))
+    return rows
+
+
+def frame(model: StyleGAN2, class_: int, size: tuple[int, int], canvas: Canvas) -> np.ndarray:
+    """A frame as it is rendered: uint8 [height, width, 3]."""
+    look = Look(size=size, canvas=canvas, entries=(Entry("a", "A", 3, class_, default=1.0),))
+    table = evaluate(look, (), {"truncation": 0.95}, {}, n_frames=1, fps=24.0)
+    return fit(FrameMaker(model, look).pictures(table, [1])[0], size)
+
+
 def _latent(model: StyleGAN2, seed: int, class_: int) -> Tensor:
     return entry_latent(model, Entry("judge", "", seed, class_))
 
@@ -55,7 +85,7 @@ def _draw(model: StyleGAN2, w: Tensor, psi: float) -> Tensor:
 
 @torch.inference_mode()
 def main() -> None:
-    """Write classes.png, classes-07.png, between.png, large.png."""
+    """Write classes.png, classes-07.png, between.png, large.png, variety.png, swaps.png, frame-….png, tile.png."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--out", type=Path, required=True)
@@ -65,7 +95,13 @@ def main() -> None:
     save_sheet(classes_sheet(model, 10, 1.0), args.out / "classes.png")
     save_sheet(classes_sheet(model, 10, 0.7), args.out / "classes-07.png")
     save_sheet(between(model, 9, 10), args.out / "between.png")
-    save_sheet(large(model, range(model.c_dim), 16), args.out / "large.png")
+    save_sheet(large(model, range(model.c_dim), 8), args.out / "large.png")
+    save_sheet(variety(model, (0, 2, 5, 7), (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5)), args.out / "variety.png")
+    save_sheet(swaps(model, ((0, 2), (5, 10), (7, 3), (8, 11))), args.out / "swaps.png")
+    for class_ in range(0, model.c_dim, 5):
+        Image.fromarray(frame(model, class_, (1920, 1080), Canvas())).save(args.out / f"frame-{class_}.png")
+    tile = frame(model, 4, (256, 256), Canvas("tile"))
+    Image.fromarray(np.tile(tile, (2, 2, 1))).save(args.out / "tile.png")
 
 
 if __name__ == "__main__":

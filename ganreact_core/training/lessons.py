@@ -89,8 +89,8 @@ def _blurred(x: Tensor, times: int, axes: tuple[int, ...] = (2, 3)) -> Tensor:
 
 
 def _mixed(a: Tensor, b: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
-    """Two fields turned into each other, by less than a quarter turn, so that each keeps its part; z [n]."""
-    angle = (1.1 * torch.tanh(z))[:, None, None]
+    """Two fields turned into each other, by a little more than a quarter turn at most; z [n]."""
+    angle = (1.7 * torch.tanh(z))[:, None, None]
     return a * angle.cos() + b * angle.sin(), b * angle.cos() - a * angle.sin()
 
 
