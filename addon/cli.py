@@ -18,7 +18,7 @@ from ..ganreact_core.errors import GANReactError, Partial, UsageError
 from ..ganreact_core.frame_ranges import as_ranges, parse_frame_range
 from ..ganreact_core.keeper import EngineKeeper
 from ..ganreact_core.models import EMBEDDED
-from ..ganreact_core.patches import load_patch
+from ..ganreact_core.surprise import find_patch
 from . import baking, controls, frames, listening, materials, strips
 from .engine_python import engine_command, engine_environment, find_engine_python
 from .preferences import DEVICES, engine_choice
@@ -160,7 +160,7 @@ def _ensure_look(run: Run) -> controls.Control:
     audio_control = _ensure_heard(run)
     look_control = controls.active_look(run.scene)
     if look_control is None or run.args.patch:
-        look_control = baking.add_look(run.scene, load_patch(run.args.patch or "pulse"), audio_control)
+        look_control = baking.add_look(run.scene, find_patch(run.args.patch or "pulse"), audio_control)
         run.scene.ganreact.look = look_control
         baking.bake(audio_control, controls.hearing_of(audio_control).bake)
     if run.args.model:

@@ -8,7 +8,8 @@ import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from ...ganreact_core.models import EMBEDDED
-from ...ganreact_core.patches import Patch, load_patch, shipped_patches
+from ...ganreact_core.patches import Patch, shipped_patches
+from ...ganreact_core.surprise import find_patch
 from .. import baking, controls, frames, properties, thumbnails
 from ..documents import Hearing
 from ..place import home
@@ -27,7 +28,7 @@ class AddLook(Verb, bpy.types.Operator):
     def work(self, context: bpy.types.Context) -> str | None:
         """Controls, values, keys, envelopes: one undo step."""
         scene = home(context)
-        patch = load_patch(as_path(self.patch) if self.patch.endswith(".json") else self.patch or scene.ganreact.patch)
+        patch = find_patch(str(as_path(self.patch)) if self.patch.endswith(".json") else self.patch or scene.ganreact.patch)
         audio_control = controls.active_audio(scene) or controls.create_audio_control(scene, Hearing())
         look_control = baking.add_look(scene, patch, audio_control)
         scene.ganreact.look = look_control

@@ -14,7 +14,8 @@ from ..errors import Cancelled, Partial, UsageError
 from ..frame_ranges import as_ranges, parse_frame_range
 from ..keeper import EngineKeeper
 from ..models import EMBEDDED
-from ..patches import load_patch, shipped_patches
+from ..patches import shipped_patches
+from ..surprise import find_patch
 from .sound_arguments import listening_from, materials_from
 from .terminal import Bar, stopped, warn
 
@@ -108,7 +109,7 @@ def serve(args: argparse.Namespace) -> None:
 def _order(args: argparse.Namespace) -> Order:
     from ..engine.compose import Order
 
-    patch = load_patch(args.patch)
+    patch = find_patch(args.patch, args.seed)
     return Order(listening_from(args), patch, args.model or patch.look.model, args.size, args.fps, args.start, args.duration,
                  args.seed, materials_from(args))
 
