@@ -41,6 +41,7 @@ class Start:
     render    bundle; optional model, device, frames ("A-B"), deep (read every byte of what is there), wait_for_disk_s,
               alone, without: frames to make one at a time, and to leave out
     preview   bundle; optional model, device; frame: number; answers with one Picture
+    hallu     steps (JSON text) or midi, out; optional step, model, components, device, rate_hz, float, seed
     glance    look (JSON text), sha256, rows (address -> value); optional frames, model, device, folder; a Picture a row
     carry     bundle, model: the network is put into the bundle
     directions  model, out; optional device, samples, layer, class, closed_form, sheet: directions in which it varies

@@ -53,7 +53,7 @@ class Stitcher:
     """Makes one sound of a piece's clips.
 
     silent    numbers of the clips, from 1, that held nothing to hear
-    peak      of what was made so far, before it is brought to PEAK
+    peak      of what was made so far; the loudest clip alone makes 0.5
     """
 
     piece: Piece

@@ -13,6 +13,7 @@ from ..errors import Cancelled, GANReactError
 from ..files import disk_error
 from . import model, training, verbs
 from .searches import add_searches
+from .sound import add_sound_verbs
 from .sound_arguments import add_listening_arguments, add_material_arguments
 from .terminal import stop_on_signals
 
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     one = _verb(top, "train", training.train)
     training.arguments(one)
     _device_argument(one)
+    add_sound_verbs(top, _verb, _device_argument)
     _verb(top, "patches", verbs.patches)
     _verb(top, "serve", verbs.serve)
     return parser

@@ -19,6 +19,7 @@ class Desk:
     begun      (numbers of frames that are being made from now on)
     picture    (uint8 [h, w, 3])
     makers     looks that were glanced at, ready for the next glance
+    sounds     the sound network last played, beside the pictures' own
     """
 
     progress: Callable[[float, str, int | None], None] = lambda fraction, text, frame: None
@@ -27,6 +28,7 @@ class Desk:
     cancelled: Callable[[], bool] = lambda: False
     generators: dict[tuple[str, str], Any] = field(default_factory=dict)
     makers: dict[Any, Any] = field(default_factory=dict)
+    sounds: dict[str, Any] = field(default_factory=dict)
 
 
 def required_text(arguments: dict[str, Any], name: str) -> str:

@@ -18,7 +18,7 @@ from .desk import Desk, required_text
 from .hearing import listen
 from .searches import SEARCHES
 
-__all__ = ["JOBS", "Desk", "analyze", "carry", "find_model", "glance", "preview", "render"]
+__all__ = ["JOBS", "Desk", "analyze", "carry", "find_model", "glance", "hallu", "preview", "render"]
 
 
 def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
@@ -106,8 +106,16 @@ def glance(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     return {}
 
 
+def hallu(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
+    """{steps: JSON text, or "@" and its file; or midi: file; out; step?: number from 1; model?, components?, device?, rate_hz?,
+    float?, seed?} -> {duration_s, points, components, silent: numbers of silent clips}. Writes the sound."""
+    from .hallu import play
+
+    return play(arguments, desk)
+
+
 JOBS: dict[str, Callable[[dict[str, Any], Desk], dict[str, Any]]] = {
-    "analyze": analyze, "render": render, "preview": preview, "glance": glance, "carry": carry, **SEARCHES}
+    "analyze": analyze, "render": render, "preview": preview, "glance": glance, "carry": carry, "hallu": hallu, **SEARCHES}
 
 
 def find_model(bundle: Bundle, given: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Where networks are found: the embedded one by its name, any other by its path; each known by its sha256."""
+"""Where networks are found: the embedded ones by their names, any other by its path; each known by its sha256."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from pathlib import Path
 from ..errors import CheckpointError
 from ..files import file_sha256
 
-EMBEDDED = "embedded"
+EMBEDDED, EMBEDDED_SOUND = "embedded", "embedded-sound"
+EMBEDDED_FILES = {EMBEDDED: "embedded.safetensors", EMBEDDED_SOUND: "embedded_sound.safetensors"}
+EMBEDDED_COMPONENTS = Path(__file__).parent / "embedded_sound.npz"
+"""Principal components of the embedded sound network."""
+
 _FILES = 10_000  # looked at in a folder: a network's has a handful
 
 
 def model_file(model: str) -> Path:
-    """The file of a network: "embedded", or a path; raises CheckpointError where there is none."""
-    path = Path(__file__).parent / "embedded.safetensors" if model == EMBEDDED else Path(model)
-    if model == EMBEDDED and not path.is_file():
+    """The file of a network: "embedded", "embedded-sound", or a path; raises CheckpointError where there is none."""
+    embedded = EMBEDDED_FILES.get(model)
+    path = Path(__file__).parent / embedded if embedded else Path(model)
+    if embedded and not path.is_file():
         raise CheckpointError("this installation lacks its embedded network; install GANReact again or choose a checkpoint")
     if not path.exists():
         raise CheckpointError(f"there is no network at '{path.name}'; choose the checkpoint's file again")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ...models import EMBEDDED, model_file
+from ...models import EMBEDDED_FILES, model_file
 from .opening import read_file
 from .records import refuse, shown
 from .safetensors_file import parse_json
@@ -19,9 +19,9 @@ _CARD_BYTES = 1 << 20
 
 
 def file_at(path: str | Path) -> Path:
-    """The file of weights that a path means: itself, the only one of a folder, the index of a bundle, or the embedded one."""
-    if str(path) == EMBEDDED:
-        return model_file(EMBEDDED)
+    """The file of weights that a path means: itself, the only one of a folder, the index of a bundle, or an embedded one."""
+    if str(path) in EMBEDDED_FILES:
+        return model_file(str(path))
     path = Path(path)
     try:
         return _file_in(path) if path.is_dir() else _index_beside(path) or path

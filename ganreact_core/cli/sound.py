@@ -1,0 +1,65 @@
+"""The verbs about sounds that a network makes: pieces of Hallu, components, training."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..errors import UsageError
+from ..models import EMBEDDED_SOUND
+from .terminal import Bar, stopped, warn
+
+_MIDI = (".mid", ".midi", ".smf")
+
+
+def hallu(args: argparse.Namespace) -> None:
+    """Steps on a sound network's components, or a MIDI file, as one piece of sound."""
+    from ..engine.jobs import Desk
+    from ..engine.jobs import hallu as run
+
+    if Path(args.steps).resolve() == Path(args.out).resolve():
+        raise UsageError(f"'{Path(args.out).name}' is named twice and would be written over; give the sound a name of its own")
+    source = {"midi": args.steps} if args.steps.lower().endswith(_MIDI) else {"steps": f"@{args.steps}"}
+    asked = {**source, "out": args.out, "model": args.model, "components": args.components, "device": args.device,
+             "rate_hz": args.rate, "float": args.float, "seed": args.seed, "step": args.step}
+    with Bar("Making sound") as bar:
+        made = run(asked, Desk(progress=bar, cancelled=stopped.is_set))
+    if made["silent"]:
+        warn([f"clips {', '.join(map(str, made['silent']))} are silent; their sliders may be too far out"])
+    print(f"{args.out}: {made['duration_s']:.1f} s of {made['points']} clips")
+
+
+def components(args: argparse.Namespace) -> None:
+    """Find the principal components of a sound network's activations (GANSpaceSynth)."""
+    from ..synthesis import load_generator
+    from ..synthesis.hallu import require_sound
+    from ..synthesis.sound.components import principal_components, save_components
+
+    generator = require_sound(load_generator(args.model, args.device))
+    with Bar("Sampling sounds") as bar:
+        found = principal_components(generator, layer=args.layer, samples=args.samples, components=args.components,
+                                     pitch=args.pitch, advance=bar)
+    save_components(args.out, found)
+    print(f"{args.out}: {len(found)} components of {args.layer}, which hold {found.var_ratio.sum():.0%} of the variance")
+
+
+def add_sound_verbs(top: argparse._SubParsersAction, verb, device) -> None:
+    """verb(parsers, name, function) -> parser; device(parser) adds the choice of a device."""
+    one = verb(top, "hallu", hallu)
+    one.add_argument("steps", metavar="STEPS.json|NOTES.mid")
+    one.add_argument("--out", required=True, metavar="PIECE.wav|.flac")
+    one.add_argument("--model", default="", help="a GANSynth folder or file; else the piece's own, or the embedded one")
+    one.add_argument("--components", default="", metavar="C.npz", help="principal components; else found, and kept")
+    one.add_argument("--rate", type=int, metavar="HZ", help="sample rate; else the network's own")
+    one.add_argument("--float", action="store_true", help="float samples; else 16 bit")
+    one.add_argument("--step", type=int, metavar="N", help="only this step, from 1")
+    one.add_argument("--seed", type=int, default=0, help="where a MIDI file's latents begin")
+    device(one)
+    one = verb(top, "components", components)
+    one.add_argument("model", metavar="MODEL", nargs="?", default=EMBEDDED_SOUND)
+    one.add_argument("--out", required=True, metavar="C.npz")
+    one.add_argument("--layer", default="block1.conv0", metavar="LAYER")
+    one.add_argument("--samples", type=int, default=65_536, metavar="N")
+    one.add_argument("--components", type=int, default=16, metavar="N")
+    one.add_argument("--pitch", type=float, metavar="MIDI", help="else the lowest that was trained")
+    device(one)

@@ -1,0 +1,161 @@
+"""Steps, or notes, become a sound file: the network and its components are found, clips made, laid over each other, written."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import AudioError, Cancelled, UsageError
+from ..files import cache_folder
+from ..models import EMBEDDED_COMPONENTS, EMBEDDED_SOUND, model_file, model_sha256
+from ..steps import Piece, piece_from_text, points_of
+from ..stitching import PEAK, Stitcher, check_envelope, overlaid
+from .desk import required_text
+
+if TYPE_CHECKING:
+    from ..synthesis.generators.gansynth import GANSynth
+    from ..synthesis.hallu import ClipMaker, Note
+    from ..synthesis.sound.components import SoundComponents
+    from .desk import Desk
+
+
+def play(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
+    """The job `hallu`, as `jobs` describes it."""
+    from ..audio.write import check_sound_file
+
+    out = required_text(arguments, "out")
+    rate_hz, as_float = arguments.get("rate_hz") or None, bool(arguments.get("float"))
+    check_sound_file(out, as_float=as_float, sample_rate_hz=rate_hz)
+    if arguments.get("midi"):
+        return _play_notes(arguments, desk)
+    piece = _one_step(piece_of(arguments), arguments.get("step"))
+    maker = _maker(piece, arguments, desk)
+    check_envelope(piece, maker.clip_s)
+    points = points_of(piece)
+    stitcher = Stitcher(piece, points, maker.sample_rate, maker.clip_s)
+    clips = _told(maker.clips(piece, points), len(points), desk)
+    n = _write_scaled(out, stitcher.blocks(clips), maker.sample_rate, as_float, lambda: stitcher.peak)
+    return {"duration_s": n / maker.sample_rate, "points": len(points), "silent": stitcher.silent, "components": maker.count}
+
+
+def piece_of(arguments: dict[str, Any]) -> Piece:
+    """The piece a job is about, with the model and components that the arguments name instead of its own."""
+    text = required_text(arguments, "steps")
+    if text.startswith("@"):
+        path = Path(text[1:])
+        if not path.is_file():
+            raise UsageError(f"there are no steps at '{path.name}'; choose the file again")
+        piece = piece_from_text(path.read_bytes(), f"'{path.name}'")
+    else:
+        piece = piece_from_text(text)
+    named = {name: arguments[name] for name in ("model", "components") if arguments.get(name)}
+    return dataclasses.replace(piece, **named)
+
+
+def components_of(generator: GANSynth, model: str, given: str,
+                  advance: Callable[[float], None] = lambda fraction: None) -> SoundComponents:
+    """Those given, those that came along, those found for this model before, or found now and kept in the user's cache."""
+    from ..synthesis.sound.components import load_components, principal_components, save_components
+
+    if given:
+        return load_components(given)
+    if model == EMBEDDED_SOUND and EMBEDDED_COMPONENTS.is_file():
+        return load_components(EMBEDDED_COMPONENTS)
+    kept = cache_folder("components") / f"{model_sha256(model)[:32]}.npz"
+    if not kept.is_file():
+        save_components(kept, principal_components(generator, advance=advance))
+    return load_components(kept)
+
+
+# -- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _maker(piece: Piece, arguments: dict[str, Any], desk: Desk) -> ClipMaker:
+    """The network with its components, kept for the next time."""
+    from ..synthesis import load_generator
+    from ..synthesis.hallu import ClipMaker, require_sound
+
+    model = piece.model or EMBEDDED_SOUND
+    device = arguments.get("device") or "auto"
+    key = (str(model_file(model)), model_file(model).stat().st_mtime_ns, device)
+    if desk.sounds.get("key") != key:
+        desk.progress(0.0, "Loading the sound network", None)
+        desk.sounds.clear()
+        desk.sounds.update(key=key, generator=require_sound(load_generator(model, device)))
+    generator, components = desk.sounds["generator"], None
+    if piece.edit != "latent" and not arguments.get("midi"):
+        if desk.sounds.get("components key") != piece.components:
+            found = components_of(generator, model, piece.components,
+                                  lambda fraction: desk.progress(0.5 * fraction, "Finding components", None))
+            desk.sounds.update({"components": found, "components key": piece.components})
+        components = desk.sounds["components"]
+    return ClipMaker(generator, components, arguments.get("rate_hz") or None)
+
+
+def _one_step(piece: Piece, number: Any) -> Piece:
+    """The piece, or one step of it alone: a clip from its beginning to its end."""
+    if number is None:
+        return piece
+    if not isinstance(number, int) or not 1 <= number <= len(piece.steps):
+        raise UsageError(f"there is no step {number}; the piece has {len(piece.steps)}")
+    return dataclasses.replace(piece, steps=(dataclasses.replace(piece.steps[number - 1], at_s=0.0),))
+
+
+def _told(clips: Iterable[np.ndarray], count: int, desk: Desk) -> Iterator[np.ndarray]:
+    """The clips, telling how far they are; ends between two of them where somebody wants to stop."""
+    for n, clip in enumerate(clips, 1):
+        if desk.cancelled():
+            raise Cancelled("the piece was stopped; nothing was written")
+        desk.progress(n / count, f"Clip {n} of {count}", None)
+        yield clip
+
+
+def _write_scaled(out: str, blocks: Iterable[np.ndarray], rate_hz: int, as_float: bool, peak: Callable[[], float]) -> int:
+    """Blocks through a temporary file, since the loudest is known only at the end; then brought to the peak."""
+    from ..audio.write import write_sound
+
+    with tempfile.TemporaryFile() as spool:
+        for block in blocks:
+            spool.write(block.astype("<f4").tobytes())
+        if peak() <= 0:
+            raise AudioError("every clip of this piece is silent; move the sliders nearer to 0, or choose another model")
+        spool.seek(0)
+        scaled = (np.frombuffer(part, "<f4") * np.float32(PEAK / peak()) for part in iter(lambda: spool.read(1 << 18), b""))
+        return write_sound(out, scaled, rate_hz, as_float=as_float)
+
+
+def _play_notes(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
+    maker = _maker(Piece(model=arguments.get("model") or ""), arguments, desk)
+    notes = _notes_of(arguments["midi"])
+    seed, top = int(arguments.get("seed") or 0), [0.0]
+
+    def grains() -> Iterator[tuple[int, np.ndarray]]:
+        clips = _told((maker.note(note, seed) for note in notes), len(notes), desk)
+        for note, clip in zip(notes, clips, strict=True):
+            yield int(note.start_s * maker.sample_rate), clip
+
+    def blocks() -> Iterator[np.ndarray]:
+        for block in overlaid(grains(), round((max(n.end_s for n in notes) + 4.0) * maker.sample_rate)):
+            top[0] = max(top[0], float(np.abs(block).max(initial=0.0)))
+            yield block
+
+    n = _write_scaled(arguments["out"], blocks(), maker.sample_rate, bool(arguments.get("float")), lambda: top[0])
+    return {"duration_s": n / maker.sample_rate, "points": len(notes), "silent": [], "components": 0}
+
+
+def _notes_of(path: str) -> list[Note]:
+    from ..audio.imports import load_midi
+    from ..synthesis.hallu import Note
+
+    heard = load_midi(path)
+    rolls, rate = heard.features["notes"], heard.hop_rate_hz
+    notes = [Note(float(start), float(end), float(pitch), float(rolls[min(round(start * rate), len(rolls) - 1), int(pitch)]))
+             for start, end, pitch in heard.events["notes"]]
+    if not notes:
+        raise UsageError(f"'{Path(path).name}' holds no notes outside the drums' channel; choose another file")
+    return sorted(notes, key=lambda note: note.start_s)
