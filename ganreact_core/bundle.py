@@ -231,4 +231,5 @@ def _holds(folder: Path, table: Table) -> bool:
 def _portable(look: Look) -> Look:
     """A bundle never carries a path of the machine it was made on."""
     model = look.model if look.model == "embedded" else Path(look.model).name
-    return replace(look, model=model, masks=tuple(replace(mask, file=Path(mask.file).name) for mask in look.masks))
+    return replace(look, model=model, masks=tuple(replace(mask, file=Path(mask.file).name) for mask in look.masks),
+                   rewrites=tuple(replace(rewrite, file=Path(rewrite.file).name) for rewrite in look.rewrites))

@@ -52,6 +52,7 @@ def rewrite_file(folder: Path, ident: str) -> Path:
 def carried_digests(folder: Path, look: Look) -> Callable[[int], bytes]:
     """Frame -> what frame keys must know of carried files: nothing where a look needs none."""
     known: dict[Path | None, bytes] = {None: b"none"}
+    files = {r.id: rewrite_file(folder, r.id) for r in look.rewrites if r.kind == "file"}
     masks = {mask.id: mask_pictures(folder, mask) for mask in look.masks if mask.is_picture}
 
     def digest(path: Path | None) -> bytes:
@@ -59,8 +60,11 @@ def carried_digests(folder: Path, look: Look) -> Callable[[int], bytes]:
             known[path] = hashlib.blake2b(path.read_bytes(), digest_size=20).digest() if path else b""
         return known[path]
 
+    there = {ident: path if path.is_file() else None for ident, path in files.items()}
+    changes = b"".join(f"|{ident}|".encode() + digest(there[ident]) for ident in sorted(there))
+
     def at(frame: int) -> bytes:
-        return b"".join(f"|{ident}|".encode() + digest(shown_at(masks[ident], frame)) for ident in sorted(masks))
+        return changes + b"".join(f"|{ident}|".encode() + digest(shown_at(masks[ident], frame)) for ident in sorted(masks))
 
     return at
 

@@ -111,8 +111,11 @@ REWRITES: dict[str, Parameter] = {
     "scatter": Parameter(0.0, 0.0, -4.0, 4.0, "Multiplies the layer's weights by random factors", soft=(0.0, 1.0)),
     "shuffle": Parameter(0.0, 0.0, -4.0, 4.0, "Lets the layer's feature maps change places", soft=(0.0, 1.0)),
     "turn": Parameter(0.0, 0.0, -4.0, 4.0, "Turns the layer's kernels: strokes run the other way", soft=(0.0, 1.0)),
+    "scale": Parameter(0.0, 0.0, -4.0, 20.0, "Strengthens what a cluster says, or silences it at −1", soft=(-1.0, 2.0)),
+    "file": Parameter(0.0, 0.0, -20.0, 20.0, "Goes to the weights of a file: another network's, or made from pictures",
+                      soft=(0.0, 1.0)),
 }
-"""Kind of rewrite -> its strength. Every kind has a function of the same name in `synthesis.rewriting`."""
+"""Kind of rewrite -> its strength. Every kind has a function of the same name in `synthesis.rewriting`, or is told there."""
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "Path.kind": PATHS,

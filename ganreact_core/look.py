@@ -173,3 +173,6 @@ def _check_regions(look: Look) -> None:
     for bend in look.bends:
         if bend.maps == "cluster" and bend.cluster not in clusters:
             raise LookError(f"the bend '{bend.id}' acts on the cluster '{bend.cluster}', which the look does not have")
+    for rewrite in look.rewrites:
+        if rewrite.cluster and rewrite.cluster not in clusters:
+            raise LookError(f"the rewrite '{rewrite.id}' scales the cluster '{rewrite.cluster}', which the look does not have")

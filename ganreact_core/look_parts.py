@@ -239,11 +239,13 @@ class Bend:
 class Rewrite:
     """Other weights at one convolution.
 
-    id      its name in addresses
-    label   its name for people
-    kind    how they differ from the network's own
-    layer   at which layer, counted as for bends; the input has no weights
-    seed    other seeds are other weights, where chance is in it
+    id        its name in addresses
+    label     its name for people
+    kind      how they differ from the network's own
+    layer     at which layer, counted as for bends; the input has no weights
+    seed      other seeds are other weights, where chance is in it
+    cluster   of "scale": which group of maps; none: all of the layer
+    file      of "file": made by 'ganreact rewrite'; it names its layers itself
     """
 
     id: str
@@ -251,6 +253,8 @@ class Rewrite:
     kind: str
     layer: int
     seed: int = 0
+    cluster: str = ""
+    file: str = ""
 
     def __post_init__(self) -> None:
         check_slug(self.id)

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from ..bundle import Bundle
-from ..carried import mask_picture_path
+from ..carried import mask_picture_path, rewrite_file
 from ..errors import InputFileError
 from ..files import write_whole
 from ..look import Look
@@ -30,6 +30,16 @@ def carry_masks(bundle: Bundle, look: Look, advance: Callable[[float, str], None
             for n, source in enumerate(sources[:bundle.table.n_frames]):
                 advance(n / len(sources), f"Mask {mask.label or mask.id}")
                 write_whole(mask_picture_path(bundle.folder, mask, bundle.table.first_frame + n), grey_png(source))
+
+
+def carry_rewrites(bundle: Bundle, look: Look) -> None:
+    """Put the files of a look's rewrites into the bundle, as they are, once they could be read."""
+    from ..synthesis.weight_changes import load_changes
+
+    for rewrite in look.rewrites:
+        if rewrite.kind == "file" and rewrite.file:
+            load_changes(rewrite.file)
+            write_whole(rewrite_file(bundle.folder, rewrite.id), Path(rewrite.file).read_bytes())
 
 
 def picture_files(mask: Mask) -> list[Path]:

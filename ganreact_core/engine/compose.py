@@ -15,7 +15,7 @@ from ..look import Look, notices
 from ..models import EMBEDDED, model_sha256
 from ..patches import Patch, keyed_values
 from ..table import evaluate
-from .carry import carry_masks
+from .carry import carry_masks, carry_rewrites
 from .hearing import Advance, listen
 
 _SEEDS_APART, _SEEDS = 1000, 1 << 32
@@ -65,6 +65,7 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
                      n_frames=frames.n_frames, fps=frames.fps)
     made = create_bundle(folder, look, table, sha256)
     carry_masks(made, look, advance)
+    carry_rewrites(made, look)
     return replace(made, look=look), (*found.warnings, *notices(look))
 
 

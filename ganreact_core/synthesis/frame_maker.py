@@ -50,7 +50,7 @@ class FrameMaker:
         self._field = OWN_FIELD if constant is None else plan_field(look, generator.resolution)
         self._masks = MaskSource(look, self._field, generator.resolution, folder)
         self._noise = NoiseSource(generator, look, self._field)
-        self._rewriter = Rewriter(generator, look)
+        self._rewriter = Rewriter(generator, look, folder)
         self._input = self._field.extend(constant) if constant is not None and self._field.extended else None
         self._engine = prepare(generator, look, self._rewriter.layers, precision=precision, streams=self.parallel)
 
@@ -68,7 +68,7 @@ class FrameMaker:
 
     def _special(self, values: Values) -> dict[str, Any]:
         """What not every family of networks knows, or every look asks for."""
-        special: dict[str, Any] = {"rewrites": self._rewriter.weights(values), "input_map": self._input}
+        special: dict[str, Any] = {"rewrites": self._rewriter.rows(values), "input_map": self._input}
         return own_inputs(self.generator, values) | {n: v for n, v in special.items() if v is not None and len(v)}
 
     def numerics_class(self) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Rewrites: other weights at one layer, W + s·ΔW, with a strength for every frame. The loaded network is never touched.
+"""Rewrites: other weights at some layers, W + s·ΔW, with a strength for every frame. The loaded network is never touched.
 
 To add one: a function here, (weights [o, i, k, k], seed) -> weights of the same shape, which are reached at strength 1,
 and a row of the same name in `catalogue.REWRITES`. At strength 0 a layer is computed exactly as without.
@@ -6,15 +6,19 @@ and a row of the same name in `catalogue.REWRITES`. At strength 0 a layer is com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from ..look import Look
-from .generators.base import Generator
+from ..carried import rewrite_file
+from ..errors import BundleError
+from ..look import Look, Rewrite
+from .generators.base import Generator, Rewrites
 from .latents import Values
+from .weight_changes import full_name, load_changes, tensors_of
 
 
 def scatter(weight: Tensor, seed: int) -> Tensor:
@@ -33,34 +37,76 @@ def turn(weight: Tensor, seed: int) -> Tensor:
 
 
 FUNCTIONS: dict[str, Callable[[Tensor, int], Tensor]] = {f.__name__: f for f in (scatter, shuffle, turn)}
+KINDS = (*FUNCTIONS, "scale", "file")
+"""Those of the functions, and two that are more than a function of weights: outputs scaled, and changes read from a file."""
+
+
+class _Change(NamedTuple):
+    """A rewrite's doing at one tensor: own + strength·delta, or factors of outputs 1 + strength·delta."""
+
+    ident: str
+    tensor: str
+    delta: Tensor
 
 
 class Rewriter:
-    """The changes of one look for one network, made once; strengths come with the frames."""
+    """The changes of one look for one network, made once; strengths come with the frames.
 
-    def __init__(self, generator: Generator, look: Look):
-        tensors: Mapping[str, Tensor] = getattr(generator, "tensors", {})
-        self._changes: list[tuple[str, str, Tensor, Tensor]] = []  # rewrite's id, layer's name, W, ΔW
-        for rewrite in look.rewrites:
-            layer = generator.layers[min(max(rewrite.layer, 1), len(generator.layers) - 1)].name
-            weight = tensors.get(f"synthesis.{layer}.weight")
-            if weight is not None and generator.kind == "stylegan2":
-                self._changes.append((rewrite.id, layer, weight, FUNCTIONS[rewrite.kind](weight, rewrite.seed) - weight))
+    folder   of the bundle that carries the files; without one, a rewrite's own path is read
+    """
 
-    @property
-    def layers(self) -> frozenset[str]:
+    def __init__(self, generator: Generator, look: Look, folder: Path | None = None):
+        self._own, self._device = tensors_of(generator), generator.device
+        self._changes: list[_Change] = []
+        for rewrite in look.rewrites if self._own else ():
+            deltas = _of_file(generator, rewrite, folder) if rewrite.kind == "file" else _of_layer(generator, look, rewrite)
+            self._changes += [_Change(rewrite.id, tensor, delta) for tensor, delta in deltas.items()]
+        names = [layer.name for layer in generator.layers[1:]]
+        self.layers = frozenset(name for name in names if any(c.tensor.startswith((f"{name}.", f"synthesis.{name}."))
+                                                              for c in self._changes))
         """Names of the layers that may get other weights in some frame."""
-        return frozenset(layer for _, layer, _, _ in self._changes)
 
-    def weights(self, values: Values) -> dict[str, Tensor]:
-        """Values [b] -> layer's name to weights [b, o, i, k, k], for layers that any of these rows changes."""
+    def rows(self, values: Values) -> Rewrites:
+        """Values [b] -> for each row, names of tensors and what stands in for them; empty where no row asks for any."""
+        strengths = {change.ident: values[f"rewrite.{change.ident}"] for change in self._changes}
+        if not any(strength.any() for strength in strengths.values()):
+            return ()
+        count = len(next(iter(strengths.values())))
+        return [self._row({ident: float(s[row]) for ident, s in strengths.items()}) for row in range(count)]
+
+    def _row(self, strengths: dict[str, float]) -> dict[str, Tensor]:
         changed: dict[str, Tensor] = {}
-        for ident, layer, weight, delta in self._changes:
-            strength = values[f"rewrite.{ident}"]
-            if strength.any():
-                step = torch.from_numpy(np.array(strength, np.float32)).to(weight.device)[:, None, None, None, None]
-                changed[layer] = changed.get(layer, weight[None]) + step * delta
+        for ident, tensor, delta in self._changes:
+            if strengths[ident] == 0:
+                continue
+            if tensor.endswith(".gain"):
+                changed[tensor] = changed.get(tensor, torch.ones_like(delta)) * (1 + strengths[ident] * delta)
+            else:
+                changed[tensor] = changed.get(tensor, self._own[tensor]) + strengths[ident] * delta
         return changed
+
+
+def _of_layer(generator: Generator, look: Look, rewrite: Rewrite) -> dict[str, Tensor]:
+    """Changes at a rewrite's own layer; a layer the network does not have is its last one."""
+    layer = generator.layers[min(max(rewrite.layer, 1), len(generator.layers) - 1)].name
+    name = full_name(generator, layer, "weight")
+    weight = tensors_of(generator).get(name)
+    if weight is None:  # a family whose layers are called otherwise
+        return {}
+    if rewrite.kind != "scale":
+        return {name: FUNCTIONS[rewrite.kind](weight, rewrite.seed) - weight}
+    member = torch.ones(len(weight)) if not rewrite.cluster else torch.zeros(len(weight))
+    for cluster in look.clusters:
+        if cluster.id == rewrite.cluster:
+            member[[index for index in cluster.indices if index < len(member)]] = 1.0
+    return {full_name(generator, layer, "gain"): member.to(generator.device)}
+
+
+def _of_file(generator: Generator, rewrite: Rewrite, folder: Path | None) -> dict[str, Tensor]:
+    path = rewrite_file(folder, rewrite.id) if folder else Path(rewrite.file)
+    if not path.is_file():
+        raise BundleError(f"the file of the rewrite '{rewrite.id}' is missing; choose it, and make the bundle again")
+    return load_changes(path).deltas(generator)
 
 
 def _draw(seed: int) -> torch.Generator:

@@ -23,8 +23,14 @@ Noise = str | Sequence[Tensor]
 """"const" | "none" | one map [b or 1, 1, h, w] per convolution, scaled inside by the layer's learned strength."""
 
 
-Rewrites = Mapping[str, Tensor]
-"""Layer's name -> weights [b, out, in, k, k] that stand in for its own, a set for each row."""
+Rewrites = Sequence[Mapping[str, Tensor]]
+"""For each row: names of tensors -> what stands in for them. "<layer>.gain" [out], which no network has, scales a layer's
+outputs, after demodulation. Empty: no row has any."""
+
+
+def touches(rewrites: Rewrites, name: str) -> bool:
+    """Whether any row has other tensors at the layer of this full name."""
+    return any(tensor.startswith(f"{name}.") for row in rewrites for tensor in row)
 
 
 class Generator(Protocol):

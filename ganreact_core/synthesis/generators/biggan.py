@@ -6,15 +6,18 @@ of which there may be a table: one row for each of several truncations.
 
 from __future__ import annotations
 
+import copy
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ...errors import UsageError
-from .base import AfterLayer, Layer, Noise
+from .base import AfterLayer, Layer, Noise, Rewrites, touches
 
 _SIDE = 4  # pixels of the first activations
 _CONVS = {"deep": 4, "wide": 2}
@@ -77,12 +80,13 @@ class BigGAN:
         return w[:, None].repeat(1, self.num_ws, 1)
 
     def synthesize(self, w: Tensor, noise: Noise = "const", *, after: AfterLayer | None = None, input_map: Tensor | None = None,
-                   truncation: float | Tensor = 1.0, classic: bool = False) -> Tensor:
+                   truncation: float | Tensor = 1.0, classic: bool = False, rewrites: Rewrites = ()) -> Tensor:
         """w+ [b, num_ws, w_dim] -> [b, 3, height, width] in −1…1.
 
         truncation   picks the stored statistics: one value, or [b]; `classic` blends two rows of them the wrong way
                      round, as the published code does
         input_map    [1 or b, c, h, w] stands in for the first activations
+        rewrites     stand in for tensors of convolutions, a set for each row
         """
         assert w.ndim == 3 and tuple(w.shape[1:]) == (self.num_ws, self.w_dim), f"w is {tuple(w.shape)}"
         if not isinstance(noise, str) and tuple(noise):
@@ -92,7 +96,7 @@ class BigGAN:
         x = after(0, x) if after else x
         for index in range(len(self.config.upsample)):
             x = self._attention(index, x) if index in self.config.attention else x
-            x = self._block(index, x, self._seen_by(index + 1, w[:, index + 1]), rows, after)
+            x = self._block(index, x, self._seen_by(index + 1, w[:, index + 1]), rows, after, rewrites)
         gain, bias = self.tensors["output.bn.gain"][None], self.tensors["output.bn.bias"][None]
         x = F.relu(self._normalised("output.bn", x, gain, bias, rows))
         return torch.tanh(self._conv("output.conv", x))
@@ -142,7 +146,8 @@ class BigGAN:
             return z
         return embedding if self.config.latent == "class" else torch.cat([z, embedding], dim=1)
 
-    def _block(self, index: int, x: Tensor, latent: Tensor, rows: Tensor, after: AfterLayer | None) -> Tensor:
+    def _block(self, index: int, x: Tensor, latent: Tensor, rows: Tensor, after: AfterLayer | None,
+               rewrites: Rewrites = ()) -> Tensor:
         """A residual block, with bends after each convolution (after the last one: after the shortcut is added)."""
         convs, name = _CONVS[self.config.block], f"blocks.{index}"
         shortcut = self._shortcut(index, x)
@@ -151,7 +156,7 @@ class BigGAN:
             gain = 1 + F.linear(latent, self.tensors[f"{norm}.gain.weight"])
             x = F.relu(self._normalised(norm, x, gain, F.linear(latent, self.tensors[f"{norm}.bias.weight"]), rows))
             x = _doubled(x) if self.config.upsample[index] and k == self._first_after_upsampling() else x
-            x = self._conv(f"{name}.conv{k}", x)
+            x = self._conv(f"{name}.conv{k}", x, rewrites)
             x = x + shortcut if k == convs else x
             x = after(1 + index * convs + k - 1, x) if after else x
         return x
@@ -170,9 +175,18 @@ class BigGAN:
         gain = gain * torch.rsqrt(variance + self.config.eps)
         return x * gain[:, :, None, None] + (bias - mean * gain)[:, :, None, None]
 
-    def _conv(self, name: str, x: Tensor) -> Tensor:
-        weight = self.tensors[f"{name}.weight"]
-        return F.conv2d(x, weight, self.tensors.get(f"{name}.bias"), padding=weight.shape[-1] // 2)
+    def _conv(self, name: str, x: Tensor, rewrites: Rewrites = ()) -> Tensor:
+        if touches(rewrites, name):  # each row by a network of its own
+            return torch.cat([self.rewritten(own)._conv(name, row) for own, row in zip(rewrites, x.split(1), strict=True)])
+        weight, gain = self.tensors[f"{name}.weight"], self.tensors.get(f"{name}.gain")
+        x = F.conv2d(x, weight, self.tensors.get(f"{name}.bias"), padding=weight.shape[-1] // 2)
+        return x if gain is None else x * gain[:, None, None]
+
+    def rewritten(self, tensors: Mapping[str, Tensor]) -> Self:
+        """The same network with some other tensors; this one is left as it is."""
+        other = copy.copy(self)
+        other.tensors = {**self.tensors, **tensors}
+        return other
 
     def _attention(self, index: int, x: Tensor) -> Tensor:
         """Self-attention over positions (Zhang et al. 2019), keys and values at half the size."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -18,12 +18,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...errors import UsageError
-from .base import AfterLayer, Layer, Noise, Rewrites
+from .base import AfterLayer, Layer, Noise, Rewrites, touches
 from .mapping import dense, map_to_w, mapping_shapes, spread
 from .resample import cropped, upfirdn, wrapped
 
 _SQRT2 = math.sqrt(2.0)
-NO_REWRITES: Rewrites = {}
+NO_REWRITES: Rewrites = ()
 
 Maps = tuple[Tensor | None, ...]
 """The noise of each convolution, [1 or b, 1, h, w]; None where there is none."""
@@ -168,7 +168,7 @@ class StyleGAN2:
             elif kind == "skip":
                 shortcut = self._enlarged(F.conv2d(x, self.shortcut_weight(name)))
             else:
-                x = self.convolution(name, x, w[:, index], maps[index], rewrites.get(name))
+                x = self.convolution(name, x, w[:, index], maps[index], rewrites)
                 if shortcut is not None and name.endswith("conv1"):
                     x, shortcut = x + shortcut, None
                 index += 1
@@ -176,15 +176,15 @@ class StyleGAN2:
         assert image is not None
         return image
 
-    def convolution(self, name: str, x: Tensor, w: Tensor, noise: Tensor | None, rewritten: Tensor | None = None) -> Tensor:
+    def convolution(self, name: str, x: Tensor, w: Tensor, noise: Tensor | None, rewrites: Rewrites = NO_REWRITES) -> Tensor:
         """Modulated 3×3 convolution, noise, bias, leaky ReLU · gain, clamp."""
-        inputs, outputs, *noises = self.modulation(name, w, noise, rewritten)
+        if touches(rewrites, f"synthesis.{name}"):  # each row by a network of its own
+            noises_ = (None,) * len(x) if noise is None else noise.expand(len(x), -1, -1, -1).split(1)
+            rows = zip(rewrites, x.split(1), w.split(1), noises_, strict=True)
+            return torch.cat([self.rewritten(own).convolution(name, *row) for own, *row in rows])
+        inputs, outputs, *noises = self.modulation(name, w, noise)
         weight, gain, up = self.tensors[f"synthesis.{name}.weight"], self.gain_of(name), name.endswith("conv0")
-        x = x * inputs
-        if rewritten is None:
-            x = self._convolve(x, weight, up)
-        else:  # each row has weights of its own
-            x = torch.cat([self._convolve(row[None], weight, up) for row, weight in zip(x, rewritten, strict=True)])
+        x = self._convolve(x * inputs, weight, up)
         in_place = not torch.is_grad_enabled()  # half the time goes into fetching fresh memory otherwise
         x = x.mul_(outputs) if in_place else x * outputs
         bias = (self.tensors[f"synthesis.{name}.bias"] * gain)[:, None, None]
@@ -192,19 +192,24 @@ class StyleGAN2:
             x = x.add_(scaled) if in_place else x + scaled
         return _clamped(F.leaky_relu(x, 0.2, inplace=in_place), self.limit(gain))
 
-    def modulation(self, name: str, w: Tensor, noise: Tensor | None, rewritten: Tensor | None = None) -> tuple[Tensor, ...]:
+    def modulation(self, name: str, w: Tensor, noise: Tensor | None) -> tuple[Tensor, ...]:
         """What a frame changes at a convolution: factors of its inputs and its outputs [b, c, 1, 1], and its noise, if any.
 
         The leaky ReLU lets a gain through: it is in the outputs' factors already, which saves a pass over the activations.
         """
         style = dense(self.tensors, f"synthesis.{name}.affine", w)
-        if rewritten is None:
-            energy = style.square() @ self._weight_energy(f"synthesis.{name}").t()
-        else:
-            energy = (rewritten.square().sum(dim=(3, 4)) @ style.square()[:, :, None])[:, :, 0]
+        energy = style.square() @ self._weight_energy(f"synthesis.{name}").t()
         gain = self.gain_of(name)
-        factors = style[:, :, None, None], (torch.rsqrt(energy + 1e-8) * gain)[:, :, None, None]
+        outputs = torch.rsqrt(energy + 1e-8) * gain * self.tensors.get(f"synthesis.{name}.gain", 1.0)
+        factors = style[:, :, None, None], outputs[:, :, None, None]
         return factors if noise is None else (*factors, noise * (self.tensors[f"synthesis.{name}.noise_strength"] * gain))
+
+    def rewritten(self, tensors: Mapping[str, Tensor]) -> Self:
+        """The same network with some other tensors, computed in torch; this one is left as it is."""
+        other = copy.copy(self)
+        other.tensors, other._energy = {**self.tensors, **tensors}, {}
+        other.compute = other._in_torch
+        return other
 
     def gain_of(self, name: str) -> float:
         """Of a convolution's leaky ReLU: √2, less where a residual block adds its shortcut afterwards."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...errors import CheckpointError, UsageError
-from .base import AfterLayer, Layer, Noise
+from .base import AfterLayer, Layer, Noise, Rewrites, touches
 from .filtered_activation import Rates, filtered_leaky_relu
 from .mapping import dense, map_to_w, mapping_shapes, spread
 
@@ -105,12 +105,13 @@ class StyleGAN3:
         return spread(w, self.num_ws, mean, truncation_psi, truncation_cutoff)
 
     def synthesize(self, w: Tensor, noise: Noise = "const", *, after: AfterLayer | None = None,
-                   input_map: Tensor | None = None, transform: Tensor | None = None) -> Tensor:
+                   input_map: Tensor | None = None, transform: Tensor | None = None, rewrites: Rewrites = ()) -> Tensor:
         """w+ [b, num_ws, w_dim] -> [b, 3, height, width], raw.
 
         transform   [3, 3] or [b, 3, 3]: moves the picture's content, shifts in picture sides (see `placement`)
         input_map   [1 or b, c, h, w] stands in for the Fourier features
         noise       "const" and "none" mean the same here; maps are refused
+        rewrites    stand in for tensors of layers, a set for each row
         """
         assert w.ndim == 3 and tuple(w.shape[1:]) == (self.num_ws, self.w_dim), f"w is {tuple(w.shape)}"
         if not isinstance(noise, str) and tuple(noise):
@@ -118,7 +119,11 @@ class StyleGAN3:
         x = self._fourier_features(w[:, 0], transform) if input_map is None else input_map.expand(len(w), -1, -1, -1)
         x = after(0, x) if after else x
         for index in range(len(self.config.layer_names)):
-            x = self.compute(index, x, w[:, index + 1])
+            if touches(rewrites, f"synthesis.{self.config.layer_names[index]}"):  # each row by a network of its own
+                rows = zip(rewrites, x.split(1), w[:, index + 1].split(1), strict=True)
+                x = torch.cat([self.rewritten(own)._layer(index, *row) for own, *row in rows])
+            else:
+                x = self.compute(index, x, w[:, index + 1])
             x = after(index + 1, x) if after and index + 1 < len(self.layers) else x
         image = x * self.config.output_scale
         return image if image.shape[1] == 3 else image.expand(-1, 3, -1, -1)
@@ -127,6 +132,13 @@ class StyleGAN3:
         """The same network, the same tensors, its layers computed by something else."""
         other = copy.copy(self)
         other.compute = compute
+        return other
+
+    def rewritten(self, tensors: Mapping[str, Tensor]) -> Self:
+        """The same network with some other tensors, computed in torch; this one is left as it is."""
+        other = copy.copy(self)
+        other.tensors, other._scaled = {**self.tensors, **tensors}, {}
+        other.compute = other._layer
         return other
 
     # -- parts ---------------------------------------------------------------------------------------------------
@@ -188,6 +200,7 @@ class StyleGAN3:
         if to_rgb:
             return style, gain.view(1, 1)
         style = style * torch.rsqrt(style.square().mean(dim=1, keepdim=True))
+        gain = gain * self.tensors.get(f"{name}.gain", 1.0)
         return style, gain * torch.rsqrt(style.square() @ self.static_weight(index)[1].t() + 1e-8)
 
     def filters(self, index: int) -> tuple[Tensor | None, Tensor | None]:

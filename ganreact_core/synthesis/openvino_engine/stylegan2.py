@@ -61,8 +61,7 @@ class StyleGAN2Pieces:
         for piece in self._pieces(after is not None):
             for n, state in enumerate(states):
                 row = tuple(None if m is None else m[n if len(m) > 1 else 0][None] for m in maps)
-                own = {name: weights[n][None] for name, weights in rewrites.items()}
-                states[n] = self._run(piece, state, w[n][None], row, own)
+                states[n] = self._run(piece, state, w[n][None], row, rewrites[n:n + 1])
                 if len(states) > 1:  # the next row is computed into the same memory
                     states[n] = _State(*(None if t is None else t.clone() for t in vars(states[n]).values()))
             if after is not None and piece.cut >= 0:
@@ -103,7 +102,7 @@ class StyleGAN2Pieces:
     def _in_torch(self, name: str, state: _State, w: Tensor, maps: Maps, rewrites: Rewrites) -> _State:
         """A layer that may have other weights in any frame."""
         index = self.network.config.conv_names.index(name)
-        x = self.network.convolution(name, state.x, w[:, index], maps[index], rewrites.get(name))
+        x = self.network.convolution(name, state.x, w[:, index], maps[index], rewrites)
         if state.shortcut is None or name.endswith("conv0"):
             return _State(x, state.shortcut, state.image)
         return _State(x + state.shortcut, None, state.image)
