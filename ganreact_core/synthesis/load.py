@@ -82,6 +82,7 @@ def device_of(wish: str) -> str:
 
 
 def _placed(array: np.ndarray, device: str) -> Tensor:
-    """On the device; convolution weights with their channels last, as the fast kernels want them."""
-    tensor = torch.from_numpy(array if array.flags.writeable else array.copy()).to(device)
-    return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
+    """A tensor with memory of its own on the device; convolution weights with channels last, as fast kernels want them."""
+    source = torch.from_numpy(np.require(array, requirements=["ALIGNED", "WRITEABLE"]))
+    layout = torch.channels_last if array.ndim == 4 else torch.contiguous_format
+    return torch.empty(source.shape, dtype=source.dtype, device=device, memory_format=layout).copy_(source)

@@ -15,7 +15,7 @@ from .magenta import is_magenta, magenta_checkpoint
 from .nvidia import find_generator, flatten, nvidia_global, source_label
 from .nvidia_stylegan2 import is_stylegan2, stylegan2_checkpoint
 from .nvidia_stylegan3 import is_stylegan3, stylegan3_checkpoint
-from .opening import read_file, sha256
+from .opening import read_file, release_rest, sha256
 from .places import card_beside, config_beside, file_at
 from .records import Checkpoint, Symbol, one_error, refuse, shown
 from .rosinality import rosinality_checkpoint, rosinality_state
@@ -34,7 +34,9 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     file = file_at(path)
     data = read_file(file)
     with one_error(), np.errstate(all="ignore"):  # whether numbers are finite is checked afterwards, by name
-        return _READERS[kind_of(data)](data, file)
+        found = _READERS[kind_of(data)](data, file)
+        release_rest(data, found.tensors.values())
+        return found
 
 
 def _safetensors(data: memoryview, file: Path) -> Checkpoint:

@@ -17,6 +17,7 @@ STORAGES = {"FloatStorage": "<f4", "HalfStorage": "<f2", "DoubleStorage": "<f8",
             "BoolStorage": "?"}
 _REBUILD = {"_rebuild_tensor", "_rebuild_tensor_v2"}
 _MAX_DIMS = 8
+_VIEWED_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def is_tensor(value: Any) -> bool:
 
 
 def read_tensor(call: Call, name: str, storage_of: StorageOf) -> np.ndarray:
-    """The tensor of a record as a contiguous array of its own; floats as float32. Checked before anything is viewed."""
+    """The tensor of a record, contiguous; floats as float32. Checked before anything is viewed."""
     if call.symbol.name == "_rebuild_parameter" and call.arguments and is_tensor(call.arguments[0]):
         call = call.arguments[0]
     if call.symbol.name not in _REBUILD or len(call.arguments) < 4:
@@ -73,14 +74,18 @@ def read_tensor(call: Call, name: str, storage_of: StorageOf) -> np.ndarray:
         raise refuse(f"tensor '{shown(name)}' reaches outside its {storage.count} stored numbers", call.byte)
     numbers = storage.view()
     steps = [step * numbers.itemsize for step in stride]
-    view = np.lib.stride_tricks.as_strided(numbers[offset:], size, steps, writeable=False)
+    view = np.lib.stride_tricks.as_strided(numbers[offset:], size, steps)
     return widened(view, storage.dtype)
 
 
 def widened(view: np.ndarray, dtype: str) -> np.ndarray:
-    """A contiguous copy; every float type becomes float32, integers stay."""
+    """Contiguous; every float type becomes float32, integers stay. A large array that is right already is not copied: it may
+    begin at any byte of the file's memory.
+    """
     if dtype == "bfloat16":
         return (view.astype(np.uint32) << 16).view(np.float32)
+    if view.dtype == np.float32 and view.dtype.isnative and view.flags.c_contiguous and view.nbytes >= _VIEWED_BYTES:
+        return view
     return np.array(view, dtype=np.float32 if view.dtype.kind == "f" else view.dtype, order="C")
 
 
