@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import bpy
 import numpy as np
 
-from ..ganreact_core.envelopes import make_envelopes
+from ..ganreact_core.corrections import corrected
+from ..ganreact_core.envelopes import EnvelopeRecipe, Placed, make_envelopes
 from ..ganreact_core.errors import LookError
-from ..ganreact_core.features import load_features
+from ..ganreact_core.features import NOTHING, FeatureSet, load_features
 from ..ganreact_core.look import addresses
 from ..ganreact_core.patches import Patch
 from ..ganreact_core.table import Table, evaluate
-from . import controls, fcurves
-from .documents import Bake
+from . import controls, events, fcurves
+from .documents import Bake, Beside, Hearing
 from .edits import merge_envelopes
 from .stepping import read_stepping
 
@@ -45,17 +47,77 @@ def add_look(scene: bpy.types.Scene, patch: Patch, audio_control: Control) -> Co
 def bake(audio_control: Control, where: Bake, features: str = "") -> list[str]:
     """Make every envelope and write it as samples; keys made by hand stay. Returns envelopes that were left alone.
 
+    Events that are shown as keys are read before, and written again where they are then.
+
     features    path of a feature set; empty takes the one of the last bake
     """
     controls.require_local(audio_control)
     hearing = controls.hearing_of(audio_control)
     path = features or hearing.features
-    if not path or not Path(path).is_file():
+    if hearing.bake and hearing.features and Path(hearing.features).is_file():
+        hearing = events.collected(audio_control, heard_in(hearing.features))
+    found = corrected(heard_in(path), hearing.corrections)
+    hearing = replace(hearing, features=path, bake=where)
+    kept = write_envelopes(audio_control, _unlocked(make(hearing, hearing.envelopes, found), hearing), where.first_frame)
+    controls.store_hearing(audio_control, hearing)
+    events.rewrite(audio_control, found)
+    return [*kept, *hearing.locked]
+
+
+def rebake(audio_control: Control, changed: set[str]) -> None:
+    """Make some envelopes again, with those that are combined with them; does nothing where nothing was heard yet."""
+    hearing = controls.hearing_of(audio_control)
+    if not (hearing.bake and hearing.features and Path(hearing.features).is_file()):
+        return
+    wanted = {recipe.id for recipe in hearing.envelopes} & changed
+    for _ in hearing.envelopes:
+        wanted |= {r.id for r in hearing.envelopes if any(step.envelope in wanted for step in r.chain)}
+    found = corrected(heard_in(hearing.features), hearing.corrections)
+    made = make(hearing, hearing.envelopes, found, wanted)
+    write_envelopes(audio_control, _unlocked(made, hearing), hearing.bake.first_frame)
+
+
+def make(hearing: Hearing, recipes: tuple[EnvelopeRecipe, ...], found: FeatureSet,
+         wanted: set[str] | None = None) -> dict[str, np.ndarray]:
+    """Envelopes over the frames of a bake, piece by piece: id -> float32 [n_frames]; zero between pieces.
+
+    wanted   ids of those to be made; None is all
+    """
+    where, materials = hearing.placed, {one.id: _read_beside(one) for one in hearing.beside}
+    silent = {recipe.material: Placed(NOTHING) for recipe in recipes}  # a patch can come before its clip
+    ids = [recipe.id for recipe in recipes if wanted is None or recipe.id in wanted]
+    curves = {ident: np.zeros(where.n_frames, np.float32) for ident in ids}
+    for piece in where.parts:
+        placed = {one.id: Placed(materials[one.id], piece.start_s + (one.frame - piece.first_frame) / where.fps)
+                  for one in hearing.beside}
+        first = piece.first_frame - where.first_frame
+        made = make_envelopes(recipes, found, where.range_of(piece), {**silent, **placed}, wanted=set(ids))
+        for ident in ids:
+            curves[ident][first:first + piece.n_frames] = made[ident]
+    return curves
+
+
+def heard_in(features: str) -> FeatureSet:
+    """A feature set, remembered while its file does not change; raises LookError where it is not on this machine."""
+    if not features or not Path(features).is_file():
         raise LookError("what was heard is not on this machine; press Analyse to listen again")
-    envelopes = make_envelopes(hearing.envelopes, load_features(path), where.range)
-    kept = write_envelopes(audio_control, envelopes, where.first_frame)
-    controls.store_hearing(audio_control, replace(hearing, features=path, bake=where))
-    return kept
+    return _loaded(features, Path(features).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _loaded(features: str, mtime_ns: int) -> FeatureSet:
+    return load_features(features)
+
+
+def _read_beside(one: Beside) -> FeatureSet:
+    try:
+        return heard_in(one.features)
+    except LookError:
+        return NOTHING
+
+
+def _unlocked(curves: dict[str, np.ndarray], hearing: Hearing) -> dict[str, np.ndarray]:
+    return {ident: curve for ident, curve in curves.items() if ident not in hearing.locked}
 
 
 def write_envelopes(audio_control: Control, envelopes: Mapping[str, np.ndarray], first_frame: int) -> list[str]:

@@ -28,7 +28,7 @@ from .documents import (
 )
 
 COLLECTION = "GANReact"
-AUDIO, RESULT, SCENE = "audio_control", "result_control", "scene"
+AUDIO, RESULT = "audio_control", "result_control"
 _ENVELOPE = Parameter(0.0, 0.0, 0.0, 1.0, "Envelope, baked from the sound: use it in any driver")
 _FREE = 1e6  # a cyclic parameter is keyed freely; it is wrapped when frames are made
 _DISPLAY = {"audio": "SPHERE", "look": "CUBE", "result": "CIRCLE"}
@@ -87,7 +87,6 @@ def parameters_of(patch: Patch) -> dict[str, Parameter]:
 def create_audio_control(scene: bpy.types.Scene, hearing: Hearing) -> Control:
     """A new audio control with its envelopes at zero."""
     control = _new_empty(scene, f"{hearing.label} · audio", "audio")
-    control[SCENE] = scene
     store_hearing(control, hearing)
     return control
 
@@ -124,7 +123,7 @@ def store_hearing(control: Control, hearing: Hearing) -> None:
     wanted = {recipe.id: recipe.label for recipe in hearing.envelopes}
     remove_parameters(control, [recipe.id for recipe in before if recipe.id not in wanted])
     for ident, label in wanted.items():
-        _set_up(control, ident, _ENVELOPE, f"{label}: {_ENVELOPE.help}")
+        set_up(control, ident, _ENVELOPE, f"{label}: {_ENVELOPE.help}")
     control[TEXT] = hearing_to_text(hearing)
 
 
@@ -144,7 +143,7 @@ def store_patch(control: Control, patch: Patch) -> None:
         fresh = address not in control
         if not fresh and _stands_at_another_default(control, address, before.get(address), parameter):
             control[address] = float(parameter.default)
-        _set_up(control, address, parameter, f"{describe(patch.look, address)}: {parameter.help}")
+        set_up(control, address, parameter, f"{describe(patch.look, address)}: {parameter.help}")
         if fresh and address in patch.values:
             control[address] = float(patch.values[address])
     control[TEXT] = patch_to_text(replace(patch, envelopes=(), values={}, keys={}))
@@ -185,7 +184,7 @@ def remove_parameters(control: Control, gone: Iterable[str]) -> None:
 def set_result(result: Control, patch: Patch, values: Mapping[str, float]) -> None:
     """Show final values on a result control; what varies is written as samples by `baking`."""
     for address, parameter in addresses(patch.look).items():
-        _set_up(result, address, parameter, f"{describe(patch.look, address)}: final value, keys and music together")
+        set_up(result, address, parameter, f"{describe(patch.look, address)}: final value, keys and music together")
         result[address] = float(values[address])
 
 
@@ -219,7 +218,7 @@ def _stands_at_another_default(control: Control, address: str, before: Parameter
     return isinstance(control[address], float) and abs(control[address] - before.default) < 1e-6
 
 
-def _set_up(control: Control, address: str, parameter: Parameter, description: str) -> None:
+def set_up(control: Control, address: str, parameter: Parameter, description: str) -> None:
     """One custom property: a float with limits, default and help; a value that is there stays."""
     if not isinstance(control.get(address), float):
         control[address] = float(parameter.default)

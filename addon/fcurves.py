@@ -6,7 +6,7 @@ the channelbag of the assigned slot for everything else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import bpy
 import numpy as np
@@ -84,6 +84,63 @@ def samples_to_keys(control: Control, address: str) -> None:
     first, n = round(curve.sampled_points[0].co[0]), len(curve.sampled_points)
     curve.convert_to_keyframes(first, first + n)
     curve.hide = curve.lock = False
+
+
+def hand_keys(control: Control) -> dict[str, np.ndarray]:
+    """What is keyed by hand on a control: address -> frames of its keys, float32 [n]; baked samples are not."""
+    bag, found = _channelbag(control), {}
+    for curve in bag.fcurves if bag else ():
+        if len(curve.keyframe_points) and curve.data_path.startswith('["'):
+            co = np.empty(2 * len(curve.keyframe_points), np.float32)
+            curve.keyframe_points.foreach_get("co", co)
+            found[curve.data_path[2:-2]] = co[0::2]
+    return found
+
+
+def move_keys(control: Control, addresses: Sequence[str], moved: Callable[[np.ndarray], np.ndarray], *,
+              stretch: float = 1.0) -> None:
+    """Move keys in time, frames [n] -> frames [n]; handles keep their distance to their key, times `stretch`."""
+    own_action(control, f"GANReact · {control.name}")
+    for address in addresses:
+        curve = curve_of(control, address)
+        points = curve.keyframe_points
+        co, left, right = (np.empty(2 * len(points), np.float32) for _ in range(3))
+        for name, a in (("co", co), ("handle_left", left), ("handle_right", right)):
+            points.foreach_get(name, a)
+        at = moved(co[0::2].astype(float))
+        for a in (left, right):
+            a[0::2] = at + (a[0::2] - co[0::2]) * stretch
+        co[0::2] = at
+        for name, a in (("co", co), ("handle_left", left), ("handle_right", right)):
+            points.foreach_set(name, a)
+        curve.update()
+        if len(points) > 1 and (np.diff(np.sort(co[0::2])) < 1e-3).any():  # what was cut out falls on the cut
+            points.deduplicate()
+    control.update_tag()
+
+
+def write_events(control: Control, address: str, points: np.ndarray, *, action_name: str, group: str) -> None:
+    """Moments as keys of a curve of their own, (frame, strength) float [n, 2]: open to the hand, held until the next."""
+    curve = own_action(control, action_name).fcurve_ensure_for_datablock(control, path_of(address), index=0)
+    curve.keyframe_points.clear()
+    curve.keyframe_points.add(len(points))
+    curve.keyframe_points.foreach_set("co", np.asarray(points, np.float32).ravel())
+    curve.keyframe_points.foreach_set("interpolation", np.zeros(len(points), np.int32))  # constant: an event is a moment
+    curve.update()
+    _join_group(control, curve, group)
+    curve.hide = curve.lock = False
+    control.update_tag()
+
+
+def read_events(control: Control, address: str) -> np.ndarray | None:
+    """The keys of a curve as (frame, value) float32 [n, 2] in order, or None where there is no such curve."""
+    curve = curve_of(control, address)
+    if curve is None or is_sampled(curve):
+        return None
+    co = np.empty(2 * len(curve.keyframe_points), np.float32)
+    curve.keyframe_points.foreach_get("co", co)
+    found = co.reshape(-1, 2)
+    return found[np.argsort(found[:, 0], kind="stable")]
 
 
 def remove_curves(control: Control, addresses: Sequence[str]) -> None:

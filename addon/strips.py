@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,30 +9,45 @@ from pathlib import Path
 import bpy
 
 from ..ganreact_core.errors import InputFileError, LookError, Partial
-from .documents import Bake
+from .documents import Bake, Piece
+from .strip_timing import left, right, set_right, sound_start_s
 
 STRIP_PREFIX = "GANReact · "
+_SAME_FRAMES = 0.5
 
 
 @dataclass(frozen=True)
 class Sound:
     """A sound strip, frozen: what it plays, and where.
 
-    first, last    scene frames in which it is heard
-    start_s        moment of the sound that frame `first` shows
+    pieces   the stretches in which its file is heard, on this strip and on those it was cut into, by frame
     """
 
     name: str
     path: Path
-    first: int
-    last: int
-    start_s: float
+    pieces: tuple[Piece, ...]
     fps: float
+
+    @property
+    def first(self) -> int:
+        """The first scene frame in which it is heard."""
+        return self.pieces[0].first_frame
+
+    @property
+    def last(self) -> int:
+        """The last one."""
+        return max(piece.first_frame + piece.n_frames for piece in self.pieces) - 1
+
+    @property
+    def start_s(self) -> float:
+        """The moment of the sound that its first frame shows."""
+        return self.pieces[0].start_s
 
     @property
     def bake(self) -> Bake:
         """Where envelopes of this strip belong."""
-        return Bake(self.fps, self.first, self.last - self.first + 1, self.start_s)
+        pieces = self.pieces if len(self.pieces) > 1 else ()
+        return Bake(self.fps, self.first, self.last - self.first + 1, self.start_s, pieces)
 
 
 def fps_of(scene: bpy.types.Scene) -> float:
@@ -50,7 +64,7 @@ def sound_strips(scene: bpy.types.Scene) -> list[bpy.types.Strip]:
     """Every sound strip of a scene, in the order they are heard."""
     editor = scene.sequence_editor
     strips = [s for s in editor.strips_all if s.type == "SOUND" and s.sound] if editor else []
-    return sorted(strips, key=lambda s: (_left(s), s.channel))
+    return sorted(strips, key=lambda s: (left(s), s.channel))
 
 
 def sound_of(scene: bpy.types.Scene, name: str = "") -> Sound:
@@ -60,14 +74,35 @@ def sound_of(scene: bpy.types.Scene, name: str = "") -> Sound:
     if strip is None:
         what = f"has no sound strip '{name}'" if name else "has no sound"
         raise LookError(f"the Sequencer of '{scene.name}' {what}; add one with Add > Sound")
-    if len(strip.retiming_keys):
-        raise LookError(f"'{strip.name}' is retimed, and would be heard at another speed; reset its retiming first")
-    path = Path(bpy.path.abspath(strip.sound.filepath, library=strip.sound.library))
+    path = sound_path(strip)
     if not path.is_file():
         raise InputFileError(f"the file of '{strip.name}', '{path.name}', is not there; choose it again in the strip")
+    parts = [s for s in strips if s == strip or (not s.mute and sound_path(s) == path)]
+    retimed = next((s for s in parts if len(s.retiming_keys)), None)
+    if retimed is not None:
+        raise LookError(f"'{retimed.name}' is retimed, and is heard at another speed than its file; analyse what plays instead")
     fps = fps_of(scene)
-    start_s = (_left(strip) - _content_start(strip)) / fps + strip.sound_offset
-    return Sound(strip.name, path, _left(strip), _right(strip) - 1, start_s, fps)
+    pieces = tuple(Piece(left(s), right(s) - left(s), sound_start_s(s, fps)) for s in parts if right(s) > left(s))
+    return Sound(strip.name, path, _joined(pieces, fps), fps)
+
+
+def sound_path(strip: bpy.types.Strip) -> Path:
+    """The file that a sound strip plays."""
+    return Path(bpy.path.abspath(strip.sound.filepath, library=strip.sound.library))
+
+
+def _joined(pieces: tuple[Piece, ...], fps: float) -> tuple[Piece, ...]:
+    """Pieces with those put together that go on where the one before ends, as a cut alone changes nothing."""
+    joined: list[Piece] = []
+    for piece in sorted(pieces, key=lambda piece: piece.first_frame):
+        last = joined[-1] if joined else None
+        goes_on = last and piece.first_frame == last.first_frame + last.n_frames and abs(
+            piece.start_s - last.start_s - last.n_frames / fps) * fps < _SAME_FRAMES
+        if last and goes_on:
+            joined[-1] = Piece(last.first_frame, last.n_frames + piece.n_frames, last.start_s)
+        else:
+            joined.append(piece)
+    return tuple(joined)
 
 
 def add_sound(scene: bpy.types.Scene, path: str | Path, frame: int = 1) -> bpy.types.Strip:
@@ -104,7 +139,7 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
     strip.directory = f"{_relative(files[0].parent)}/"
     for key, value in kept.items():
         setattr(strip, key, value)
-    _set_right(strip, first_frame + len(files))
+    set_right(strip, first_frame + len(files))
     return strip
 
 
@@ -134,10 +169,15 @@ def moved_since(bake: Bake, sound: Sound) -> str:
     now = sound.bake
     if abs(now.fps - bake.fps) > 1e-6:
         return f"the scene now plays {now.fps:g} frames a second, not {bake.fps:g}"
-    if now.first_frame - bake.first_frame and abs(now.start_s - bake.start_s) * now.fps < 0.5:
-        return f"the strip has moved by {now.first_frame - bake.first_frame:+d} frames"
-    same = abs(now.start_s - bake.start_s) * now.fps < 0.5 and now.n_frames == bake.n_frames
-    return "" if same and now.first_frame == bake.first_frame else "the strip was trimmed anew"
+    if len(now.parts) != len(bake.parts):
+        return f"the strip was cut: its sound is heard in {len(now.parts)} pieces, not {len(bake.parts)}"
+    pairs = list(zip(bake.parts, now.parts, strict=True))
+    same = all(abs(b.start_s - a.start_s) * now.fps < _SAME_FRAMES for a, b in pairs)
+    steps = {b.first_frame - a.first_frame for a, b in pairs}
+    if same and steps != {0} and len(steps) == 1 and all(a.n_frames == b.n_frames for a, b in pairs):
+        return f"the strip has moved by {steps.pop():+d} frames"
+    lasting = all(a.n_frames == b.n_frames for a, b in pairs)
+    return "" if same and steps == {0} and lasting else "the strip was trimmed anew"
 
 
 def _relative(path: Path) -> str:
@@ -156,21 +196,5 @@ def _editor(scene: bpy.types.Scene) -> bpy.types.SequenceEditor:
 
 def _free_channel(scene: bpy.types.Scene, first: int, end: int) -> int:
     """The lowest channel above every strip that is there at the time."""
-    busy = [s.channel for s in _editor(scene).strips if _left(s) < end and _right(s) > first]
+    busy = [s.channel for s in _editor(scene).strips if left(s) < end and right(s) > first]
     return max(busy, default=0) + 1
-
-
-def _left(strip: bpy.types.Strip) -> int:
-    return math.ceil(strip.left_handle if hasattr(strip, "left_handle") else strip.frame_final_start)
-
-
-def _right(strip: bpy.types.Strip) -> int:
-    return strip.right_handle if hasattr(strip, "right_handle") else strip.frame_final_end
-
-
-def _set_right(strip: bpy.types.Strip, frame: int) -> None:
-    setattr(strip, "right_handle" if hasattr(strip, "right_handle") else "frame_final_end", frame)
-
-
-def _content_start(strip: bpy.types.Strip) -> float:
-    return strip.content_start if hasattr(strip, "content_start") else strip.frame_start

@@ -5,14 +5,14 @@ Frame i (from 0) of a range shows the sound from i / fps to (i + 1) / fps second
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .chains import COMBINATIONS, OPERATIONS
 from .errors import LookError
-from .features import FeatureSet
+from .features import NOTHING, FeatureSet
 from .recipes import EnvelopeRecipe, FrameRange, Shaping
 from .sources import READERS
 
@@ -46,19 +46,23 @@ def make_envelope(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange)
 
 
 def make_envelopes(recipes: tuple[EnvelopeRecipe, ...], found: FeatureSet, frames: FrameRange,
-                   materials: Mapping[str, Placed] | None = None) -> dict[str, np.ndarray]:
-    """All recipes: id -> float32 [n_frames].
+                   materials: Mapping[str, Placed] | None = None, *,
+                   wanted: Collection[str] | None = None) -> dict[str, np.ndarray]:
+    """Recipes: id -> float32 [n_frames].
+
+    wanted   ids of those to be made; None is all
 
     Shaping runs over the whole sound and the range is cut out at the end: an envelope does not depend on where a
     render starts. Raises LookError for a recipe that listens to a material that is not there.
     """
     whole, first = frames.over_the_whole(found.duration_s)
     making = _Making({recipe.id: recipe for recipe in recipes}, {**(materials or {}), "": Placed(found)}, whole)
-    for recipe in recipes:
+    made = [recipe for recipe in recipes if wanted is None or recipe.id in wanted]
+    for recipe in made:
         _add_curve(recipe, making)
-    wanted = first + np.arange(frames.n_frames)
-    inside, place = (wanted >= 0) & (wanted < whole.n_frames), np.clip(wanted, 0, whole.n_frames - 1)
-    return {recipe.id: np.where(inside, making.curves[recipe.id][place], 0.0).astype(np.float32) for recipe in recipes}
+    shown = first + np.arange(frames.n_frames)
+    inside, place = (shown >= 0) & (shown < whole.n_frames), np.clip(shown, 0, whole.n_frames - 1)
+    return {recipe.id: np.where(inside, making.curves[recipe.id][place], 0.0).astype(np.float32) for recipe in made}
 
 
 def _add_curve(recipe: EnvelopeRecipe, making: _Making) -> None:
@@ -85,4 +89,6 @@ def _source(recipe: EnvelopeRecipe, making: _Making) -> np.ndarray:
     if recipe.material not in making.materials:
         raise LookError(f"envelope '{recipe.id}' listens to '{recipe.material}', which is not there; add that file first")
     placed = making.materials[recipe.material]
+    if placed.found is NOTHING:
+        return np.zeros(making.frames.n_frames)
     return READERS[recipe.source](recipe, placed.found, making.frames.later_by(placed.at_s))

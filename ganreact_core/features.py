@@ -94,6 +94,10 @@ def strongest_columns(wide: np.ndarray, count: int) -> list[int]:
     return sorted(np.argsort(-mean, kind="stable")[:count].tolist())
 
 
+NOTHING = FeatureSet(100.0, 0.0)
+"""What is heard in a file that is not there: any envelope of it is zero."""
+
+
 def kept_features(sound_sha256: str, options: object = None) -> Path:
     """Where the user's cache keeps what was heard in a file by the analysis as it is now.
 

@@ -1,7 +1,7 @@
 """The Sequencer: where a strip's sound lies in frames, and whether each frame shows its own file."""
 
 import pytest
-from ganreact_ext.addon import materials, strips
+from ganreact_ext.addon import materials, strip_timing, strips
 from ganreact_ext.ganreact_core.errors import InputFileError, LookError, Partial
 
 
@@ -75,7 +75,7 @@ def test_a_second_placing_replaces_the_first_and_keeps_what_was_set(scene, numbe
     strips.place_frames(scene, "Test", files, 1)
     found = [s for s in scene.sequence_editor.strips_all if s.type == "IMAGE"]
     assert [(s.blend_type, s.channel, len(s.elements), s.name) for s in found] == [("SCREEN", 5, 6, "GANReact · Test")]
-    assert strips._right(found[0]) == 7
+    assert strip_timing.right(found[0]) == 7
 
 
 def test_a_missing_frame_is_told_before_anything_is_placed(scene, numbered_frames):
