@@ -38,6 +38,6 @@ def unregister() -> None:
 
 
 def _classes() -> tuple[type, ...]:
-    from . import lists, operators, panels, preferences, properties
+    from . import drops, lists, operators, panels, preferences, properties
 
-    return (*preferences.CLASSES, *properties.CLASSES, *operators.CLASSES, *lists.CLASSES, *panels.CLASSES)
+    return (*preferences.CLASSES, *properties.CLASSES, *operators.CLASSES, *lists.CLASSES, *panels.CLASSES, *drops.CLASSES)

@@ -44,24 +44,39 @@ def add_look(scene: bpy.types.Scene, patch: Patch, audio_control: Control) -> Co
     return look_control
 
 
-def bake(audio_control: Control, where: Bake, features: str = "") -> list[str]:
+def bake(audio_control: Control, where: Bake, features: str = "", *, fresh: bool = False) -> list[str]:
     """Make every envelope and write it as samples; keys made by hand stay. Returns envelopes that were left alone.
 
     Events that are shown as keys are read before, and written again where they are then.
 
     features    path of a feature set; empty takes the one of the last bake
+    fresh       the keys of events were read already: what the control knows is ahead of them
     """
     controls.require_local(audio_control)
-    hearing = controls.hearing_of(audio_control)
+    hearing = controls.hearing_of(audio_control) if fresh else collected(audio_control)
     path = features or hearing.features
-    if hearing.bake and hearing.features and Path(hearing.features).is_file():
-        hearing = events.collected(audio_control, heard_in(hearing.features))
     found = corrected(heard_in(path), hearing.corrections)
     hearing = replace(hearing, features=path, bake=where)
     kept = write_envelopes(audio_control, _unlocked(make(hearing, hearing.envelopes, found), hearing), where.first_frame)
     controls.store_hearing(audio_control, hearing)
     events.rewrite(audio_control, found)
     return [*kept, *hearing.locked]
+
+
+def collected(audio_control: Control) -> Hearing:
+    """What a control knows, with its keys of events read into it; as it is where nothing was heard yet."""
+    hearing = controls.hearing_of(audio_control)
+    if hearing.bake and hearing.features and Path(hearing.features).is_file():
+        return events.collected(audio_control, heard_in(hearing.features))
+    return hearing
+
+
+def store(control: Control, holder: Patch | Hearing) -> None:
+    """Write what a control says; envelopes whose recipe is another now are made again at once."""
+    before = controls.hearing_of(control).envelopes if isinstance(holder, Hearing) else ()
+    controls.store(control, holder)
+    if isinstance(holder, Hearing):
+        rebake(control, {recipe.id for recipe in holder.envelopes if recipe not in before})
 
 
 def rebake(audio_control: Control, changed: set[str]) -> None:

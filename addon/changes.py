@@ -39,6 +39,12 @@ def changes(scene: bpy.types.Scene, hearing: Hearing) -> list[Change]:
     return found
 
 
+def is_current(scene: bpy.types.Scene, hearing: Hearing) -> bool:
+    """Whether envelopes are what they would be if they were baked now."""
+    found = changes(scene, hearing)
+    return hearing.bake is not None and all(change.verb == "move_keys_with_music" for change in found)
+
+
 def _of_mix(scene: bpy.types.Scene, hearing: Hearing) -> list[Change]:
     if playing.settings_of(scene) != hearing.playing:
         return [Change("what plays has changed since it was listened to", "analyse_what_plays")]

@@ -19,7 +19,7 @@ from ..ganreact_core.frame_ranges import as_ranges, parse_frame_range
 from ..ganreact_core.keeper import EngineKeeper
 from ..ganreact_core.models import EMBEDDED
 from ..ganreact_core.surprise import find_patch
-from . import baking, controls, frames, listening, materials, strips
+from . import baking, changes, controls, frames, listening, materials, strips
 from .engine_python import engine_command, engine_environment, find_engine_python
 from .preferences import DEVICES, engine_choice
 
@@ -58,7 +58,7 @@ class Run:
 def analyze(run: Run) -> None:
     """Listen to the scene's sound; write the feature set."""
     _ensure_sound(run)
-    question = listening.question_about(run.scene, run.args.strip)
+    question = _question(run)
     asked = {**question.arguments, "features": run.args.out, "json": run.args.json, "plot": run.args.plot}
     run.ask("analyze", {name: str(Path(value).absolute()) for name, value in asked.items() if value})
     print(run.args.out)
@@ -173,15 +173,26 @@ def _ensure_look(run: Run) -> controls.Control:
 
 def _ensure_heard(run: Run) -> controls.Control:
     _ensure_sound(run)
-    question = listening.question_about(run.scene, run.args.strip)
-    control = listening.control_of(run.scene, question.sound.name)
+    active = controls.active_audio(run.scene)
+    if active and not run.args.strip and changes.is_current(run.scene, controls.hearing_of(active)):
+        return active
+    question = _question(run)
+    control = listening.control_of(run.scene, question.strip)
     hearing = controls.hearing_of(control) if control else None
-    current = hearing and hearing.bake and hearing.sha256 == question.sha256
-    if current and not strips.moved_since(hearing.bake, question.sound):
+    if hearing and hearing.sha256 == question.sha256 and changes.is_current(run.scene, hearing):
         return control
     if not question.features.is_file():
         run.ask("analyze", question.arguments)
-    return listening.remember(run.scene, question.sound.name, question.sha256, str(question.features))[0]
+    return listening.remember(run.scene, question.strip, question.what.file, question.sha256, str(question.features))[0]
+
+
+def _question(run: Run) -> listening.Question:
+    """About the strip named here, or what plays, or what the scene's sound was before."""
+    active = controls.active_audio(run.scene)
+    was_mix = bool(active and controls.hearing_of(active).sha256 and not controls.hearing_of(active).strip)
+    if run.args.what_plays or (was_mix and not run.args.strip):
+        return listening.question_about_what_plays(run.scene)
+    return listening.question_about(run.scene, run.args.strip)
 
 
 def _ensure_sound(run: Run) -> None:
@@ -225,6 +236,7 @@ def _verb(verbs: argparse._SubParsersAction, name: str, verb, out: str) -> argpa
     parser.add_argument("--audio", default="", help="a sound, for a scene that has none")
     parser.add_argument("--fps", type=float, default=0.0, help="set before the sound is added")
     parser.add_argument("--strip", default="", help="the sound strip; the first where left out")
+    parser.add_argument("--what-plays", action="store_true", help="listen to a mix of the strips, with their fades and speeds")
     parser.add_argument("--device", choices=[device[0] for device in DEVICES])
     return parser
 

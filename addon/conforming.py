@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import bpy
 import numpy as np
 
@@ -31,6 +33,14 @@ def conform(scene: bpy.types.Scene, before: Bake) -> int:
     for audio_control in controls.find(scene, "audio"):
         keys += move(planned(scene, audio_control, moved), moved, stretch=ratio)
     return keys
+
+
+def conform_beside(audio_control: controls.Control, scene: bpy.types.Scene) -> None:
+    """Files beside the sound begin at the same second as before."""
+    hearing = controls.hearing_of(audio_control)
+    moved = scaled(scene, hearing.bake)
+    beside = tuple(replace(one, frame=float(moved(np.array(one.frame)))) for one in hearing.beside)
+    controls.store_hearing(audio_control, replace(hearing, beside=beside))
 
 
 def _conform_strip(strip: bpy.types.Strip, moved: Moved) -> None:

@@ -110,7 +110,6 @@ class Beside:
     frame      scene frame at which it begins
     features   path of what was read in it
     sha256     of the file
-    strip      name of a sound strip that it follows instead of `frame`, or empty
     rate_hz    rows per second of a table without times
     """
 
@@ -120,7 +119,6 @@ class Beside:
     frame: float = 1.0
     features: str = ""
     sha256: str = ""
-    strip: str = ""
     rate_hz: float = 0.0
 
 

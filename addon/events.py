@@ -50,7 +50,8 @@ def collected(control: Control, found: FeatureSet) -> Hearing:
     found   what was heard when those keys were written, not corrected
     """
     hearing = controls.hearing_of(control)
-    edits = {name: _edits(control, name, hearing, found) for name in shown(control) if name in found.events}
+    base = corrected(found, replace(hearing.corrections, events={}))  # a tempo set by hand is no edit of each beat
+    edits = {name: _edits(control, name, hearing, base) for name in shown(control) if name in found.events}
     kept = {name: one for name, one in {**hearing.corrections.events, **edits}.items() if one != EventEdits()}
     return replace(hearing, corrections=replace(hearing.corrections, events=kept))
 
@@ -69,8 +70,9 @@ def without(corrections: Corrections, name: str) -> Corrections:
 
 def _edits(control: Control, name: str, hearing: Hearing, found: FeatureSet) -> EventEdits:
     """Differences of what the keys say to what was heard; what lies outside of the strip stays as it was corrected."""
+    only_events = Corrections(hearing.corrections.events)
     keys = fcurves.read_events(control, name + _SUFFIX)
-    before = corrected(found, hearing.corrections)
+    before = corrected(found, only_events)
     outside = [event for event in _events(before, name) if not hearing.placed.frames_of(event[0])]
     seen = [(hearing.placed.time_of(float(frame)), float(np.clip(strength, 0, 1))) for frame, strength in keys]
     wanted = {(round(time_s, 4), round(strength, 4)) for time_s, strength in seen} | {tuple(event) for event in outside}

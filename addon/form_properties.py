@@ -16,7 +16,7 @@ from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.forms import Field, fields_of, lists, spoken
 from ..ganreact_core.look import Canvas, Look, addresses, describe
 from ..ganreact_core.patches import Patch
-from . import controls, edits
+from . import baking, controls, edits
 from .place import home
 from .session import session
 
@@ -63,10 +63,10 @@ def change_chosen(scene: bpy.types.Scene, kind: str, /, **changes: Any) -> None:
     """Write fields of what a form is about."""
     control, holder = controls.holder_of(scene, kind)
     if kind not in SINGLE:
-        controls.store(control, edits.change_item(holder, kind, chosen(scene, kind).id, **changes))
+        baking.store(control, edits.change_item(holder, kind, chosen(scene, kind).id, **changes))
     elif isinstance(holder, Patch):
         look = replace(holder.look, **(changes if kind == "look" else {"canvas": replace(holder.look.canvas, **changes)}))
-        controls.store(control, replace(holder, look=look))
+        baking.store(control, replace(holder, look=look))
 
 
 def to_property(field: Field, value: Any) -> Any:

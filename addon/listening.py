@@ -16,7 +16,7 @@ from ..ganreact_core.features import FeatureSet
 from ..ganreact_core.files import file_sha256
 from ..ganreact_core.listening import PARTS, Listening, Stem
 from ..ganreact_core.patches import load_patch
-from . import baking, controls, events, playing
+from . import baking, controls, playing
 from .documents import Bake, Hearing
 from .strip_timing import left, sound_start_s
 from .strips import Sound, fps_of, sound_of, sound_path, sound_strips
@@ -125,8 +125,7 @@ def _follow_recording(control: Control, sha256: str, features: str) -> None:
     known = hearing.bake is not None and Path(hearing.features).is_file() and hearing.features != features
     if not known or hearing.sha256 == sha256:
         return
-    old = baking.heard_in(hearing.features)
-    hearing = events.collected(control, old)
+    old, hearing = baking.heard_in(hearing.features), baking.collected(control)
     moved = align(old, baking.heard_in(features))
     if not moved.is_plain:
         hearing = replace(hearing, earlier=hearing.features, earlier_bake=hearing.placed)

@@ -4,75 +4,15 @@ from __future__ import annotations
 
 import bpy
 
-from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.models import EMBEDDED
-from . import controls, edits, frames, previewing, strips, thumbnails, viewing
+from . import controls, frames, previewing, thumbnails, viewing
 from .details import PARTS
-from .drawing import Layout, LookPanel, Panel, form, job_and_notices, listing, sentence, sliders
+from .drawing import Layout, LookPanel, Panel, sliders
 from .place import home
+from .sound_panels import PANELS as SOUND_PANELS
 
 _SPACES = {"SEQUENCE_EDITOR": "sequencer", "VIEW_3D": "view", "IMAGE_EDITOR": "image"}
 
-
-class Sound(Panel):
-    """What is listened to."""
-
-    bl_label = "Sound"
-
-    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """The strip, one button, and what came of it."""
-        job_and_notices(layout, context)
-        if not strips.sound_strips(scene):
-            row = layout.row()
-            row.scale_y = 1.4
-            row.operator("ganreact.add_sound", icon="SPEAKER")
-            return
-        row = layout.row(align=True)
-        first = strips.sound_strips(scene)[0].name
-        row.prop(scene.ganreact, "strip", text="", icon="SPEAKER", placeholder=first)
-        row.operator("ganreact.analyse", text="Analyse", icon="VIEWZOOM")
-        audio_control = controls.active_audio(scene)
-        hearing = controls.hearing_of(audio_control) if audio_control else None
-        if hearing and hearing.bake:
-            self._baked(layout, scene, hearing)
-
-    def _baked(self, layout: Layout, scene: bpy.types.Scene, hearing: controls.Hearing) -> None:
-        row = layout.row(align=True)
-        text = row.row()
-        text.active = False
-        where = f"frames {hearing.bake.first_frame}–{hearing.bake.last_frame}"
-        text.label(text=f"{len(hearing.envelopes)} envelopes · {where}", icon="CHECKMARK")
-        row.operator("ganreact.show_heard", text="", icon="IMAGE_REFERENCE", emboss=False)
-        try:
-            moved = strips.moved_since(hearing.bake, strips.sound_of(scene, hearing.strip))
-        except GANReactError as cause:
-            moved = str(cause)
-        if moved:
-            sentence(layout, moved, "ERROR")
-            layout.operator("ganreact.bake", icon="FILE_REFRESH")
-
-
-class Envelopes(Panel):
-    """What was heard, as curves."""
-
-    bl_label = "Envelopes"
-    bl_options = frozenset({"DEFAULT_CLOSED"})
-    parent = "sound"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Needs something heard."""
-        return controls.active_audio(home(context)) is not None
-
-    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """The list, baking, and one's own hand."""
-        ident = listing(layout, context, scene, "envelopes")
-        row = layout.row(align=True)
-        row.operator("ganreact.bake", icon="FILE_REFRESH")
-        if ident:
-            row.operator("ganreact.envelope_to_keys", text="Edit as Keys", icon="KEYFRAME").envelope = ident
-            hearing = controls.hearing_of(controls.active_audio(scene))
-            form(layout, scene, "envelopes", edits.item_of(hearing, "envelopes", ident))
 
 
 class Look(Panel):
@@ -166,7 +106,7 @@ def _classes() -> tuple[type, ...]:
     """Each panel once for each sidebar."""
     made = []
     for space, place in _SPACES.items():
-        for order, panel in enumerate((Sound, Envelopes, Look, *PARTS, Render, More)):
+        for order, panel in enumerate((*SOUND_PANELS, Look, *PARTS, Render, More)):
             name = f"GANREACT_PT_{panel.__name__.lower()}_{place}"
             parent = getattr(panel, "parent", None)
             body = {"bl_idname": name, "bl_space_type": space, "bl_order": order, "__doc__": panel.__doc__}

@@ -1,5 +1,6 @@
 """The verbs, by subject."""
 
-from . import context_menu, items, looks, palette, picture, sound
+from . import beside, context_menu, envelopes, events, items, jobs, looks, palette, picture, sound, timing
 
-CLASSES = (*sound.CLASSES, *looks.CLASSES, *items.CLASSES, *palette.CLASSES, *context_menu.CLASSES, *picture.CLASSES)
+CLASSES = (*sound.CLASSES, *envelopes.CLASSES, *events.CLASSES, *timing.CLASSES, *beside.CLASSES, *jobs.CLASSES,
+           *looks.CLASSES, *items.CLASSES, *palette.CLASSES, *context_menu.CLASSES, *picture.CLASSES)

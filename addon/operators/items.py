@@ -11,7 +11,7 @@ import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ...ganreact_core.forms import can_be_added, fields_of, lists, singular, spoken
-from .. import controls, edits, properties
+from .. import baking, controls, edits, properties
 from ..form_properties import chosen, from_property, operator_properties, to_property
 from ..place import home
 from .base import LookVerb
@@ -37,7 +37,7 @@ class ItemVerb(LookVerb):
 
     def store(self, scene: bpy.types.Scene, holder: Any, now: str = "") -> None:
         """Write the list; `now` is the id of the item to be chosen then."""
-        controls.store(controls.holder_of(scene, self.which)[0], holder)
+        baking.store(controls.holder_of(scene, self.which)[0], holder)
         properties.choose(scene, self.which, now)
         properties.refresh(scene)
 

@@ -1,19 +1,24 @@
-"""Verbs about sound: listen, bake, take an envelope into one's own hands."""
+"""Verbs about listening: add a sound, analyse it or what plays, choose stems, look at what was heard."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import BoolProperty, EnumProperty, StringProperty
 
-from ...ganreact_core.features import load_features
-from .. import baking, controls, fcurves, listening, markers, properties, strips
-from ..engine_python import forget_probes
+from ...ganreact_core.listening import PARTS
+from .. import controls, listening, properties, showing, strips
 from ..place import home
 from ..preferences import engine_trouble
 from ..session import session
+from .audio_verb import AudioVerb, baked_words, mark, seen_by_all
 from .base import JobVerb, Verb, allowed, as_path, busy
+
+SOUND_FILES = "*.wav;*.flac;*.mp3;*.ogg;*.opus;*.m4a;*.aac;*.aif;*.aiff;*.mp4;*.mov;*.mkv;*.webm;*.avi;*.m4v"
+_NAMED = {"kick": r"kick|bassdrum|\bbd\b", "snare": r"snare|clap|\bsd\b", "hat": r"hat|cymbal|\bhh\b",
+          "bass": r"bass|sub\b", "rest": r"keys|synth|pad|guitar|piano|melody|harmony|other|rest"}
 
 
 class AddSound(Verb, bpy.types.Operator):
@@ -23,18 +28,22 @@ class AddSound(Verb, bpy.types.Operator):
     bl_label = "Add Sound"
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
-    filter_glob: StringProperty(default="*.wav;*.flac;*.mp3;*.ogg;*.opus;*.m4a;*.aac;*.aif;*.aiff", options={"HIDDEN"})
+    filter_glob: StringProperty(default=SOUND_FILES, options={"HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for a file."""
+        """Ask for a file, unless one was dropped."""
+        if self.filepath:
+            return self.execute(context)
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def work(self, context: bpy.types.Context) -> str | None:
-        """A strip from the scene's first frame on."""
+        """A strip from the scene's first frame on; the scene becomes longer where it must, and as long for the first."""
         scene = home(context)
+        first = not strips.sound_strips(scene)
         strip = strips.add_sound(scene, as_path(self.filepath), scene.frame_start)
-        scene.frame_end = strips.sound_of(scene, strip.name).last
+        last = strips.sound_of(scene, strip.name).last
+        scene.frame_end = last if first else max(scene.frame_end, last)
         strips.show_in_sequencer(context, scene)
         return None
 
@@ -48,16 +57,32 @@ class Analyse(JobVerb, Verb, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Needs a sound and an idle engine."""
-        return allowed(cls, {"Add a sound to the Sequencer first": not strips.sound_strips(home(context)),
-                             "The engine is at work": busy(), "The engine is missing": bool(engine_trouble(context))})
+        return _can_listen(cls, context)
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Start the job; its end is `remember`."""
         scene = home(context)
-        question = listening.question_about(scene, scene.ganreact.strip)
-        found = {"scene": scene.name, "strip": question.sound.name, "sha256": question.sha256,
-                 "features": str(question.features)}
-        session.start(context, "analyze", question.arguments, title="Listening", finish=("remember", found))
+        _ask(context, scene, listening.question_about(scene, scene.ganreact.strip))
+        return None
+
+
+class AnalyseWhatPlays(JobVerb, Verb, bpy.types.Operator):
+    """Listen to a mix of the Sequencer as it plays, with fades, retiming and equalisers, over the scene's frames"""
+
+    bl_idname = "ganreact.analyse_what_plays"
+    bl_label = "Analyse What Plays"
+
+    selected: BoolProperty(name="Selected Strips Only", options={"SKIP_SAVE"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs a sound and an idle engine."""
+        return _can_listen(cls, context)
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Mix, then start the job."""
+        scene = home(context)
+        _ask(context, scene, listening.question_about_what_plays(scene, selected=self.selected))
         return None
 
 
@@ -70,46 +95,65 @@ class Remember(Verb, bpy.types.Operator):
 
     scene: StringProperty(options={"SKIP_SAVE"})
     strip: StringProperty(options={"SKIP_SAVE"})
+    file: StringProperty(options={"SKIP_SAVE"})
     sha256: StringProperty(options={"SKIP_SAVE"})
     features: StringProperty(options={"SKIP_SAVE"})
 
     def work(self, context: bpy.types.Context) -> str | None:
         """One undo step: control, envelopes, samples."""
         scene = bpy.data.scenes.get(self.scene) or home(context)
-        control, kept = listening.remember(scene, self.strip, self.sha256, self.features)
+        control, kept = listening.remember(scene, self.strip, self.file, self.sha256, self.features)
         for look_control in controls.find(scene, "look"):
             if controls.audio_of(look_control) is None:
                 look_control[controls.AUDIO] = control
-        markers.mark_sections(scene, load_features(self.features), controls.hearing_of(control).bake)
+        mark(scene, control)
         properties.refresh(scene)
-        return _baked(controls.hearing_of(control), kept)
+        return baked_words(controls.hearing_of(control), kept)
 
 
-class Bake(Verb, bpy.types.Operator):
-    """Bake the envelopes again, where the strip is now; keys made by hand stay"""
+class SetStem(AudioVerb, bpy.types.Operator):
+    """Let a part of the music be heard on a strip of its own, instead of in the mix"""
 
-    bl_idname = "ganreact.bake"
-    bl_label = "Bake Again"
+    bl_idname = "ganreact.set_stem"
+    bl_label = "Stem"
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Needs something that was heard."""
-        audio_control = controls.active_audio(home(context))
-        heard = audio_control is not None and bool(controls.hearing_of(audio_control).features)
-        return allowed(cls, {"Analyse the sound first": not heard})
+    part: EnumProperty(name="Part", items=tuple((part, part.capitalize(), "") for part in PARTS))
+    strip: StringProperty(name="Strip", search=seen_by_all, description="The sound strip; empty gives the part back to the mix")
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Begin with what is chosen."""
+        self.strip = controls.hearing_of(self.control(context)).stems.get(self.part, "")
+        return context.window_manager.invoke_props_dialog(self)
 
     def work(self, context: bpy.types.Context) -> str | None:
-        """Bake to where the strip is."""
-        scene = home(context)
-        audio_control = controls.active_audio(scene)
-        where = strips.sound_of(scene, controls.hearing_of(audio_control).strip).bake
-        kept = baking.bake(audio_control, where)
-        markers.mark_sections(scene, load_features(controls.hearing_of(audio_control).features), where)
-        return _baked(controls.hearing_of(audio_control), kept)
+        """It is heard at the next analysis."""
+        listening.choose_stem(self.control(context), self.part, self.strip)
+        return f"'{self.strip}' is the {self.part} now; analyse again" if self.strip else f"the mix says the {self.part} again"
+
+
+class FindStems(AudioVerb, bpy.types.Operator):
+    """Take the strips that are named like parts (kick, snare, hat, bass, keys …) as stems"""
+
+    bl_idname = "ganreact.find_stems"
+    bl_label = "Find Stems"
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """By their names and those of their files; the strip that is listened to is none."""
+        scene, control = home(context), self.control(context)
+        hearing, found = controls.hearing_of(control), {}
+        for strip in strips.sound_strips(scene):
+            text = f"{strip.name} {strips.sound_path(strip).stem}".lower()
+            part = next((part for part, named in _NAMED.items() if re.search(named, text.replace("_", " "))), None)
+            if part and strip.name != hearing.strip and part not in found:
+                found[part] = strip.name
+        for part, name in found.items():
+            listening.choose_stem(control, part, name)
+        return f"{', '.join(f'{part}: {name}' for part, name in found.items())}; analyse again" if found else (
+            "no strip is named like a part of the music")
 
 
 class ShowHeard(Verb, bpy.types.Operator):
-    """Open the picture of what was heard: beats, drums, chords, sections"""
+    """Show the picture of what was heard: beats, drums, chords, sections"""
 
     bl_idname = "ganreact.show_heard"
     bl_label = "What Was Heard"
@@ -121,64 +165,19 @@ class ShowHeard(Verb, bpy.types.Operator):
         return allowed(cls, {"Analyse the sound first": _plot(context) is None})
 
     def work(self, context: bpy.types.Context) -> str | None:
-        """In the system's own viewer."""
-        bpy.ops.wm.path_open(filepath=str(_plot(context)))
+        """In an Image Editor of this window, or in a window of its own."""
+        showing.show(context, _plot(context))
         return None
 
 
-class EnvelopeToKeys(Verb, bpy.types.Operator):
-    """Turn this envelope into keys for the Graph Editor; from then on it is yours and is not baked over"""
-
-    bl_idname = "ganreact.envelope_to_keys"
-    bl_label = "Convert to Keys"
-
-    envelope: StringProperty()
-
-    def work(self, context: bpy.types.Context) -> str | None:
-        """Samples become keys, shown and unlocked."""
-        fcurves.samples_to_keys(controls.active_audio(home(context)), self.envelope)
-        return f"'{self.envelope}' is yours now; baking leaves it alone"
+def _can_listen(cls: type, context: bpy.types.Context) -> bool:
+    return allowed(cls, {"Add a sound to the Sequencer first": not strips.sound_strips(home(context)),
+                         "The engine is at work": busy(), "The engine is missing": bool(engine_trouble(context))})
 
 
-class Cancel(bpy.types.Operator):
-    """Stop after the frame that is being made; what is done stays, and the next render goes on from there"""
-
-    bl_idname = "ganreact.cancel"
-    bl_label = "Cancel"
-    bl_options = frozenset({"INTERNAL"})
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Ask every job to stop."""
-        session.cancel()
-        return {"FINISHED"}
-
-
-class Dismiss(bpy.types.Operator):
-    """Read and done"""
-
-    bl_idname = "ganreact.dismiss"
-    bl_label = "Dismiss"
-    bl_options = frozenset({"INTERNAL"})
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Forget the notice."""
-        session.notice = ""
-        return {"FINISHED"}
-
-
-class LookForEngine(bpy.types.Operator):
-    """Look again whether the Python chosen here has what the engine needs"""
-
-    bl_idname = "ganreact.look_for_engine"
-    bl_label = "Look Again"
-    bl_options = frozenset({"INTERNAL"})
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Forget earlier answers, and ask."""
-        forget_probes()
-        trouble = engine_trouble(context)
-        self.report({"WARNING" if trouble else "INFO"}, trouble or "The engine is ready")
-        return {"FINISHED"}
+def _ask(context: bpy.types.Context, scene: bpy.types.Scene, question: listening.Question) -> None:
+    found = {"scene": scene.name, **question.found}
+    session.start(context, "analyze", question.arguments, title="Listening", finish=("remember", found))
 
 
 def _plot(context: bpy.types.Context) -> Path | None:
@@ -188,10 +187,4 @@ def _plot(context: bpy.types.Context) -> Path | None:
     return plot if plot and plot.is_file() else None
 
 
-def _baked(hearing: controls.Hearing, kept: list[str]) -> str:
-    where = f"{len(hearing.envelopes) - len(kept)} envelopes on frames {hearing.bake.first_frame}–{hearing.bake.last_frame}"
-    return f"{where}; left as they are: {', '.join(kept)}" if kept else where
-
-
-CLASSES = (AddSound, Analyse, Remember, Bake, ShowHeard, EnvelopeToKeys, Cancel,
-           Dismiss, LookForEngine)
+CLASSES = (AddSound, Analyse, AnalyseWhatPlays, Remember, SetStem, FindStems, ShowHeard)

@@ -1,0 +1,28 @@
+"""A picture file in an Image Editor: one of the window's, else one in a window of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+NAME = "GANReact · what was heard"
+
+
+def show(context: bpy.types.Context, path: Path) -> bpy.types.Image:
+    """Load a picture, or read it again, and show it where there is a window."""
+    image = bpy.data.images.get(NAME) or bpy.data.images.load(str(path), check_existing=False)
+    image.name, image.filepath = NAME, str(path)
+    image.reload()
+    if not bpy.app.background and context.window is not None:
+        area = next((area for area in context.window.screen.areas if area.type == "IMAGE_EDITOR"), None) or _new_area(context)
+        area.spaces.active.image = image
+        area.tag_redraw()
+    return image
+
+
+def _new_area(context: bpy.types.Context) -> bpy.types.Area:
+    bpy.ops.wm.window_new()
+    area = context.window_manager.windows[-1].screen.areas[0]
+    area.ui_type = "IMAGE_EDITOR"
+    return area
