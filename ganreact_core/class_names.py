@@ -7,9 +7,10 @@ or several words that mean the same, with commas between. Other networks' names 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from .errors import UsageError
 
@@ -28,6 +29,11 @@ def class_names(count: int, told: object = None) -> tuple[str, ...]:
     if isinstance(told, list | tuple) and len(told) == count and all(isinstance(name, str) for name in told):
         return tuple(told)
     return imagenet_names() if count == len(imagenet_names()) else tuple(f"class {n}" for n in range(count))
+
+
+def names_in(config: Mapping[str, Any], origin: Mapping[str, Any]) -> tuple[str, ...]:
+    """A name for each class of a checkpoint, as it tells itself under either of its two keys; () where it has none."""
+    return class_names(int(config.get("c_dim") or 0), origin.get("class_names") or origin.get("classes"))
 
 
 def short_name(number: int, names: Sequence[str]) -> str:

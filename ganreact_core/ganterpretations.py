@@ -16,6 +16,7 @@ import numpy as np
 
 from . import look_parts
 from .catalogue import path_position
+from .class_names import find_classes
 from .errors import InputFileError, LookError
 from .features import FeatureSet
 from .naming import slug
@@ -150,16 +151,9 @@ def _entry(name: str, entries: Sequence[look_parts.Entry], classes: Sequence[str
     known = next((e for e in entries if folded in (e.id, e.label.casefold()) and not e.accent), None)
     if known is not None:
         return known
-    index = next((k for k, names in enumerate(classes) if folded in _spellings(names)), None)
-    if index is None and classes and folded.isdigit() and int(folded) < len(classes):
-        index = int(folded)
+    index = next(iter(find_classes(name, classes)), None)
     own = zlib.crc32(folded.encode()) if seed is None or index is None else seed
     return look_parts.Entry(slug(name, {e.id for e in entries}, fallback="category"), name, own, index)
-
-
-def _spellings(known: str) -> set[str]:
-    """"tench, Tinca tinca" answers to its whole and to each of its names."""
-    return {part.strip().casefold() for part in [known, *known.split(",")]}
 
 
 def _seconds(text: str) -> float | None:

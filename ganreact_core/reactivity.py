@@ -32,6 +32,11 @@ def changes(pictures: Iterable[np.ndarray]) -> np.ndarray:
     return np.array([0.0, *_each_change(pictures)])
 
 
+def change_between(before: np.ndarray, after: np.ndarray) -> float:
+    """Mean absolute difference of two pictures, uint8 [h, w, 3] -> 0…255."""
+    return float(np.abs(np.asarray(after, np.int16) - before).mean())
+
+
 def answer_to_events(change: np.ndarray, frames: np.ndarray) -> Answer:
     """How the change of a picture [n_frames] answers to events in these frames (from 0).
 
@@ -77,7 +82,6 @@ def displacement(moved: np.ndarray, still: np.ndarray, parameter: Parameter) -> 
 def _each_change(pictures: Iterable[np.ndarray]) -> Iterator[float]:
     before: np.ndarray | None = None
     for picture in pictures:
-        here = np.asarray(picture, np.int16)
         if before is not None:
-            yield float(np.abs(here - before).mean())
-        before = here
+            yield change_between(before, picture)
+        before = picture

@@ -19,9 +19,10 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from ganreact_core.engine.compose import listen  # noqa: E402 - the project is not installed everywhere
+from ganreact_core.engine.hearing import listen  # noqa: E402 - the project is not installed everywhere
 from ganreact_core.envelopes import FrameRange, make_envelopes  # noqa: E402
 from ganreact_core.features import FeatureSet, load_features  # noqa: E402
+from ganreact_core.listening import Listening  # noqa: E402
 from ganreact_core.look import addresses  # noqa: E402
 from ganreact_core.patches import Patch, keyed_values, load_patch, shipped_patches  # noqa: E402
 from ganreact_core.reactivity import Answer, answer_to_curve, answer_to_events, changes, displacement  # noqa: E402
@@ -59,7 +60,7 @@ def main() -> None:
     """Tables on stdout."""
     args = arguments()
     torch.set_num_threads(1)
-    found = load_features(args.features) if args.features else listen(args.audio)[0]
+    found = load_features(args.features) if args.features else listen(Listening(args.audio))
     frames = FrameRange.of_duration(args.fps, args.seconds, args.start)
     kicks = json.loads(Path(args.truth).read_text())["kicks"] if args.truth else found.events["kick"]
     generator = load_generator(args.model)

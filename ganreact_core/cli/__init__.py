@@ -1,4 +1,4 @@
-"""The command line: `ganreact analyze|render|bundle|model|directions|clusters|patches|serve`."""
+"""The command line: `ganreact analyze|render|bundle|model|patches|sync|ganterpret|serve …`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .. import __version__
 from ..errors import Cancelled, GANReactError
 from ..files import disk_error
 from . import model, training, verbs
+from .playing import add_playing
 from .searches import add_searches
 from .sound import add_sound_verbs
 from .sound_arguments import add_listening_arguments, add_material_arguments
@@ -64,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     _precision_argument(one)
     _disk_argument(one)
     one.add_argument("--keep-frames", action="store_true", help="keep the frames beside the film")
+    one.add_argument("--limit-flashes", action="store_true",
+                     help="hold the film back where it flashes more than three times a second")
     _bundle_verbs(top)
     _model_verbs(top)
     add_searches(partial(_verb, top), _device_argument)
@@ -71,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     training.arguments(one)
     _device_argument(one)
     add_sound_verbs(top, _verb, _device_argument)
-    _verb(top, "patches", verbs.patches)
+    add_playing(partial(_verb, top))
     _verb(top, "serve", verbs.serve)
     return parser
 

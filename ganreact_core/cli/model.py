@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from pathlib import Path
 
-from ..class_names import class_names, class_number, find_classes
+from ..class_names import class_number, find_classes, names_in
 from ..errors import UsageError
 from .terminal import Bar
 
@@ -48,7 +48,7 @@ def sheet(args: argparse.Namespace) -> None:
     device = device_of(args.device)
     checkpoint = read_checkpoint(args.model)
     generator = make_generator(checkpoint, device)
-    names = class_names(generator.c_dim, checkpoint.origin.get("class_names"))
+    names = names_in(checkpoint.config, checkpoint.origin)
     classes = tuple(class_number(wish, names) for wish in args.classes)
     plan = SheetPlan(args.first, args.columns, args.rows, classes, args.psi)
     with Bar("Drawing") as bar:
@@ -61,7 +61,7 @@ def classes(args: argparse.Namespace) -> None:
     from ..synthesis.checkpoints import read_checkpoint
 
     checkpoint = read_checkpoint(args.model)
-    names = class_names(int(checkpoint.config.get("c_dim") or 0), checkpoint.origin.get("class_names"))
+    names = names_in(checkpoint.config, checkpoint.origin)
     if not names:
         raise UsageError("this network has no classes; its pictures are chosen by seed")
     for number in find_classes(" ".join(args.words), names) if args.words else range(len(names)):

@@ -14,7 +14,6 @@ from ..errors import Cancelled, Partial, UsageError
 from ..frame_ranges import as_ranges, parse_frame_range
 from ..keeper import EngineKeeper
 from ..models import EMBEDDED
-from ..patches import shipped_patches
 from ..surprise import find_patch
 from .sound_arguments import listening_from, materials_from
 from .terminal import Bar, stopped, warn
@@ -57,8 +56,9 @@ def render(args: argparse.Namespace) -> None:
         print(f"{bundle.table.n_frames} frames in {bundle.frames_folder}")
         return
     with Bar("Encoding") as bar:
-        write_film(out, bundle, bundle.frame_numbers(), args.audio, start_s=args.start,
-                   progress=lambda done, total: _go_on(bar, done / total))
+        told = write_film(out, bundle, bundle.frame_numbers(), args.audio, start_s=args.start,
+                          progress=lambda done, total: _go_on(bar, done / total), limit_flashes=args.limit_flashes)
+    warn(told)
     if not args.keep_frames:
         remove_bundle(bundle)
     print(out)
@@ -91,12 +91,6 @@ def bundle_check(args: argparse.Namespace) -> None:
               *(f"{count} frames of {name}" for name, count in classes.items())])
     if wanted:
         raise Partial(f"frames {', '.join(as_ranges(wanted))} are missing, broken or stale; run the bundle to make them")
-
-
-def patches(args: argparse.Namespace) -> None:
-    """The patches that come along."""
-    for name, help_ in shipped_patches().items():
-        print(f"{name:12s} {help_}")
 
 
 def serve(args: argparse.Namespace) -> None:

@@ -15,6 +15,7 @@ from ..audio import load_audio
 from ..bundle import Bundle
 from ..errors import AudioError, Partial, UsageError
 from ..files import disk_error, whole_file
+from ..flashes import FlashLimiter, FlashWatch, flashing
 
 _SOUND_RATE_HZ = 48_000
 _AAC_FRAME = 1024
@@ -22,9 +23,12 @@ _BT709 = 1
 
 
 def write_film(path: Path, bundle: Bundle, frames: range, audio: str, *, start_s: float = 0.0,
-               progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+               progress: Callable[[int, int], None] = lambda done, total: None,
+               limit_flashes: bool = False) -> tuple[str, ...]:
     """Encode frames of a bundle with the sound from start_s on; `progress` may raise to stop.
 
+    limit_flashes   holds frames back that flash too often; the frames' files stay as they are
+    Returns sentences on flashes that can be dangerous, or on what was held back.
     Raises Partial where a frame is missing or stale, UsageError for sides that H.264 cannot have.
     """
     check_film(path, bundle.look.size)
@@ -34,8 +38,10 @@ def write_film(path: Path, bundle: Bundle, frames: range, audio: str, *, start_s
     sound = _stereo(audio, start_s, len(frames) / bundle.table.fps)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        eye = _Eye(bundle.table.fps, limit_flashes)
         with whole_file(path) as file, av.open(file, "w", format="mp4") as film:
-            _encode(film, bundle, frames, sound, progress)
+            _encode(film, bundle, frames, sound, eye, progress)
+        return eye.told()
     except OSError as cause:
         raise disk_error(path, cause) from cause
 
@@ -48,7 +54,7 @@ def check_film(path: Path, size: tuple[int, int]) -> None:
         raise UsageError(f"a film of {size[0]}×{size[1]} cannot be made: H.264 needs even sides; make it one pixel larger")
 
 
-def _encode(film: av.container.OutputContainer, bundle: Bundle, frames: range, sound: np.ndarray,
+def _encode(film: av.container.OutputContainer, bundle: Bundle, frames: range, sound: np.ndarray, eye: _Eye,
             progress: Callable[[int, int], None]) -> None:
     """Picture and sound interleaved, so that neither waits long for the other in the file."""
     fps = Fraction(bundle.table.fps).limit_denominator(1001)
@@ -62,7 +68,7 @@ def _encode(film: av.container.OutputContainer, bundle: Bundle, frames: range, s
     voice.bit_rate = 192_000
     heard = 0
     for count, frame in enumerate(frames, 1):
-        film.mux(video.encode(_picture(bundle.frame_path(frame), video.width, video.height)))
+        film.mux(video.encode(_picture(eye.seen(_pixels(bundle.frame_path(frame), video.width, video.height)))))
         until = min(sound.shape[1], round(count / bundle.table.fps * _SOUND_RATE_HZ))
         while heard < until:
             film.mux(voice.encode(_sound(sound[:, heard:heard + _AAC_FRAME], heard)))
@@ -72,9 +78,31 @@ def _encode(film: av.container.OutputContainer, bundle: Bundle, frames: range, s
     film.mux(voice.encode(None))
 
 
-def _picture(path: Path, width: int, height: int) -> av.VideoFrame:
+class _Eye:
+    """Watches a film for flashes, and holds them back where that is wanted."""
+
+    def __init__(self, fps: float, limit: bool):
+        self._fps, self._watch, self._limiter = fps, FlashWatch(fps), FlashLimiter(fps) if limit else None
+        self._flashes: list[float] = []
+
+    def seen(self, picture: np.ndarray) -> np.ndarray:
+        """The picture as it is shown."""
+        shown = self._limiter.limited(picture) if self._limiter else picture
+        self._flashes.append(self._watch.see(shown))
+        return shown
+
+    def told(self) -> tuple[str, ...]:
+        if self._limiter and self._limiter.held:
+            return (f"{self._limiter.held} frames were held back, so that nothing flashes more than three times a second",)
+        return tuple(f.sentence() + "; --limit-flashes holds them back" for f in flashing(np.array(self._flashes), self._fps))
+
+
+def _pixels(path: Path, width: int, height: int) -> np.ndarray:
     with Image.open(path) as image:
-        rgb = np.asarray(image.convert("RGB"))[:height, :width]
+        return np.asarray(image.convert("RGB"))[:height, :width]
+
+
+def _picture(rgb: np.ndarray) -> av.VideoFrame:
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
     return frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
 

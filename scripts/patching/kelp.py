@@ -19,7 +19,7 @@ def make() -> Patch:
             for n, k in enumerate(KINDS)]
     noise = (NoiseLayer("calm", "Calm clouds", seed=4, first=2, loop=4, field="perlin", scale=0.5),
              NoiseLayer("drop", "Fast clouds", seed=5, first=3, loop=4, field="perlin"),
-             NoiseLayer("sparks", "Sparks", seed=6, first=5))
+             NoiseLayer("sparks", "Sparks", seed=6, first=3, last=5))
     patch = Patch("Kelp", "Every kind of section has loops of its own: eight bars when quiet, four when loud",
                   look=look("kelp", entries=entries, paths=(*calm, *drop), noise_layers=noise,
                             bends=(Bend("sway", "Sway", "shear_x", 2), Bend("push", "Push", "zoom", 4))),
@@ -38,4 +38,4 @@ def make() -> Patch:
     patch = with_loudness(patch, "noise.drop.strength", 1.0, smooth_s=0.8, contrast=3.0)
     patch = with_clock(patch, "bend.sway", 8.0, wave="sine", amount=0.25)
     patch = with_hit(patch, "kick", "bend.push", 0.7, decay_s=0.14)
-    return with_hit(patch, "kick", "noise.sparks.strength", 4.0, decay_s=0.1)
+    return with_hit(patch, "kick", "noise.sparks.strength", 3.0, decay_s=0.1)

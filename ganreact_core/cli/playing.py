@@ -1,0 +1,88 @@
+"""Verbs about playing: the patches, whether a work is in step with its music, GANterpretations."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import UsageError
+from ..files import write_whole
+from ..ganterpretations import ZS, read_table
+from ..patches import load_patch, patch_to_text, shipped_patches
+from ..surprise import find_patch
+from .terminal import Bar, stopped, warn
+
+
+def add_playing(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    """The verbs and their arguments."""
+    one = verb("patches", patches)
+    one.add_argument("--out", metavar="SHEET.png", help="a picture of them all")
+    one.add_argument("--audio", metavar="TRACK", help="what they play to on the picture; else a made-up piece")
+    one.add_argument("--model", default="embedded", metavar="FILE")
+    one = verb("sync", sync)
+    one.add_argument("work", metavar="FILM|BUNDLE")
+    one.add_argument("--audio", default="", metavar="TRACK", help="of a bundle: the track it was made from")
+    one.add_argument("--start", type=float, default=0.0, metavar="S", help="of a bundle: where in the track it starts")
+    one = verb("ganterpret", ganterpret)
+    one.add_argument("audio")
+    one.add_argument("--out", required=True, metavar="PATCH.json")
+    one.add_argument("--model", default="embedded", metavar="FILE")
+    one.add_argument("--categories", default="", metavar="NAME,NAME…|TABLE.csv",
+                     help="classes or words, one at each inflection point, missing ones by the seed; or a table of times")
+    one.add_argument("--z", default=ZS[0], choices=ZS, help="what z does between two categories")
+    one.add_argument("--classic", action="store_true", help="timing and inflection points of the paper's code")
+    one.add_argument("--onto", default="", metavar="PATCH", help="a patch whose bends, noise and routes go on beside it")
+    one.add_argument("--seed", type=int, default=0)
+
+
+def patches(args: argparse.Namespace) -> None:
+    """The patches that come along, and a picture of them."""
+    for name, help_ in shipped_patches().items():
+        print(f"{name:16s} {help_}")
+    if not args.out:
+        return
+    from ..engine.hearing import listen
+    from ..engine.patch_sheet import sheet_of
+    from ..listening import Listening
+    from ..synthesis.sheet import png_bytes
+
+    found = listen(Listening(args.audio)) if args.audio else None
+    with Bar("Drawing") as bar:
+        sheet = sheet_of({name: load_patch(name) for name in shipped_patches()}, args.model, found, progress=bar)
+    write_whole(Path(args.out), png_bytes(sheet))
+    print(args.out)
+
+
+def sync(args: argparse.Namespace) -> None:
+    """How a film, or a bundle's frames, answer to their music: lags, strengths, flashes."""
+    from ..engine.sync import bundle_in_step, film_in_step, report
+
+    with Bar("Measuring") as bar:
+        if Path(args.work).is_dir():
+            found = bundle_in_step(args.work, args.audio, args.start, bar, stopped.is_set)
+        elif args.audio:
+            raise UsageError("a film is measured against its own sound; leave --audio away")
+        else:
+            found = film_in_step(args.work, bar, stopped.is_set)
+    print("\n".join(report(found)))
+
+
+def ganterpret(args: argparse.Namespace) -> None:
+    """A patch that takes a network's categories through one track (Castro 2020)."""
+    from ..engine.interpreting import Wish, interpreted
+
+    is_table = args.categories.lower().endswith((".csv", ".tsv", ".txt"))
+    table = read_table(args.categories) if is_table else []
+    names = [] if is_table else [name.strip() for name in args.categories.split(",") if name.strip()]
+    if table and args.classic:
+        raise UsageError("a table sets the points itself; leave --classic away")
+    with Bar("Listening") as bar:
+        onto = find_patch(args.onto) if args.onto else None
+        patch = interpreted(Wish(args.audio, args.model, names, table, args.z, args.classic, args.seed, onto), bar)
+    write_whole(Path(args.out), patch_to_text(patch).encode())
+    stops = patch.look.paths[-1].entries
+    if len(names) > len(stops):
+        warn([f"{len(names) - len(stops)} names are left over: the track has {len(stops)} points"])
+    print(f"{args.out}: {len(stops)} points, {len(patch.look.entries)} pictures; next: ganreact render {args.audio} "
+          f"--patch {args.out} --out film.mp4")
