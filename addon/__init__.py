@@ -8,13 +8,14 @@ def register() -> None:
     """Make the parts known to Blender."""
     from bpy.utils import register_class
 
-    from . import cli, properties, session
+    from . import cli, counting, properties, session
     from .operators import context_menu
 
     for kind in _classes():
         register_class(kind)
     properties.register()
     session.register()
+    counting.register()
     cli.register()
     context_menu.register()
 
@@ -23,11 +24,12 @@ def unregister() -> None:
     """Leave no trace."""
     from bpy.utils import unregister_class
 
-    from . import cli, previewing, properties, session, thumbnails, viewing
+    from . import cli, counting, previewing, properties, session, thumbnails, viewing
     from .operators import context_menu
 
     context_menu.unregister()
     cli.unregister()
+    counting.unregister()
     previewing.rest()
     thumbnails.rest()
     session.unregister()

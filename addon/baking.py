@@ -147,10 +147,10 @@ def write_patch_keys(scene: bpy.types.Scene, look_control: Control, patch: Patch
     for address, keys in patch.keys.items():
         points = [(frames[0] + key.at * (len(frames) - 1), key.value, key.interpolation) for key in keys]
         fcurves.write_keys(look_control, address, points, action_name=f"GANReact · {look_control.name}",
-                           group=_group_of(address))
+                           group=group_of(address))
 
 
-def _group_of(address: str) -> str:
+def group_of(address: str) -> str:
     """Name of the group of curves an address belongs to: its family."""
     family = address.partition(".")[0]
     return _GROUPS.get(family, family.capitalize())

@@ -93,12 +93,13 @@ def create_audio_control(scene: bpy.types.Scene, hearing: Hearing) -> Control:
 
 def create_look_control(scene: bpy.types.Scene, patch: Patch, audio_control: Control | None = None) -> Control:
     """A new look control with the patch's look, routes and values; its keys are written by `baking`."""
-    taken = {patch_of(other).look.id for other in find(scene, "look")}
-    ident, n = patch.look.id, 1
-    while ident in taken:  # frames live in a folder per look: two looks never share one
+    others = [patch_of(other).look for other in find(scene, "look")]
+    ident, label, n = patch.look.id, patch.look.label, 1
+    # frames live in a folder for each look, and are shown by a strip for each: two looks never share an id or a name
+    while ident in {look.id for look in others} or label in {look.label for look in others}:
         n += 1
-        ident = f"{patch.look.id[:17]}-{n}"
-    patch = replace(patch, look=replace(patch.look, id=ident))
+        ident, label = f"{patch.look.id[:17]}-{n}", f"{patch.look.label} {n}"
+    patch = replace(patch, look=replace(patch.look, id=ident, label=label))
     control = _new_empty(scene, f"{patch.look.label} · look", "look")
     if audio_control is not None:
         control[AUDIO] = audio_control

@@ -102,6 +102,25 @@ def place(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, frames:
     scene.frame_end = baking.frames_of(scene, look_control)[-1]
 
 
+def place_early(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, numbers: range) -> bool:
+    """Show frames while they are being made: needs the first one; does nothing where a strip shows these already."""
+    label = controls.patch_of(look_control).look.label
+    strip = strips.strip_of_frames(scene, label)
+    if not bundle.frame_path(numbers[0]).is_file() or (strip and len(strip.elements) == len(numbers)):
+        return False
+    strips.place_frames(scene, label, [bundle.frame_path(number) for number in numbers], numbers[0], complete=False)
+    materials.show_true_colours(scene)
+    return True
+
+
+def size_of_scene(scene: bpy.types.Scene) -> tuple[int, int]:
+    """Pixels of the scene's output, as a look's size: multiples of two."""
+    render = scene.render
+    sides = (render.resolution_x, render.resolution_y)
+    width, height = (round(side * render.resolution_percentage / 200) * 2 for side in sides)
+    return max(16, width), max(16, height)
+
+
 def set_model(look_control: Control, path: str) -> None:
     """Let a look use another network: "embedded" or a file, kept relative to the .blend where it is beside it."""
     patch = controls.patch_of(look_control)

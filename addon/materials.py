@@ -11,7 +11,8 @@ from ..ganreact_core.errors import Partial
 from .strips import keep_fitted
 
 MATERIAL_PREFIX = "GANReact · "
-_PICTURE_NODE = "GANReact frames"
+PICTURE_NODE = "GANReact frames"
+"""Name of the node that shows them, in every tree."""
 
 
 def frames_material(label: str, files: Sequence[Path], first_frame: int) -> bpy.types.Material:
@@ -27,7 +28,7 @@ def frames_material(label: str, files: Sequence[Path], first_frame: int) -> bpy.
     if bpy.app.version < (5, 0):
         material.use_nodes = True
     nodes = material.node_tree.nodes
-    picture = nodes.get(_PICTURE_NODE) or _glow(material)
+    picture = nodes.get(PICTURE_NODE) or _glow(material)
     picture.image = _sequence(picture.image, files[0])
     user = picture.image_user
     user.frame_start, user.frame_duration, user.use_auto_refresh = first_frame, len(files), True
@@ -51,6 +52,14 @@ def frames_plane(scene: bpy.types.Scene, material: bpy.types.Material, size: tup
     plane.data.materials.clear()
     plane.data.materials.append(material)
     return plane
+
+
+def show_again(label: str) -> None:
+    """Have a look's texture read again: files came that were missing when they were shown."""
+    material = bpy.data.materials.get(MATERIAL_PREFIX + label)
+    picture = material.node_tree.nodes.get(PICTURE_NODE) if material and material.node_tree else None
+    if picture and picture.image and not picture.image.library:
+        picture.image.reload()
 
 
 def show_true_colours(scene: bpy.types.Scene) -> None:
@@ -83,7 +92,7 @@ def _glow(material: bpy.types.Material) -> bpy.types.Node:
     tree.nodes.clear()
     picture = tree.nodes.new("ShaderNodeTexImage")
     emission, output = tree.nodes.new("ShaderNodeEmission"), tree.nodes.new("ShaderNodeOutputMaterial")
-    picture.name = picture.label = _PICTURE_NODE
+    picture.name = picture.label = PICTURE_NODE
     picture.location, emission.location, output.location = (-500, 0), (-200, 0), (0, 0)
     tree.links.new(picture.outputs["Color"], emission.inputs["Color"])
     tree.links.new(emission.outputs["Emission"], output.inputs["Surface"])

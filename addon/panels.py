@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..ganreact_core.models import EMBEDDED
-from . import controls, frames, previewing, thumbnails, viewing
+from . import controls, counting, frames, previewing, strips, thumbnails, viewing
 from .details import PARTS
 from .drawing import Layout, LookPanel, Panel, sliders
 from .place import home
@@ -73,20 +73,48 @@ class Render(Panel):
         return controls.active_look(home(context)) is not None
 
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """Which frames, one large button, and the film."""
-        settings = scene.ganreact
+        """Which frames, how many of them, one large button, how they are shown."""
+        settings, look_control = scene.ganreact, controls.active_look(scene)
         layout.row().prop(settings, "frames", expand=True)
         if settings.frames == "CUSTOM":
             row = layout.row(align=True)
             row.prop(settings, "first")
             row.prop(settings, "last")
-        row = layout.row()
+        row = layout.row(align=True)
         row.scale_y = 1.4
         row.operator("ganreact.render", icon="RENDER_ANIMATION")
+        if len(controls.find(scene, "look")) > 1:
+            row.operator("ganreact.render", text="All Looks").every = True
+        row = layout.row(align=True)
+        text = row.row()
+        text.active = False
+        text.label(text=counting.sentence_of(scene, look_control) or "Frames are not counted yet")
+        row.operator("ganreact.count_frames", text="", icon="FILE_REFRESH", emboss=False)
+        row.operator("ganreact.open_folder", text="", icon="FILE_FOLDER", emboss=False)
+        self._strip(layout, scene, look_control)
+
+    def _strip(self, layout: Layout, scene: bpy.types.Scene, look_control: controls.Control) -> None:
+        strip = strips.strip_of_frames(scene, controls.patch_of(look_control).look.label)
         row = layout.row(align=True)
         row.operator("ganreact.composite", icon="SEQ_SEQUENCER")
-        row.operator("ganreact.open_folder", text="", icon="FILE_FOLDER")
-        layout.operator("ganreact.film_settings", icon="FILE_MOVIE")
+        row.operator("ganreact.film_settings", icon="FILE_MOVIE")
+        if strip is not None:
+            row = layout.row(align=True)
+            row.prop(strip, "blend_type", text="")
+            row.prop(strip, "blend_alpha", text="Opacity", slider=True)
+
+
+class Texture(LookPanel):
+    """Frames in the 3D scene."""
+
+    bl_label = "In the 3D Scene"
+    parent = "render"
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """On what is selected, around, from a projector; a texture that loops."""
+        grid = layout.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+        grid.operator_enum("ganreact.use_frames", "way")
+        layout.operator("ganreact.loop_and_tile", icon="FILE_REFRESH")
 
 
 class More(LookPanel):
@@ -96,17 +124,19 @@ class More(LookPanel):
     parent = "render"
 
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """Folder, plane, result."""
+        """Folder, size, result, keys of a range."""
         layout.prop(scene.ganreact, "folder", text="")
-        layout.operator("ganreact.composite", text="Show on a Plane", icon="MESH_PLANE").plane = True
-        layout.operator("ganreact.update_result", icon="FCURVE")
+        column = layout.column(align=True)
+        column.operator("ganreact.size_from_scene", icon="FULLSCREEN_ENTER")
+        column.operator("ganreact.update_result", icon="FCURVE")
+        column.operator("ganreact.copy_range", icon="COPYDOWN")
 
 
 def _classes() -> tuple[type, ...]:
     """Each panel once for each sidebar."""
     made = []
     for space, place in _SPACES.items():
-        for order, panel in enumerate((*SOUND_PANELS, Look, *PARTS, Render, More)):
+        for order, panel in enumerate((*SOUND_PANELS, Look, *PARTS, Render, Texture, More)):
             name = f"GANREACT_PT_{panel.__name__.lower()}_{place}"
             parent = getattr(panel, "parent", None)
             body = {"bl_idname": name, "bl_space_type": space, "bl_order": order, "__doc__": panel.__doc__}

@@ -30,6 +30,7 @@ class Job:
 
     finish    name of the operator that writes its result, and that operator's arguments
     on_picture    takes (Picture, bytes)
+    on_progress   takes Progress
     on_failure    called where it ended without success
     quiet     goes on in the background: no bar, no grey buttons
     """
@@ -38,6 +39,7 @@ class Job:
     title: str
     finish: tuple[str, dict[str, Any]] | None = None
     on_picture: Any = None
+    on_progress: Any = None
     on_failure: Any = None
     quiet: bool = False
     fraction: float = 0.0
@@ -99,6 +101,8 @@ class Session:
     def _take_one(self, job: Job, message: Message, raw: bytes) -> None:
         if isinstance(message, Progress) and not job.cancelled:
             job.fraction, job.text = message.fraction, message.text
+            if job.on_progress:
+                job.on_progress(message)
         elif isinstance(message, Picture) and job.on_picture:
             job.on_picture(message, raw)
         elif isinstance(message, TERMINAL):
@@ -115,7 +119,7 @@ class Session:
                 self.notice = f"Frames {which} killed the engine twice and were left out; all others are done"
                 return
             if job.finish:
-                _call(*job.finish)
+                call_operator(*job.finish)
         except (GANReactError, RuntimeError) as cause:
             if job.on_failure:
                 job.on_failure()
@@ -164,7 +168,7 @@ def unregister() -> None:
     session.stop()
 
 
-def _call(name: str, arguments: dict[str, Any]) -> None:
+def call_operator(name: str, arguments: dict[str, Any]) -> None:
     """Run an operator as one undo step; a timer knows no window, so one is given to it."""
     operator = getattr(bpy.ops.ganreact, name)
     windows = bpy.context.window_manager.windows

@@ -119,16 +119,18 @@ def add_sound(scene: bpy.types.Scene, path: str | Path, frame: int = 1) -> bpy.t
     return strip
 
 
-def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], first_frame: int) -> bpy.types.Strip:
+def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], first_frame: int, *,
+                 complete: bool = True) -> bpy.types.Strip:
     """An image strip that shows files[0] at first_frame and one file a frame after it, fitted into the picture.
 
-    An earlier strip of the same look is replaced, and keeps its channel, blending and look.
+    An earlier strip of the same look is replaced, and keeps its channel, blending and look. Where it need not be
+    `complete`, only the first file must be there.
     """
-    missing = [file.name for file in files if not file.is_file()]
+    missing = [file.name for file in (files if complete else files[:1]) if not file.is_file()]
     if missing:
         raise Partial(f"{len(missing)} of {len(files)} frames are missing, the first is {missing[0]}; render them first")
     strips, name = _editor(scene).strips, STRIP_PREFIX + label
-    before = next((s for s in strips if s.name == name and s.type == "IMAGE"), None)
+    before = strip_of_frames(scene, label)
     kept = {"channel": before.channel, "blend_type": before.blend_type, "blend_alpha": before.blend_alpha,
             "mute": before.mute} if before else {"channel": _free_channel(scene, first_frame, first_frame + len(files))}
     if before:
@@ -141,6 +143,19 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
         setattr(strip, key, value)
     set_right(strip, first_frame + len(files))
     return strip
+
+
+def strip_of_frames(scene: bpy.types.Scene, label: str) -> bpy.types.Strip | None:
+    """The image strip that shows a look's frames."""
+    strips = scene.sequence_editor.strips if scene.sequence_editor else ()
+    return next((s for s in strips if s.name == STRIP_PREFIX + label and s.type == "IMAGE"), None)
+
+
+def show_again(scene: bpy.types.Scene, label: str) -> None:
+    """Have a look's frames read again: files came that were missing when they were shown."""
+    strip = strip_of_frames(scene, label)
+    if strip is not None:
+        strip.directory = strip.directory
 
 
 def keep_fitted(scene: bpy.types.Scene, before: tuple[int, int]) -> None:

@@ -1,6 +1,7 @@
 """The verbs, by subject."""
 
-from . import beside, context_menu, envelopes, events, items, jobs, looks, palette, picture, sound, timing
+from . import beside, context_menu, envelopes, events, items, jobs, looks, palette, picture, rendering, showing, sound, timing
 
 CLASSES = (*sound.CLASSES, *envelopes.CLASSES, *events.CLASSES, *timing.CLASSES, *beside.CLASSES, *jobs.CLASSES,
-           *looks.CLASSES, *items.CLASSES, *palette.CLASSES, *context_menu.CLASSES, *picture.CLASSES)
+           *looks.CLASSES, *items.CLASSES, *palette.CLASSES, *context_menu.CLASSES, *picture.CLASSES, *rendering.CLASSES,
+           *showing.CLASSES)

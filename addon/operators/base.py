@@ -11,6 +11,7 @@ from ...ganreact_core.errors import GANReactError
 from ...ganreact_core.patches import Patch
 from .. import controls, properties
 from ..place import home
+from ..preferences import engine_trouble
 from ..session import session
 
 
@@ -52,6 +53,16 @@ class JobVerb:
     """Mixin of verbs that give the engine a job: they write nothing themselves, so they make no undo step."""
 
     bl_options = frozenset({"REGISTER"})
+
+
+class RenderVerb(JobVerb, LookVerb):
+    """A verb that needs the engine and a look."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs a look and an idle engine."""
+        return super().poll(context) and allowed(
+            cls, {"The engine is at work": busy(), "The engine is missing": bool(engine_trouble(context))})
 
 
 def allowed(cls: type, reasons: dict[str, bool]) -> bool:

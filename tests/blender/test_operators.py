@@ -56,6 +56,11 @@ EDITS = {
     "remove_item": {"kind": "entries", "ident": "c"},
     "rename_item": {"kind": "entries", "ident": "c", "label": "Morgen"},
     "update_result": {},
+    "reroll_entry": {"ident": "c", "seed": 5},
+    "mix_entry": {"first": "c", "second": "d"},
+    "reset_to_neutral": {"address": "truncation.fine"},
+    "loop_and_tile": {"length": 48, "side": 64},
+    "size_from_scene": {},
     "film_settings": {},
     "remove_look": {},
 }
@@ -67,6 +72,9 @@ def test_do_undo_redo_is_equal(baked, state, name):
         strips.sound_strips(baked)[0].channel = 3
         bpy.context.scene.render.fps = 24
         bpy.ops.ed.undo_push(message="other fps")
+    if name == "reset_to_neutral":
+        controls.active_look(bpy.context.scene)["truncation.fine"] = 0.5
+        bpy.ops.ed.undo_push(message="moved")
     before = state()
     assert getattr(bpy.ops.ganreact, name)("EXEC_DEFAULT", True, **EDITS[name]) == {"FINISHED"}
     after = state()

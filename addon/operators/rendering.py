@@ -1,0 +1,185 @@
+"""Verbs about frames: make them, count them, how large they are, a film of them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import bpy
+from bpy.props import BoolProperty, IntProperty, StringProperty
+
+from ...ganreact_core.bundle import Bundle, open_bundle
+from ...ganreact_core.messages import Progress
+from ...ganreact_core.patches import Patch
+from .. import baking, controls, counting, frames, looping, materials, strips
+from ..place import home
+from ..preferences import engine_choice
+from ..session import call_operator, session
+from .base import LookVerb, RenderVerb, Verb, change
+
+_FOR_EVER_S = 1e9
+_SHOWN_EVERY_S = 1.0
+_NOBODY_WAITS = "Without a window nothing waits for the frames: use blender FILE.blend --command ganreact render"
+
+
+class Render(RenderVerb, Verb, bpy.types.Operator):
+    """Make the frames that are missing or out of date; they appear as they are done, and Blender stays usable"""
+
+    bl_idname = "ganreact.render"
+    bl_label = "Render Frames"
+
+    every: BoolProperty(name="All Looks", options={"SKIP_SAVE"}, description="Every look of the scene, one after the other")
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Write the bundles, start the jobs; the end of each is `composite`."""
+        scene = home(context)
+        for look_control in controls.find(scene, "look") if self.every else [controls.active_look(scene)]:
+            _start(context, scene, look_control)
+        return _NOBODY_WAITS if bpy.app.background else None
+
+
+def _start(context: bpy.types.Context, scene: bpy.types.Scene, look_control: controls.Control) -> None:
+    wanted = frames.wanted_frames(scene, look_control)
+    bundle = frames.make_bundle(scene, look_control, frames.frames_folder(scene, look_control), wanted)
+    asked = frames.render_arguments(bundle, look_control, wanted, engine_choice(context).device)
+    asked["wait_for_disk_s"] = _FOR_EVER_S
+    found = {"scene": scene.name, "look": look_control.name, "bundle": str(bundle.folder)}
+    label = controls.patch_of(look_control).look.label
+    session.start(context, "render", asked, title=f"Rendering {label}", finish=("composite", found),
+                  on_progress=_Shower(found, label, bundle).take)
+
+
+class _Shower:
+    """Shows frames while a job makes them: the strip once, then what came, at most once a second."""
+
+    def __init__(self, found: dict[str, str], label: str, bundle: Bundle):
+        self.found, self.label, self.bundle = found, label, bundle
+        self.next, self.is_placed = 0.0, False
+
+    def take(self, progress: Progress) -> None:
+        """A frame is done."""
+        scene = bpy.data.scenes.get(self.found["scene"])
+        if progress.frame is None or scene is None or time.monotonic() < self.next or bpy.app.is_job_running("RENDER"):
+            return
+        self.next = time.monotonic() + _SHOWN_EVERY_S
+        counting.count.is_due = True
+        if not self.is_placed and self.bundle.frame_path(self.bundle.frame_numbers()[0]).is_file():
+            self.is_placed = True
+            call_operator("show_early", self.found)
+        strips.show_again(scene, self.label)
+        materials.show_again(self.label)
+
+
+class ShowEarly(LookVerb, bpy.types.Operator):
+    """Show frames in the Sequencer while they are being made"""
+
+    bl_idname = "ganreact.show_early"
+    bl_label = "Show Frames Being Made"
+    bl_options = frozenset({"REGISTER", "UNDO", "INTERNAL"})
+
+    scene: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+    look: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+    bundle: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """A strip, where none shows these frames already; else no undo step."""
+        scene = bpy.data.scenes.get(self.scene) or home(context)
+        look_control = scene.objects.get(self.look) or controls.active_look(scene)
+        bundle = open_bundle(self.bundle or frames.frames_folder(scene, look_control))
+        placed = frames.place_early(scene, look_control, bundle, bundle.frame_numbers())
+        if placed:
+            strips.show_in_sequencer(context, scene)
+        return {"FINISHED"} if placed else {"CANCELLED"}
+
+
+class CountFrames(LookVerb, bpy.types.Operator):
+    """Count the frames that a render would make: those that are missing, and those that would look different now"""
+
+    bl_idname = "ganreact.count_frames"
+    bl_label = "Count Frames"
+    bl_options = frozenset({"REGISTER"})
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Writes nothing."""
+        scene = home(context)
+        look_control = controls.active_look(scene)
+        counting.count.about = (scene.name, look_control.name)
+        counting.count_now(scene, look_control, wait=True)
+        return counting.sentence_of(scene, look_control)
+
+
+class OpenFolder(LookVerb, bpy.types.Operator):
+    """Open the folder of the frames"""
+
+    bl_idname = "ganreact.open_folder"
+    bl_label = "Open Folder"
+    bl_options = frozenset({"INTERNAL"})
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """In the system's file browser."""
+        scene = home(context)
+        folder = frames.frames_folder(scene, controls.active_look(scene)) / "frames"
+        if not folder.is_dir():
+            return "There are no frames yet"
+        bpy.ops.wm.path_open(filepath=str(folder))
+        return None
+
+
+class SizeFromScene(LookVerb, bpy.types.Operator):
+    """Make frames as large as the scene's output"""
+
+    bl_idname = "ganreact.size_from_scene"
+    bl_label = "Size from Scene"
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Width and height; the detail stays."""
+        size = frames.size_of_scene(home(context))
+
+        def sized(patch: Patch) -> Patch:
+            return replace(patch, look=replace(patch.look, size=size))
+
+        change(context, sized)
+        return f"Frames are {size[0]} × {size[1]} now"
+
+
+class LoopAndTile(LookVerb, bpy.types.Operator):
+    """Make a seamless texture: the picture tiles, and the last frame leads to the first"""
+
+    bl_idname = "ganreact.loop_and_tile"
+    bl_label = "Loop and Tile"
+
+    length: IntProperty(name="Frames", default=96, min=2, max=100_000, description="After so many frames it begins again")
+    side: IntProperty(name="Side", default=512, min=16, max=8192, subtype="PIXEL", description="Of the square tile")
+    instead: BoolProperty(name="Replace Keys", default=True,
+                          description="Keys that phases of noise and places on paths have already are replaced")
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask how long and how large."""
+        return context.window_manager.invoke_props_dialog(self)
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Canvas, loops of noise, a closed path keyed once round."""
+        scene = home(context)
+        kept = looping.make_loop(scene, controls.active_look(scene), self.length, self.side, instead=self.instead)
+        if kept:
+            return f"Keyed already, so left alone: {', '.join(kept)}"
+        return f"Frames {scene.frame_start}–{scene.frame_end} loop"
+
+
+class FilmSettings(LookVerb, bpy.types.Operator):
+    """Set the scene up to render the Sequencer as an .mp4 with sound, as long as the sound"""
+
+    bl_idname = "ganreact.film_settings"
+    bl_label = "Set Up Film"
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Output settings and the frame range; rendering is Blender's own Render Animation."""
+        scene = home(context)
+        look_control = controls.active_look(scene)
+        patch, span = controls.patch_of(look_control), baking.frames_of(scene, look_control)
+        materials.film_settings(scene, f"//{patch.look.id}.mp4", patch.look.size)
+        scene.frame_start, scene.frame_end = span[0], span[-1]
+        return f"Render > Render Animation now makes {patch.look.id}.mp4"
+
+
+CLASSES = (Render, ShowEarly, CountFrames, OpenFolder, SizeFromScene, LoopAndTile, FilmSettings)
