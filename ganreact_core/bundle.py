@@ -189,9 +189,10 @@ def mend_journal(bundle: Bundle) -> bool:
         if seen and seen.whole and KEY_NAME in seen.texts:
             found.append({"time": round(path.stat().st_mtime, 3), "event": "frame", "frame": frame,
                           "key": seen.texts[KEY_NAME], "bytes": seen.n_bytes})
-    with contextlib.suppress(DiskError):  # it only informs
-        journal.rebuild(bundle.journal_path, sorted(found, key=lambda entry: (entry["time"], entry["frame"])))
-    return True
+    if found:
+        with contextlib.suppress(DiskError):  # it only informs
+            journal.rebuild(bundle.journal_path, sorted(found, key=lambda entry: (entry["time"], entry["frame"])))
+    return bool(found)
 
 
 def remove_bundle(bundle: Bundle) -> None:

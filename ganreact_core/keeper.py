@@ -16,8 +16,7 @@ from typing import Any
 from . import journal, messages
 from .client import EngineClient, Received
 from .errors import EngineError
-from .files import remove_left_overs
-from .leases import remove_dead_leases
+from .leases import sweep
 from .messages import TERMINAL, Begun, Cancelled, Failed, Progress
 
 _HARD_CANCEL_S = 4.0
@@ -211,6 +210,4 @@ def _tidy(job: _Job) -> None:
     """Remove what a killed engine left."""
     bundle = job.arguments.get("bundle")
     if isinstance(bundle, str):
-        for folder in (Path(bundle), Path(bundle) / "frames", Path(bundle) / "leases"):
-            remove_left_overs(folder)
-        remove_dead_leases(Path(bundle) / "leases")
+        sweep(Path(bundle))

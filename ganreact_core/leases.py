@@ -17,10 +17,11 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from .files import BINARY, disk_error, temporary_name, write_all
+from .files import BINARY, disk_error, remove_left_overs, temporary_name, write_all
 from .processes import is_gone, machine, process_name
 
-BEAT_S, PATIENCE_S = 5.0, 30.0
+PATIENCE_S = 30.0
+_BEATS = 6
 _HUNG_S = 900.0
 _READ_BYTES = 1024
 
@@ -29,10 +30,12 @@ class Leases:
     """The leases that this process holds in one folder, and what it has seen of others'. Close it, or use it as a context.
 
     patience_s   a foreign lease that stays unchanged for so long is taken over
+    beat_s       how often ours change; a sixth of that where it is left out
     """
 
-    def __init__(self, folder: Path, *, beat_s: float = BEAT_S, patience_s: float = PATIENCE_S):
-        self._folder, self._beat_s, self._patience_s = folder, beat_s, patience_s
+    def __init__(self, folder: Path, *, beat_s: float | None = None, patience_s: float = PATIENCE_S):
+        self._folder, self._patience_s = folder, patience_s
+        self._beat_s = patience_s / _BEATS if beat_s is None else beat_s
         self._held: dict[str, tuple[int, str]] = {}  # name -> (open file, token)
         self._seen: dict[str, tuple[bytes, float]] = {}  # name -> (content, since when by the stopwatch)
         self._lock, self._closing = threading.Lock(), threading.Event()
@@ -62,7 +65,8 @@ class Leases:
             held = self._held.pop(name, None)
         if held is None:
             return
-        os.close(held[0])
+        with contextlib.suppress(OSError):  # a beat that the disk did not take
+            os.close(held[0])
         path = self._path(name)
         if held[1].encode() in _content(path):
             with contextlib.suppress(OSError):
@@ -96,8 +100,9 @@ class Leases:
         try:
             write_all(handle, self._content(token))
         except OSError as cause:
-            os.close(handle)
-            path.unlink(missing_ok=True)
+            for undo in (lambda: os.close(handle), lambda: path.unlink(missing_ok=True)):
+                with contextlib.suppress(OSError):
+                    undo()
             raise disk_error(path, cause) from cause
         with self._lock:
             self._held[name] = handle, token
@@ -159,6 +164,14 @@ def remove_dead_leases(folder: Path) -> None:
                 path.unlink()
     with contextlib.suppress(OSError):
         folder.rmdir()
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left in a bundle's folder: temporary files, and leases of this machine."""
+    leases = folder / "leases"
+    for place in (folder, folder / "frames", leases):
+        remove_left_overs(place)
+    remove_dead_leases(leases)
 
 
 def _open_new(path: Path) -> int:

@@ -3,6 +3,7 @@
 
     python3 scripts/test.py                    the environment, one Blender, lint and types
     python3 scripts/test.py --all-blenders     every supported Blender, and the real program where it can be had
+    python3 scripts/test.py --soak             the whole of the long, hostile runs; else a small number of each
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ def main() -> int:
     """Everything, then the verdict."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--all-blenders", action="store_true", help="also the other Blenders, and the real program")
+    parser.add_argument("--soak", action="store_true", help="the whole soak: hours of kills, faults and full disks")
     args = parser.parse_args()
     run = Run()
     try:
@@ -62,6 +64,8 @@ def main() -> int:
         named.symlink_to(ROOT, target_is_directory=True)
         run.step("types", [python, "-m", "mypy", "--config-file", "pyproject.toml", f"{named}/ganreact_core", f"{named}/addon"])
     run.step("core", [python, "-m", "pytest", "--ignore=tests/blender", "--ignore=tests/real_blender"], OMP_NUM_THREADS="2")
+    run.step("soak", [python, "-m", "tests.soak", *([] if args.soak else ["--quick"]), "--figures", "out/soak.json"],
+             OMP_NUM_THREADS="1")
     _blender_tests(run, python, args.all_blenders)
     for line in run.left_out:
         print(f"LEFT OUT  {line}")

@@ -42,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
     except Exception as error:
         if args.debug:
             raise
-        what = f"{type(error).__name__}: {error}"
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         print(f"ganreact: this is a bug ({what}); run again with --debug and report it", file=sys.stderr)
         return GANReactError.exit_status
     return 0

@@ -125,7 +125,8 @@ class Server:
             if "CUDA error" in str(error):
                 print(f"the graphics card is lost to this process: {error}", file=sys.stderr, flush=True)
                 _end(_CARD_LOST)  # from here on every call would fail; a fresh process gets the card back
-            return Failed(job, "bug", f"the engine met a bug ({type(error).__name__}: {error}); please report it", 1)
+            what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+            return Failed(job, "bug", f"the engine met a bug ({what}); please report it", 1)
 
     def _send_picture(self, job: int, picture: np.ndarray) -> None:
         height, width = picture.shape[:2]

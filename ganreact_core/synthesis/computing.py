@@ -11,13 +11,29 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 import torch
 
+from ..bundle import Bundle
 from ..errors import MemoryShortage
+from ..look import Look
 from ..table import Table
 from .frame_maker import FrameMaker
+from .generators.base import Generator
 
-_SAYS_SHORTAGE = re.compile(r"can't allocate memory|out of memory|bad.?alloc", re.IGNORECASE)
+_SAYS_SHORTAGE = re.compile(r"can't allocate memory|failed to allocate|out of memory|bad.?alloc", re.IGNORECASE)
 _SAYS_BYTES = re.compile(r"(?:allocate|allocating)\D{0,12}([\d.]+) ?(bytes|[KMGT]iB)", re.IGNORECASE)
 _UNITS = {"bytes": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40}
+
+
+_MAY_BE_SHORTAGE = (torch.OutOfMemoryError, MemoryError, RuntimeError)
+
+
+def make_maker(generator: Generator, bundle: Bundle, precision: str) -> FrameMaker:
+    """What makes the pictures of a bundle; raises MemoryShortage where not even that fits."""
+    try:
+        return FrameMaker(generator, bundle.look, folder=bundle.folder, precision=precision)
+    except _MAY_BE_SHORTAGE as cause:
+        if _is_memory_shortage(cause):
+            raise _shortage(bundle.look, generator.device, cause) from cause
+        raise
 
 
 class Computing:
@@ -47,7 +63,7 @@ class Computing:
                 batch, pictures = under_way.popleft()
                 try:
                     yield from zip(batch, pictures.result(), strict=True)
-                except (torch.OutOfMemoryError, MemoryError, RuntimeError) as cause:
+                except _MAY_BE_SHORTAGE as cause:
                     if not _is_memory_shortage(cause):
                         raise
                     returned[:0] = [*batch, *(frame for later, _ in under_way for frame in later)]
@@ -72,12 +88,16 @@ class Computing:
         elif maker.batch > 1:
             maker.batch //= 2
         else:
-            width, height = maker.look.size
-            raise MemoryShortage(f"not even one frame of {width}×{height} fits into the memory of {maker.generator.device}"
-                                 f"{_lacking(cause)}; choose a smaller size or another device") from cause
+            raise _shortage(maker.look, maker.generator.device, cause) from cause
         if maker.generator.device.startswith("cuda"):
             torch.cuda.empty_cache()
         self._lessened()
+
+
+def _shortage(look: Look, device: str, cause: Exception) -> MemoryShortage:
+    width, height = look.size
+    return MemoryShortage(f"not even one frame of {width}×{height} fits into the memory of {device}{_lacking(cause)}; "
+                          "choose a smaller size or another device")
 
 
 def _is_memory_shortage(error: Exception) -> bool:

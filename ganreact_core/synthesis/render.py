@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from .. import journal
 from ..bundle import Bundle, mend_journal
 from ..errors import Cancelled, Partial
-from ..files import remove_left_overs
 from ..frame_ranges import as_ranges
-from ..leases import PATIENCE_S, Leases, remove_dead_leases
+from ..leases import PATIENCE_S, Leases, sweep
 from ..processes import machine, process_name
 from ..room import Patience, require_room
 from ..shares import Shares
-from .computing import Computing
+from .computing import Computing, make_maker
 from .frame_maker import FrameMaker
 from .generators.base import Generator
 from .writing import Writing
@@ -77,15 +76,14 @@ def render_bundle(bundle: Bundle, generator: Generator, frames: range, *, conduc
     Raises Cancelled between batches when asked to, with every finished frame kept; Partial where frames would not stay.
     """
     bundle.require_no_foreign(frames)
-    remove_left_overs(bundle.frames_folder)
-    remove_dead_leases(bundle.folder / "leases")
+    sweep(bundle.folder)
     mend_journal(bundle)
     wanted = _wanted(bundle, frames, conduct)
     asked = len(frames) - len(set(conduct.without) & set(frames))
     audience.progress(asked - len(wanted), asked, None)
     rendered = 0
     if wanted:
-        maker = FrameMaker(generator, bundle.look, folder=bundle.folder, precision=conduct.precision)
+        maker = make_maker(generator, bundle, conduct.precision)
         course = _Course(bundle, maker, conduct, audience, asked)
         for _ in range(_ROUNDS):
             rendered += course.run(wanted)
