@@ -102,6 +102,8 @@ def _model_verbs(top: argparse._SubParsersAction) -> None:
     one.add_argument("--out", required=True, metavar="F.safetensors")
     one.add_argument("--half", action="store_true", help="16-bit numbers: half the size")
     _class_verb(below)
+    one = _verb(below, "cache", model.cache)
+    one.add_argument("--clear", action="store_true", help="remove all copies; they are made again when needed")
     one = _verb(below, "sheet", model.sheet)
     one.add_argument("model", metavar="FILE")
     one.add_argument("--out", required=True, metavar="SHEET.png")

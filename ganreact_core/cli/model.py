@@ -39,14 +39,14 @@ def convert(args: argparse.Namespace) -> None:
 def sheet(args: argparse.Namespace) -> None:
     """Draw a contact sheet: seeds in columns, and a class a row where there are classes."""
     from ..files import write_whole
-    from ..synthesis.checkpoints import read_checkpoint
+    from ..synthesis.checkpoints.kept import read_kept
     from ..synthesis.load import device_of, make_generator
     from ..synthesis.sheet import SheetPlan, draw_sheet, png_bytes
 
     if not (0 < args.columns <= 64 and 0 < args.rows <= 64):
         raise UsageError(f"a sheet of {args.columns}×{args.rows} cannot be drawn; use 1 to 64 columns and rows")
     device = device_of(args.device)
-    checkpoint = read_checkpoint(args.model)
+    checkpoint = read_kept(args.model)
     generator = make_generator(checkpoint, device)
     names = names_in(checkpoint.config, checkpoint.origin)
     classes = tuple(class_number(wish, names) for wish in args.classes)

@@ -141,7 +141,7 @@ def _source_sha256(model: Path) -> str | None:
 
 def _generator(bundle: Bundle, arguments: dict[str, Any], desk: Desk) -> Any:
     """The bundle's network, loaded once for as long as the engine lives."""
-    from ..synthesis import load_generator
+    from ..synthesis import load_kept
 
     device = arguments.get("device") or "auto"
     key = (bundle.model_sha256, device)
@@ -149,5 +149,5 @@ def _generator(bundle: Bundle, arguments: dict[str, Any], desk: Desk) -> Any:
         model = find_model(bundle, arguments.get("model"))  # reads the whole file: not for every preview
         desk.makers.clear()
         desk.generators.clear()  # one network at a time: they are large
-        desk.generators[key] = load_generator(str(model_file(model)), device)
+        desk.generators[key] = load_kept(str(model_file(model)), device)
     return desk.generators[key]

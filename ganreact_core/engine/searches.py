@@ -58,7 +58,7 @@ SEARCHES = {"directions": directions, "clusters": clusters}
 
 def network(arguments: dict[str, Any], desk: Desk) -> Any:
     """The network at "model", on "device", loaded once for as long as the engine lives."""
-    from ..synthesis import load_generator
+    from ..synthesis import load_kept
 
     model = required_text(arguments, "model")
     device = arguments.get("device") or "auto"
@@ -68,7 +68,7 @@ def network(arguments: dict[str, Any], desk: Desk) -> Any:
     key = (model_sha256(model), device)
     if key not in desk.generators:
         desk.generators.clear()  # one network at a time: they are large
-        desk.generators[key] = load_generator(str(model_file(model)), device)
+        desk.generators[key] = load_kept(str(model_file(model)), device)
     return desk.generators[key]
 
 

@@ -1,5 +1,5 @@
 """Everything that needs torch: checkpoints -> generators -> frames."""
 
-from .load import load_generator
+from .load import load_generator, load_kept
 
-__all__ = ["load_generator"]
+__all__ = ["load_generator", "load_kept"]

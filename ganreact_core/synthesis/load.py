@@ -13,6 +13,7 @@ from torch import Tensor
 from ..errors import UsageError
 from .checkpoints import Checkpoint, read_checkpoint
 from .checkpoints.check import check_config, check_finite, check_tensors
+from .checkpoints.kept import read_kept
 from .checkpoints.records import one_error
 from .generators.base import Generator
 from .generators.biggan import BigGAN, BigGANConfig
@@ -38,7 +39,7 @@ _FAMILIES = {
     "gansynth": _Family(GANSynthConfig, GANSynth, gansynth_shapes),
     "stylegan3": _Family(StyleGAN3Config, StyleGAN3, stylegan3_shapes),
 }
-__all__ = ["device_of", "load_generator", "make_generator", "read_checkpoint"]
+__all__ = ["device_of", "load_generator", "load_kept", "make_generator", "read_checkpoint"]
 
 
 def load_generator(path: str | Path, device: str = "cpu") -> Generator:
@@ -49,6 +50,12 @@ def load_generator(path: str | Path, device: str = "cpu") -> Generator:
     """
     chosen = device_of(device)
     return make_generator(read_checkpoint(path), chosen)
+
+
+def load_kept(path: str | Path, device: str = "cpu") -> Generator:
+    """What `load_generator` returns; of a large file by way of its copy in the user's cache, which is made where missing."""
+    chosen = device_of(device)
+    return make_generator(read_kept(path), chosen)
 
 
 def make_generator(checkpoint: Checkpoint, device: str = "cpu", *, mend: bool = False) -> Generator:

@@ -40,13 +40,18 @@ def kind_of(data: memoryview) -> str:
         return "pickle"
     if is_index(data):
         return "tf bundle"
-    if head[8:9] == b"{":
+    if is_safetensors(head):
         return "safetensors"
     for pattern, name in _NOT_NETWORKS:
         if re.match(pattern, head):
             raise refuse(f"this is {name}")
     raise refuse(f"this is no checkpoint of a known kind (it begins with {head[:8].hex(' ')}); "
                  "download it again or choose another")
+
+
+def is_safetensors(head: bytes) -> bool:
+    """Whether a file begins as safetensors do: the length of a JSON text, then the text."""
+    return head[8:9] == b"{"
 
 
 def _refuse_failed_downloads(head: bytes) -> None:
