@@ -96,11 +96,16 @@ def _bundle_verbs(top: argparse._SubParsersAction) -> None:
 
 def _model_verbs(top: argparse._SubParsersAction) -> None:
     below = top.add_parser("model", help="look into checkpoints").add_subparsers(required=True, metavar="VERB")
-    _verb(below, "info", model.info).add_argument("model", metavar="FILE")
+    one = _verb(below, "info", model.info)
+    one.add_argument("model", metavar="FILE")
+    one.add_argument("--json", action="store_true", help="all of it, for programs")
     one = _verb(below, "convert", model.convert)
     one.add_argument("model", metavar="FILE")
     one.add_argument("--out", required=True, metavar="F.safetensors")
     one.add_argument("--half", action="store_true", help="16-bit numbers: half the size")
+    one.add_argument("--licence", default="", metavar="TEXT", help="what may be done with the network, for its card")
+    one.add_argument("--seeds", type=_seeds, default=[], metavar="1,2,3", help="seeds of good pictures, for its card")
+    one.add_argument("--class-names", type=_names, default=[], metavar="A,B,C", help="its classes, for its card")
     _class_verb(below)
     one = _verb(below, "cache", model.cache)
     one.add_argument("--clear", action="store_true", help="remove all copies; they are made again when needed")
@@ -152,6 +157,17 @@ def _film_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="another number, other pictures")
     add_listening_arguments(parser)
     add_material_arguments(parser)
+
+
+def _seeds(text: str) -> list[int]:
+    seeds = [int(part) for part in text.split(",") if part.strip().isdecimal()]
+    if len(seeds) != len(text.split(",")):
+        raise argparse.ArgumentTypeError(f"'{text}' is no list of seeds; write it as 1,2,3")
+    return seeds
+
+
+def _names(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")]
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -63,17 +63,22 @@ def make_generator(checkpoint: Checkpoint, device: str = "cpu", *, mend: bool = 
 
     mend  numbers that are NaN or infinite become 0, where they are otherwise a reason to refuse
     """
+    build, tensors = builder_of(checkpoint), checkpoint.tensors
+    if mend:
+        tensors = {name: np.asarray(np.nan_to_num(tensor, posinf=0.0, neginf=0.0)) for name, tensor in tensors.items()}
+    check_finite(tensors)
+    return build({name: _placed(tensor, device) for name, tensor in tensors.items()})
+
+
+def builder_of(checkpoint: Checkpoint) -> Callable[[dict[str, Tensor]], Generator]:
+    """Makes the generator from tensors of the checkpoint's names and shapes, which fit its configuration."""
     values = check_config(checkpoint.architecture, checkpoint.config)
     family = _FAMILIES[checkpoint.architecture]
     config = family.config(**values)
     shapes = {name: tensor.shape for name, tensor in checkpoint.tensors.items()}
     with one_error():
         check_tensors(checkpoint.tensors, family.shapes(config, shapes))
-    tensors = checkpoint.tensors
-    if mend:
-        tensors = {name: np.asarray(np.nan_to_num(tensor, posinf=0.0, neginf=0.0)) for name, tensor in tensors.items()}
-    check_finite(tensors)
-    return family.generator(config, {name: _placed(tensor, device) for name, tensor in tensors.items()})
+    return lambda tensors: family.generator(config, tensors)
 
 
 def device_of(wish: str) -> str:

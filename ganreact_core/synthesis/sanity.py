@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -14,10 +17,7 @@ _BURNT = 0.9  # share of values outside the nominal range above which hardly any
 
 def doubts(generator: Generator, checkpoint: Checkpoint | None = None) -> list[str]:
     """Sentences on what looks wrong with a network; none where all is well. Renders one picture."""
-    found = []
-    if checkpoint is not None and checkpoint.origin.get("network_source") == "unknown":
-        found.append("the file embeds program text that was not run; if its network differs from the usual one, "
-                     "so will the pictures")
+    found = strangeness(checkpoint.origin) if checkpoint is not None else []
     x = _picture(generator)
     if not bool(torch.isfinite(x).all()):
         found.append("its pictures are not finite numbers; use another snapshot")
@@ -26,6 +26,15 @@ def doubts(generator: Generator, checkpoint: Checkpoint | None = None) -> list[s
     elif float((x.abs() > 1.0).float().mean()) > _BURNT:
         found.append("its pictures are burnt out: nearly all values are outside the visible range")
     return found
+
+
+def strangeness(origin: Mapping[str, Any]) -> list[str]:
+    """What is odd about the program text in a file. A text of unknown hash that defines the usual parts is not."""
+    names = origin.get("network_source_strange")
+    if not isinstance(names, list) or not names:
+        return []
+    return [f"the file embeds program text that was not run and does not fit its network ({', '.join(map(str, names[:3]))}); "
+            "if the network differs from the usual one, so will the pictures"]
 
 
 def _picture(generator: Generator) -> torch.Tensor:

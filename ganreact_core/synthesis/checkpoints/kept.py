@@ -43,7 +43,7 @@ def read_kept(path: str | Path) -> Checkpoint:
         return _from_copy(source, look)
     found = read_checkpoint(source)
     if look == _look(source):
-        with contextlib.suppress(CheckpointError, DiskError, OSError):  # gone again, a full disk, a read-only home: costs time, never the network
+        with contextlib.suppress(CheckpointError, DiskError, OSError):  # a full disk or a read-only home only costs time
             _keep(source, look, found)
     return found
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,10 @@ _NAMES = {_PERSISTENT, ("torch.storage", "_load_from_bytes"), ("dnnlib.util", "E
           *((f"numpy.{core}.multiarray", name) for core in ("core", "_core") for name in ("scalar", "_reconstruct"))}
 _CLASSES = re.compile(r"(torch\.nn\.modules|timm|pg_modules|feature_networks)(\.[a-z]\w*)+")
 """Where plain modules come from that lie beside or in a generator: of StyleGAN-XL, and the discriminators of its files."""
+_PARTS = {"Generator", "SuperresGenerator", "MappingNetwork", "SynthesisNetwork", "SynthesisBlock", "SynthesisLayer",
+          "SynthesisInput", "ToRGBLayer", "FullyConnectedLayer", "Conv2dLayer"}
+KNOWN_TEXTS: frozenset[str] = frozenset()
+"""sha256 of program texts whose computations were compared with ours; none could be, so that a text is known by its parts."""
 _DEPTH = 12
 _MODULES = 5_000
 _TENSORS = 20_000
@@ -38,11 +42,16 @@ def nvidia_global(module: str, name: str) -> bool:
 
 @dataclass
 class Network:
-    """A tree of modules, flattened: the state of each by its path ("synthesis.b8.conv0"), the records of the tensors."""
+    """A tree of modules, flattened: the state of each by its path ("synthesis.b8.conv0"), the records of the tensors.
+
+    texts    the program texts
+    strange  classes that no known network is made of, or that their own text does not define
+    """
 
     states: dict[str, dict[str, Any]] = field(default_factory=dict)
     records: dict[str, Call] = field(default_factory=dict)
     texts: set[str] = field(default_factory=set)
+    strange: set[str] = field(default_factory=set)
 
     def get(self, path: str, key: str, default: Any = None) -> Any:
         """What the constructor of the module at `path` stored as `key`."""
@@ -54,10 +63,12 @@ class Network:
         return {name: budget.take(read_tensor(record, name, storages), name) for name, record in self.records.items()}
 
 
-def source_label(texts: set[str]) -> dict[str, Any]:
-    """What is to be said about the program texts in a file; none is listed as known so far."""
+def source_label(texts: set[str], strange: Collection[str] = ()) -> dict[str, Any]:
+    """What is to be said about the program texts in a file: whether there are any, and whether they fit the network."""
     hashes = sorted(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts if text)
-    return {"network_source": "unknown" if hashes else "empty", "network_source_sha256": hashes}
+    label = "empty" if not hashes else "known" if KNOWN_TEXTS.issuperset(hashes) else "unknown"
+    found: dict[str, Any] = {"network_source": label, "network_source_sha256": hashes}
+    return found | {"network_source_strange": sorted(shown(name, 40) for name in strange)[:8]} if strange else found
 
 
 def find_generator(root: Any) -> Any:
@@ -75,11 +86,13 @@ def find_generator(root: Any) -> Any:
 def flatten(module: Call) -> Network:
     """All modules below one, by path. Cycles and endless trees end at the caps."""
     network = Network()
-    for path, state, text in _walk(module, "", 0):
+    for path, state, text, kind in _walk(module, "", 0):
         if len(network.states) >= _MODULES or path in network.states:
             raise refuse(f"the checkpoint holds more than {_MODULES} modules, as no network does", module.byte)
         network.states[path] = state
         network.texts.add(text)
+        if text and not (kind in _PARTS and re.search(rf"^class {kind}\b", text, re.MULTILINE)):
+            network.strange.add(kind)
         for name, value in _own_tensors(state):
             full = f"{path}.{name}" if path else name
             if len(network.records) >= _TENSORS:
@@ -89,9 +102,9 @@ def flatten(module: Call) -> Network:
     return network
 
 
-def _walk(module: Any, path: str, depth: int) -> Iterator[tuple[str, dict[str, Any], str]]:
-    state, text = _module(module, path)
-    yield path, state, text
+def _walk(module: Any, path: str, depth: int) -> Iterator[tuple[str, dict[str, Any], str, str]]:
+    state, text, class_name = _module(module, path)
+    yield path, state, text, class_name
     children = state.get("_modules")
     for name, child in children.items() if type(children) is dict else ():
         if depth >= _DEPTH or type(name) is not str:
@@ -100,16 +113,16 @@ def _walk(module: Any, path: str, depth: int) -> Iterator[tuple[str, dict[str, A
             yield from _walk(child, f"{path}.{name}" if path else name, depth + 1)
 
 
-def _module(module: Any, path: str) -> tuple[dict[str, Any], str]:
-    """State and program text of a persistent object, or the state of a plain module of torch."""
+def _module(module: Any, path: str) -> tuple[dict[str, Any], str, str]:
+    """State, program text and class of a persistent object; a plain module of torch brings no text."""
     if type(module) is Call and _CLASSES.fullmatch(module.symbol.module) and type(module.state) is dict:
-        return module.state, ""
+        return module.state, "", module.symbol.name
     if type(module) is not Call or (module.symbol.module, module.symbol.name) != _PERSISTENT:
         raise refuse(f"'{shown(path)}' in the checkpoint is {described(module)}, not a module of a network")
     meta = module.arguments[0] if len(module.arguments) == 1 else None
     if type(meta) is not dict or type(meta.get("state")) is not dict or type(meta.get("module_src", "")) is not str:
         raise refuse(f"the module '{shown(path)}' of the checkpoint is written in an unknown way", module.byte)
-    return meta["state"], meta.get("module_src", "")
+    return meta["state"], meta.get("module_src", ""), str(meta.get("class_name", ""))
 
 
 def _own_tensors(state: dict[str, Any]) -> Iterator[tuple[str, Call]]:

@@ -58,7 +58,7 @@ def _pickle_global(module: str, name: str) -> bool:
 
 def _from_nvidia(root: Any, data: memoryview) -> Checkpoint:
     network = flatten(find_generator(root))
-    origin = {"format": "NVIDIA pickle", "sha256": sha256(data)} | source_label(network.texts)
+    origin = {"format": "NVIDIA pickle", "sha256": sha256(data)} | source_label(network.texts, network.strange)
     if is_stylegan2(network):
         return stylegan2_checkpoint(network, origin, len(data))
     if is_stylegan3(network):

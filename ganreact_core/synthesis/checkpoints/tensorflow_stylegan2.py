@@ -45,8 +45,15 @@ def tensorflow_checkpoint(root: Any, origin: dict[str, Any], file_bytes: int) ->
     budget = Budget(file_bytes)
     tensors = _main(_variables(generator, budget)) | _mapping(_variables(parts["mapping"], budget))
     tensors |= _synthesis(_variables(parts["synthesis"], budget))
-    texts = {str(part.get("build_module_src", "")) for part in (generator, *parts.values())}
-    return Checkpoint("stylegan2", _config(tensors, (generator, *parts.values())), tensors, origin | source_label(texts))
+    states = (generator, *parts.values())
+    return Checkpoint("stylegan2", _config(tensors, states), tensors, origin | _label(states))
+
+
+def _label(states: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """What is to be said about the program texts; one is strange that does not define its network's function."""
+    named = [(str(state.get("build_module_src", "")), str(state.get("build_func_name", ""))) for state in states]
+    strange = {name for text, name in named if text and not re.search(rf"^def {re.escape(name)}\(", text, re.MULTILINE)}
+    return source_label({text for text, _ in named}, strange)
 
 
 def _state(network: Any) -> dict[str, Any]:

@@ -1,0 +1,49 @@
+"""What a checkpoint is, as plain values for a card or a table. Nothing is computed; only the hash touches the weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..class_names import class_names
+from .checkpoints import Checkpoint, read_checkpoint
+from .load import builder_of
+from .sanity import strangeness
+
+_TOLD = ("format", "family", "sha256", "source_format", "source_sha256", "licence", "sample_seeds", "network_source",
+         "network_source_sha256")
+
+
+def describe(path: str | Path) -> dict[str, Any]:
+    """Read a file and describe it; see `describe_checkpoint`. Raises CheckpointError where it holds no known network."""
+    return describe_checkpoint(read_checkpoint(path))
+
+
+def describe_checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
+    """JSON-ready: kind, name, resolution [height, width], z_dim, w_dim, num_ws, n_classes and class_names, layers as
+    [name, height, width, channels], parameters, tensors, where it came from, and warnings as sentences.
+    """
+    shapes = {name: torch.empty(tensor.shape, device="meta") for name, tensor in checkpoint.tensors.items()}
+    generator = builder_of(checkpoint)(shapes)
+    told = {key: checkpoint.origin[key] for key in _TOLD if checkpoint.origin.get(key) not in (None, [], "")}
+    return {
+        "kind": generator.kind, "name": repr(generator), "resolution": list(generator.resolution),
+        "z_dim": generator.z_dim, "w_dim": generator.w_dim, "num_ws": generator.num_ws, "n_classes": generator.c_dim,
+        "class_names": list(class_names(generator.c_dim, checkpoint.origin.get("classes"))),
+        "layers": [[layer.name, *layer.size, layer.channels] for layer in generator.layers],
+        "parameters": sum(tensor.size for tensor in checkpoint.tensors.values()), "tensors": len(checkpoint.tensors),
+        **told, "warnings": strangeness(checkpoint.origin)}
+
+
+def told_about_code(found: dict[str, Any]) -> str:
+    """A line on the program text in a file: "none", or what is known of it. It is never run."""
+    label, hashes = found.get("network_source"), found.get("network_source_sha256") or []
+    if label is None:
+        return "none in the file"
+    if label == "empty":
+        return "empty"
+    known = "known" if label == "known" else "not on the list of known texts"
+    fits = "not that of this network" if found["warnings"] else "defines the usual parts"
+    return f"{len(hashes)} text{'s' * (len(hashes) != 1)} (sha256 {hashes[0][:12]}…), {known}, {fits}; not run"
