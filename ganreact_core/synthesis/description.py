@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from ..class_names import class_names
+from ..class_names import names_in
 from .checkpoints import Checkpoint, read_checkpoint
 from .load import builder_of
 from .sanity import strangeness
@@ -31,7 +31,7 @@ def describe_checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
     return {
         "kind": generator.kind, "name": repr(generator), "resolution": list(generator.resolution),
         "z_dim": generator.z_dim, "w_dim": generator.w_dim, "num_ws": generator.num_ws, "n_classes": generator.c_dim,
-        "class_names": list(class_names(generator.c_dim, checkpoint.origin.get("classes"))),
+        "class_names": list(names_in(checkpoint.config, checkpoint.origin)),
         "layers": [[layer.name, *layer.size, layer.channels] for layer in generator.layers],
         "parameters": sum(tensor.size for tensor in checkpoint.tensors.values()), "tensors": len(checkpoint.tensors),
         **told, "warnings": strangeness(checkpoint.origin)}
