@@ -36,6 +36,13 @@ def is_sampled(curve: bpy.types.FCurve) -> bool:
     return len(curve.sampled_points) > 0
 
 
+def samples_of(curve: bpy.types.FCurve) -> np.ndarray:
+    """The values of a baked curve, one a frame: float32 [n_frames]."""
+    points = np.empty(2 * len(curve.sampled_points), np.float32)
+    curve.sampled_points.foreach_get("co", points)
+    return points[1::2]
+
+
 def write_samples(control: Control, columns: Mapping[str, np.ndarray], first_frame: int, *, action_name: str,
                   group: str) -> list[str]:
     """Bake columns (address -> [n_frames]) as locked, hidden samples; earlier samples are replaced, modifiers stay.
@@ -252,9 +259,9 @@ def read_exact(control: Control, addresses: Sequence[str], frames: range) -> dic
 
 def _values(curve: bpy.types.FCurve, frames: range) -> np.ndarray:
     if is_sampled(curve) and not len(curve.modifiers):  # linear between samples, held outside: read in one go
-        points = np.empty(2 * len(curve.sampled_points), np.float32)
-        curve.sampled_points.foreach_get("co", points)
-        return np.interp(np.asarray(frames), points[0::2], points[1::2]).astype(np.float32)
+        first = curve.sampled_points[0].co[0]
+        values = samples_of(curve)
+        return np.interp(np.asarray(frames), first + np.arange(len(values)), values).astype(np.float32)
     return np.fromiter(map(curve.evaluate, frames), np.float32, len(frames))
 
 

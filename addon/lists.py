@@ -7,6 +7,7 @@ import bpy
 from ..ganreact_core.forms import lists
 from . import controls, edits, frames, thumbnails
 from .place import home
+from .sparklines import sparkline
 
 
 class ItemsList:
@@ -59,6 +60,7 @@ class EnvelopesList(bpy.types.UIList):
         row = layout.row(align=True)
         row.label(text=item.label)
         if audio_control and item.name in audio_control:
+            row.label(text=sparkline(audio_control, item.name))
             row.progress(factor=min(max(audio_control[item.name], 0.0), 1.0), text="")
 
 

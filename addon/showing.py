@@ -17,8 +17,24 @@ def show(context: bpy.types.Context, path: Path) -> bpy.types.Image:
     if not bpy.app.background and context.window is not None:
         area = next((area for area in context.window.screen.areas if area.type == "IMAGE_EDITOR"), None) or _new_area(context)
         area.spaces.active.image = image
-        area.tag_redraw()
+        _fit(area)
     return image
+
+
+def _fit(area: bpy.types.Area) -> None:
+    """The whole picture, once the area has a size: its pointer is looked up anew, for windows come and go."""
+    pointer = area.as_pointer()
+
+    def fit() -> None:
+        for window in bpy.context.window_manager.windows:
+            for one in window.screen.areas:
+                region = next((r for r in one.regions if r.type == "WINDOW"), None)
+                if one.as_pointer() == pointer and one.type == "IMAGE_EDITOR" and region:
+                    with bpy.context.temp_override(window=window, area=one, region=region):
+                        bpy.ops.image.view_all(fit_view=True)
+                    one.tag_redraw()
+
+    bpy.app.timers.register(fit, first_interval=0.2)
 
 
 def _new_area(context: bpy.types.Context) -> bpy.types.Area:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bpy
 
+from ..ganreact_core.envelopes import EnvelopeRecipe
+from ..ganreact_core.forms import fields_of
 from ..ganreact_core.listening import PARTS
 from . import chain_edits, changes, controls, edits, events, strips
 from .drawing import Layout, Panel, form, job_and_notices, listing, sentence
@@ -92,8 +94,18 @@ class Envelopes(HeardPanel):
         icon = "LOCKED" if ident in hearing.locked else "UNLOCKED"
         row.operator("ganreact.lock_envelope", text="", icon=icon, depress=icon == "LOCKED").envelope = ident
         row.operator("ganreact.envelope_from_sound", text="", icon="LOOP_BACK").envelope = ident
-        form(layout, scene, "envelopes", edits.item_of(hearing, "envelopes", ident))
+        self._source(layout, scene, edits.item_of(hearing, "envelopes", ident))
         self._chain(layout, hearing, ident)
+
+    def _source(self, layout: Layout, scene: bpy.types.Scene, recipe: EnvelopeRecipe) -> None:
+        """Where it comes from: only the fields that this kind of source reads."""
+        names = [field.name for field in fields_of(type(recipe))]
+        form(layout, scene, "envelopes", recipe, tuple(name for name in names if name not in ("label", "source")))
+        row = layout.row(align=True)
+        row.use_property_split, row.use_property_decorate = True, False
+        row.prop(scene.ganreact_form, "envelopes_name", text=_CALLED[recipe.source])
+        row.operator("ganreact.choose_source", text="", icon="DOWNARROW_HLT").envelope = recipe.id
+        form(layout, scene, "envelopes", recipe, tuple(name for name in names if name not in _USED[recipe.source]))
 
     def _chain(self, layout: Layout, hearing: controls.Hearing, ident: str) -> None:
         """The steps that shape it, from the first to the last."""
@@ -163,6 +175,11 @@ def step_words(step: chain_edits.Shaping) -> str:
     words = [step.operation.replace("_", " ").capitalize(), *([step.envelope] if step.envelope else []), *numbers]
     return " · ".join(words)
 
+
+_USED = {"feature": ("material",), "events": ("decay_s", "material"), "clock": ("beats", "every", "start", "phase", "material"),
+         "sections": ("decay_s",), "passage": ("beats",)}
+"""Kind of source -> the fields beside its name that it reads."""
+_CALLED = {"feature": "Feature", "events": "Events", "clock": "Wave", "sections": "Sections", "passage": "Events"}
 
 PANELS = (Sound, Envelopes, Timing, Beside)
 """In the panel's order."""

@@ -9,12 +9,27 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 
 from ...ganreact_core.chains import COMBINATIONS, OPERATIONS, limits_of, settings_of
 from ...ganreact_core.forms import spoken
-from .. import baking, chain_edits, controls, fcurves, moving
+from .. import baking, chain_edits, choices, controls, edits, fcurves, moving, properties
 from ..form_properties import chosen
 from ..place import home
 from .audio_verb import AudioVerb, bake_here, baked_words, envelopes_of
 
 _STEPS = tuple((name, spoken(name), "") for name in (*OPERATIONS, *COMBINATIONS))
+
+
+_items: list[tuple[str, str, str]] = []
+_asked: list[str] = []
+
+
+def _sources(operator: bpy.types.Operator, context: bpy.types.Context | None) -> list[tuple[str, str, str]]:
+    """What an envelope of this kind can name; kept alive, for Blender only borrows the texts."""
+    control = controls.active_audio(home(context or bpy.context))
+    hearing = controls.hearing_of(control) if control else None
+    ident = operator.envelope or next(iter(_asked), "")
+    recipe = next((recipe for recipe in hearing.envelopes if recipe.id == ident), None) if hearing else None
+    names = choices.names_for(hearing, recipe) if recipe else []
+    _items[:] = [(name, name, "") for name in names] or [("-", "Nothing heard", "")]
+    return _items
 
 
 class Bake(AudioVerb, bpy.types.Operator):
@@ -99,6 +114,30 @@ class LockEnvelope(EnvelopeVerb, bpy.types.Operator):
             return f"'{ident}' stays as it is"
         self.change(context, replace(hearing, locked=tuple(name for name in hearing.locked if name != ident)))
         return f"'{ident}' follows the sound again"
+
+
+class ChooseSource(EnvelopeVerb, bpy.types.Operator):
+    """Choose from what was heard: features, events, waves, sections"""
+
+    bl_idname = "ganreact.choose_source"
+    bl_label = "Choose Source"
+    bl_property = "source"
+
+    source: EnumProperty(name="Source", items=_sources)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """A list to search in."""
+        _asked[:] = [self.named(context)]
+        context.window_manager.invoke_search_popup(self)
+        return {"FINISHED"}
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """The recipe's name."""
+        control = self.control(context)
+        hearing = controls.hearing_of(control)
+        baking.store(control, edits.change_item(hearing, "envelopes", self.named(context), name=self.source))
+        properties.refresh(home(context))
+        return None
 
 
 class AddStep(EnvelopeVerb, bpy.types.Operator):
@@ -193,4 +232,4 @@ class EditStep(StepVerb, _Settings, bpy.types.Operator):
         return None
 
 
-CLASSES = (Bake, EnvelopeToKeys, EnvelopeFromSound, LockEnvelope, AddStep, RemoveStep, MoveStep, EditStep)
+CLASSES = (Bake, EnvelopeToKeys, EnvelopeFromSound, LockEnvelope, ChooseSource, AddStep, RemoveStep, MoveStep, EditStep)

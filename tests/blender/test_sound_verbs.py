@@ -288,6 +288,23 @@ def test_a_chain_is_edited_step_by_step_and_heard_at_once(baked):
         bpy.ops.ganreact.edit_step("EXEC_DEFAULT", envelope="hits", index=1, other="cello")
 
 
+def test_a_source_is_chosen_from_what_was_heard(baked):
+    from ganreact_ext.addon.choices import names_for
+
+    event_recipe()
+    recipe = next(r for r in hearing().envelopes if r.id == "hits")
+    assert names_for(hearing(), recipe) == sorted(["kick", "snare", "hat", "bass", "beats", "downbeats", "sections"])
+    run("choose_source", envelope="hits", source="downbeats")
+    assert lit("hits") == [11, 71]
+
+
+def test_a_sparkline_shows_where_something_is(baked):
+    from ganreact_ext.addon.sparklines import sparkline
+
+    event_recipe()
+    assert [letter == "█" for letter in sparkline(audio(), "hits")] == [False, True, False, True, False, False, True, False, False, False]
+
+
 def test_an_edited_recipe_is_made_again_with_those_that_need_it(baked):
     event_recipe()
     run("add_envelope", label="Other", source="feature", name="rms")
