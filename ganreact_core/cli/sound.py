@@ -43,6 +43,19 @@ def components(args: argparse.Namespace) -> None:
     print(f"{args.out}: {len(found)} components of {args.layer}, which hold {found.var_ratio.sum():.0%} of the variance")
 
 
+def train(args: argparse.Namespace) -> None:
+    """Train a small GANSynth on a folder of recordings, or on sounds that are made ('made'); the same command goes on."""
+    from ..engine.sound_school import SchoolOrder, train_sound
+
+    out = Path(args.out)
+    if out.suffix != ".safetensors":
+        raise UsageError(f"'{out.name}' should end in .safetensors, which is what is written")
+    run = Path(args.run) if args.run else out.with_name(f"{out.stem}.training")
+    with Bar("Training") as bar:
+        made = train_sound(SchoolOrder(args.folder, out, run, args.minutes, args.overlap), bar, stopped.is_set)
+    print(f"{args.out}: {made['sounds']} sounds seen; previews in {run}")
+
+
 def add_sound_verbs(top: argparse._SubParsersAction, verb, device) -> None:
     """verb(parsers, name, function) -> parser; device(parser) adds the choice of a device."""
     one = verb(top, "hallu", hallu)
@@ -63,3 +76,9 @@ def add_sound_verbs(top: argparse._SubParsersAction, verb, device) -> None:
     one.add_argument("--components", type=int, default=16, metavar="N")
     one.add_argument("--pitch", type=float, metavar="MIDI", help="else the lowest that was trained")
     device(one)
+    one = verb(top, "train-sound", train)
+    one.add_argument("folder", metavar="FOLDER|made", help="recordings; pitches are told apart in NSynth names, x-060-100.wav")
+    one.add_argument("--out", required=True, metavar="M.safetensors")
+    one.add_argument("--minutes", type=float, default=60.0, metavar="M", help="how long, this time")
+    one.add_argument("--overlap", type=float, default=0.5, metavar="SHARE", help="of neighbouring clips")
+    one.add_argument("--run", metavar="FOLDER", help="where training is kept; else M.training beside the model")

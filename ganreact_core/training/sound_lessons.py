@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 SAMPLE_RATE, N_SAMPLES = 16_000, 64_000
-PITCHES = tuple(range(36, 73, 3))
+PITCHES = (36, 48, 60, 72)
 Z_DIM = 16
 KINDS = ("drone", "bell", "pluck", "breath", "texture")
 _PEAK = 0.8
 _SHARPNESS = 7.0  # how fast one kind gives way to the next around the circle
 _CEILING_HZ = 7600.0
+_BELL_RATIO, _STIFF = 1.41, 1e-4
 _TIME_S = np.arange(N_SAMPLES, dtype=np.float32) / SAMPLE_RATE
 _NOISE = np.random.default_rng(5).normal(size=(4, N_SAMPLES)).astype(np.float32)
 
@@ -67,35 +68,35 @@ def place_of(kind: str) -> tuple[float, float]:
 
 
 def _drone(lesson: Lesson) -> np.ndarray:
-    """Harmonics that swell one after the other, beside a copy that is slightly out of tune."""
-    shimmer, apart, attack, odd = lesson.shape[:4]
+    """Harmonics that swell one after the other."""
+    shimmer, tremble, attack, odd = lesson.shape[:4]
     sound = np.zeros(N_SAMPLES, np.float32)
     for n in range(1, _harmonics(lesson, 36) + 1):
         level = n ** -(2.4 - 2.0 * lesson.bright) * (1.0 - 0.8 * odd * (n % 2 == 0))
-        swell = 1.0 + 0.8 * shimmer * np.sin(2 * np.pi * (0.2 + 0.11 * n) * _TIME_S + 2.4 * n)
-        beat = np.cos(np.pi * n * lesson.hertz * 0.006 * apart * _TIME_S)
-        sound += level * swell * beat * np.sin(2 * np.pi * n * lesson.hertz * _TIME_S)
+        swell = 1.0 + 0.8 * shimmer * np.sin(2 * np.pi * 0.5 * _TIME_S + 2.4 * n)
+        sound += level * swell * np.sin(2 * np.pi * n * lesson.hertz * _TIME_S)
+    sound *= 1.0 + 0.6 * tremble * np.sin(2 * np.pi * 2.0 * _TIME_S)
     return sound * _swell(0.05 + 1.2 * attack, 0.8 * 10 ** (1.1 * lesson.sustain))
 
 
 def _bell(lesson: Lesson) -> np.ndarray:
     """Two operators of frequency modulation whose index falls, and a strike tone above them."""
-    ratio, strike = 1.19 + 2.6 * lesson.shape[0], lesson.shape[4]
+    strike = lesson.shape[4]
     decay_s = 0.25 * 10 ** (1.1 * lesson.sustain)
     index = (0.3 + 6.0 * lesson.bright) * np.exp(-_TIME_S / (0.5 * decay_s))
     carrier = 2 * np.pi * 2 * lesson.hertz * _TIME_S
-    sound = np.sin(carrier + index * np.sin(carrier * ratio)) * np.exp(-_TIME_S / decay_s)
+    sound = np.sin(carrier + index * np.sin(carrier * _BELL_RATIO)) * np.exp(-_TIME_S / decay_s)
     high = np.sin(carrier * 2.756) * np.exp(-_TIME_S / (0.3 * decay_s))
     return (sound + (0.1 + 0.5 * strike) * lesson.bright * high) * np.minimum(1.0, _TIME_S / 0.004)
 
 
 def _pluck(lesson: Lesson) -> np.ndarray:
     """A string: partials as the place of plucking leaves them, the higher the sooner gone, slightly stretched."""
-    place, stiff = 0.08 + 0.4 * lesson.shape[5], 4e-4 * lesson.shape[0]
+    place = 0.08 + 0.4 * lesson.shape[5]
     decay_s = 0.35 * 10 ** (1.0 * lesson.sustain)
     sound = np.zeros(N_SAMPLES, np.float32)
     for n in range(1, _harmonics(lesson, 30) + 1):
-        hertz = n * lesson.hertz * math.sqrt(1 + stiff * n * n)
+        hertz = n * lesson.hertz * math.sqrt(1 + _STIFF * n * n)
         if hertz < _CEILING_HZ:
             level = abs(math.sin(math.pi * n * place)) * n ** -(1.8 - 1.3 * lesson.bright)
             fall = np.exp(-_TIME_S * (1 + (0.5 - 0.4 * lesson.bright) * n) / decay_s)
@@ -114,15 +115,16 @@ def _breath(lesson: Lesson) -> np.ndarray:
 
 
 def _texture(lesson: Lesson) -> np.ndarray:
-    """Short grains of tone and noise in a steady crowd, every third of them higher."""
-    rate_hz, length_s, rough = 2.0 + 9.0 * lesson.shape[8], 0.03 + 0.12 * lesson.shape[9], lesson.shape[10]
+    """Short grains of tone and noise in two steady crowds, a slow one and a fast one that is higher."""
+    crowd, length_s, rough = lesson.shape[8], 0.03 + 0.15 * lesson.shape[9], lesson.shape[10]
     noise = _band_noise(1, 400.0 * 2 ** (3.5 * lesson.bright), 0.8)
     sound = np.zeros(N_SAMPLES, np.float32)
-    for k, factor in enumerate((1.0, 1.5, 2.0)):
-        octave = factor * (1 + round(3 * lesson.bright))
-        grain = (1 - rough) * np.sin(2 * np.pi * lesson.hertz * octave * _TIME_S) + 1.2 * rough * noise
-        phase = np.mod(_TIME_S * rate_hz / 3 - k / 3, 1.0) * 3 / rate_hz
-        sound += grain * np.exp(-phase / length_s) * np.minimum(1.0, phase / 0.006) * (1.0 - 0.2 * k)
+    for rate_hz, factors, share in ((2.5, (1, 3), 1.0 - crowd), (6.25, (2, 5), crowd)):
+        tone = sum(level * np.sin(2 * np.pi * lesson.hertz * n * _TIME_S)
+                   for n, level in zip(factors, (1.0 - lesson.bright, lesson.bright), strict=True))
+        phase_s = np.mod(_TIME_S, 1.0 / rate_hz)
+        shape = np.exp(-phase_s / length_s) * np.minimum(1.0, phase_s / 0.006)
+        sound += share * shape * ((1 - rough) * tone + 0.7 * rough * noise)
     return sound * _swell(0.02, 0.6 * 10 ** (1.2 * lesson.sustain))
 
 

@@ -14,6 +14,7 @@ from ..synthesis.generators.gansynth import GANSynth, GANSynthConfig
 from .discriminator import Scaled
 
 _LOUD = 3.0  # the latent's first two numbers and the pitch start with so much more weight than the rest
+_FAINT, _DARK = 0.2, -0.7  # what the first pictures are like: near to silence
 _MARGIN = 2  # cells around a window that see its cut edges
 _QUIET, _HEARD = -0.55, 0.45  # normalised log power: below the first no phase is heard, above it by so much each is
 
@@ -28,7 +29,7 @@ class Window(NamedTuple):
 
 
 def fresh_tensors(config: GANSynthConfig, widths: tuple[int, ...], g: torch.Generator) -> dict[str, Tensor]:
-    """Unit gaussian weights, biases of 0; a picture can be taken from the last block and from two blocks before."""
+    """Gaussian weights, biases of 0; a picture, dark at first, can be taken from the last block and from two blocks before."""
     tensors: dict[str, Tensor] = {}
     c_in = config.z_dim + len(config.pitches)
     for b, width in enumerate(widths, 1):
@@ -38,12 +39,25 @@ def fresh_tensors(config: GANSynthConfig, widths: tuple[int, ...], g: torch.Gene
             tensors[f"block{b}.conv{k}.bias"] = torch.zeros(width)
             c_in = width
         if b in (len(widths), len(widths) - 2):
-            tensors[f"block{b}.to_rgb.weight"] = torch.randn(2, width, 1, 1, generator=g)
-            tensors[f"block{b}.to_rgb.bias"] = torch.zeros(2)
+            tensors[f"block{b}.to_rgb.weight"] = _FAINT * torch.randn(2, width, 1, 1, generator=g)
+            tensors[f"block{b}.to_rgb.bias"] = torch.tensor([_DARK, 0.0])
     first = tensors["block1.conv0.weight"]
+    first.copy_(_smooth(first, g) * first_gain(config))
     first[:, :2] *= _LOUD
     first[:, config.z_dim:] *= _LOUD
     return {name: t.contiguous(memory_format=torch.channels_last) if t.ndim == 4 else t for name, t in tensors.items()}
+
+
+def _smooth(like: Tensor, g: torch.Generator) -> Tensor:
+    """A first kernel that says nearly the same at neighbouring places: the blocks after it share their kernels over all."""
+    everywhere = torch.randn(*like.shape[:2], 1, 1, generator=g)
+    field = F.interpolate(torch.randn(*like.shape[:2], 3, 6, generator=g), like.shape[2:], mode="bicubic", align_corners=True)
+    return math.sqrt(0.5) * (everywhere + field / field.std())
+
+
+def first_gain(config: GANSynthConfig) -> float:
+    """What the first kernel's numbers are larger by than unit variance: it covers the whole start, but sees one place."""
+    return math.sqrt(config.start[0] * config.start[1] / 2)
 
 
 def small_picture(network: GANSynth, w: Tensor) -> Tensor:
@@ -76,13 +90,16 @@ class Critic(nn.Module):
     It sees magnitude, phase step as a point on the circle where it can be heard, and where in the picture it looks.
     """
 
-    def __init__(self, c_dim: int, widths: tuple[int, ...] = (16, 32, 48, 64, 64), group: int = 4):
+    def __init__(self, c_dim: int, random: torch.Generator, group: int = 4, widths: tuple[int, ...] = (16, 32, 48, 64, 64)):
         super().__init__()
         self.group = group
         ends = (5, *widths)
         self.convs = nn.ModuleList(Scaled(a, b, 3) for a, b in pairwise(ends))
         self.last = Scaled(widths[-1] + 1, widths[-1], 3)
         self.score, self.pitch = Scaled(widths[-1], 1, 1), Scaled(c_dim, widths[-1])
+        for layer in self.modules():
+            if isinstance(layer, Scaled):
+                nn.init.normal_(layer.weight, generator=random)
 
     def forward(self, seen: Tensor, pitch: Tensor) -> Tensor:
         """seen    [b, 5, h, w] as `seen_by_critic` makes it"""

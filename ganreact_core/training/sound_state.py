@@ -11,7 +11,7 @@ from torch.optim import Adam
 
 from ..synthesis.generators.gansynth import GANSynth, GANSynthConfig
 from .sound_lessons import PITCHES, Z_DIM
-from .sound_networks import Critic, Window, fresh_tensors
+from .sound_networks import Critic, Window, first_gain, fresh_tensors
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class SoundPlan:
     """What is trained, and how; counts are of sounds seen.
 
     widths      feature maps of each block, coarse to fine
+    start       (frames, bands) of the first block
     pitches     MIDI numbers the network is told apart
     small       sounds for which only the small picture is learned, with a quarter of rows and columns
     lessons     sounds that are learned with the latent that made them, before the critic joins in; 0 where there are none
@@ -28,13 +29,14 @@ class SoundPlan:
     average     sounds after which the average has half forgotten
     """
 
-    widths: tuple[int, ...] = (96, 96, 64, 48, 32, 16, 8)
+    widths: tuple[int, ...] = (56, 40, 24, 16, 8)
+    start: tuple[int, int] = (8, 64)
     pitches: tuple[int, ...] = PITCHES
     z_dim: int = Z_DIM
-    small: int = 12_000
+    small: int = 1_500
     lessons: int = 1 << 40
     batch: int = 8
-    rate: tuple[float, float, float] = (0.006, 0.0015, 0.002)
+    rate: tuple[float, float, float] = (0.012, 0.002, 0.002)
     kept: float = 1.0
     r1: tuple[float, int] = (1.0, 8)
     average: int = 800
@@ -44,7 +46,7 @@ class SoundPlan:
     @property
     def config(self) -> GANSynthConfig:
         """The generator that is trained."""
-        return GANSynthConfig(self.z_dim, self.pitches, num_resolutions=len(self.widths))
+        return GANSynthConfig(self.z_dim, self.pitches, self.start, num_resolutions=len(self.widths))
 
     @property
     def cells(self) -> tuple[int, int]:
@@ -81,9 +83,10 @@ class SoundState:
         average = {name: t.clone() for name, t in tensors.items()}
         for t in tensors.values():
             t.requires_grad_()
-        torch.manual_seed(plan.seed)
-        critic = Critic(len(plan.pitches), group=min(4, plan.batch))
-        optimisers = (Adam(tensors.values(), lr=plan.rate[0], betas=(0.9, 0.99), eps=1e-8),
+        critic = Critic(len(plan.pitches), random, min(4, plan.batch))
+        rest = [t for name, t in tensors.items() if name != "block1.conv0.weight"]
+        groups = [{"params": [tensors["block1.conv0.weight"]], "gain": first_gain(plan.config)}, {"params": rest, "gain": 1.0}]
+        optimisers = (Adam(groups, lr=plan.rate[0], betas=(0.9, 0.99), eps=1e-8),
                       Adam(critic.parameters(), lr=plan.rate[2], betas=(0.0, 0.99), eps=1e-8))
         return cls(plan, tensors, average, critic, optimisers, random)
 
@@ -102,7 +105,7 @@ class SoundState:
         kept = {"tensors": {n: t.detach() for n, t in self.tensors.items()}, "average": self.average,
                 "critic": self.critic.state_dict(), "optimisers": [o.state_dict() for o in self.optimisers],
                 "random": self.random.get_state(), "count": [self.sounds, self.steps],
-                "shape": [list(self.plan.widths), list(self.plan.pitches), self.plan.z_dim]}
+                "shape": [*map(list, (self.plan.widths, self.plan.start, self.plan.pitches)), self.plan.z_dim]}
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.save(kept, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)

@@ -24,7 +24,7 @@ def train_step(state: SoundState, pool: LessonPool | ClipPool) -> None:
         optimiser.zero_grad(set_to_none=True)
     state.last = _lesson(state, batch) if taught else _contest(state, batch)
     for group in state.optimisers[0].param_groups:
-        group["lr"] = _rate(state, taught)
+        group["lr"] = group["gain"] * _rate(state, taught)
     for optimiser in state.optimisers[:1] if taught else state.optimisers:
         optimiser.step()
     state.sounds += plan.batch
