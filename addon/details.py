@@ -102,6 +102,24 @@ class Routes(Items):
     leave_out = ("amount",)
 
 
+class Arrange(LookPanel):
+    """What lets the music play the palette, in one click each."""
+
+    bl_label = "Arrange"
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """What moves by itself; below it, what writes keys."""
+        column = layout.column(align=True)
+        for verb, icon in (("chords_to_palette", "OUTLINER_OB_FORCE_FIELD"), ("sections_to_palette", "MARKER_HLT"),
+                           ("loud_and_quiet", "SPEAKER"), ("loop_path", "FILE_REFRESH")):
+            column.operator(f"ganreact.{verb}", icon=icon)
+        column = layout.column(align=True)
+        for verb, icon in (("sequence_palette", "SEQ_SEQUENCER"), ("interpret", "WORDWRAP_ON"), ("shuffle_curves", "MOD_NOISE"),
+                           ("collapse_routes", "KEYFRAME_HLT")):
+            column.operator(f"ganreact.{verb}", icon=icon)
+        layout.operator("ganreact.read_latents", icon="IMPORT")
+
+
 def part_of(address: str) -> str:
     """What a parameter is called beside its item's name: "palette.c.fine" -> "Fine", "bend.zoom" -> "Amount"."""
     family, _, rest = address.partition(".")
@@ -114,7 +132,7 @@ def _parts() -> tuple[type, ...]:
     own = {panel.kind: panel for panel in (Palette, Noise, Routes)}
     plain = {kind: _plain(kind) for kind in lists() if kind not in (*own, "envelopes")}
     after = {"palette": ("sets",), "bends": ("masks", "clusters", "rewrites")}
-    ordered = [Palette, Variety, *_named(plain, after["palette"]), *_named(plain, ("paths", "directions")), Noise,
+    ordered = [Palette, Variety, Arrange, *_named(plain, after["palette"]), *_named(plain, ("paths", "directions")), Noise,
                *_named(plain, ("bends", *after["bends"])), Placement]
     return (*ordered, *(panel for panel in plain.values() if panel not in ordered), Routes)
 

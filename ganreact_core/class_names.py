@@ -6,6 +6,7 @@ or several words that mean the same, with commas between. Other networks' names 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -16,6 +17,7 @@ from .errors import UsageError
 
 _FILE = Path(__file__).parent / "models" / "imagenet.txt"
 _SUGGESTED = 5
+_HEAD_BYTES = 16 << 20
 
 
 @cache
@@ -34,6 +36,19 @@ def class_names(count: int, told: object = None) -> tuple[str, ...]:
 def names_in(config: Mapping[str, Any], origin: Mapping[str, Any]) -> tuple[str, ...]:
     """A name for each class of a checkpoint, as it tells itself under either of its two keys; () where it has none."""
     return class_names(int(config.get("c_dim") or 0), origin.get("class_names") or origin.get("classes"))
+
+
+def names_without_reading(path: Path) -> tuple[str, ...]:
+    """The names of a network's classes where its family's reader is not at hand: those in the head of our own safetensors,
+    else ImageNet's, which most networks of classes have. Nothing else of the file is read."""
+    try:
+        with open(path, "rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            head = json.loads(file.read(size)) if size <= _HEAD_BYTES else {}
+            card = json.loads(head["__metadata__"]["ganreact"])
+            return names_in(card["config"], card)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return imagenet_names()
 
 
 def short_name(number: int, names: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ from .features import FeatureSet
 from .naming import slug
 from .patches import Patch, with_keys
 from .recipes import FrameRange
-from .sequencing import sparse_keys
+from .sequencing import Keys, sparse_keys
 from .structure import passed_between
 
 ZS = ("interpolated", "held")
@@ -100,10 +100,15 @@ def interpret(patch: Patch, planned: Plan, *, z: str = "interpolated", classes: 
     stops = tuple(ids[name] for name in planned.categories)
     walk = look_parts.Path(_PATH, "Categories", stops if len(stops) > 1 else stops * 2, "slerp")
     look = replace(patch.look, entries=tuple(entries), paths=(*(p for p in patch.look.paths if p.id != _PATH), walk))
-    span = max(float(np.ptp(planned.position)), 1e-9)
-    keys = sparse_keys(planned.position, replace(path_position(len(stops)), cyclic=False), tolerance / span)
     made = replace(patch, look=look, values={**patch.values, f"path.{_PATH}.mix": 1.0})
-    return with_keys(made, {f"path.{_PATH}.position": keys}, len(planned.position))
+    return with_keys(made, position_keys(planned, tolerance), len(planned.position))
+
+
+def position_keys(planned: Plan, tolerance: float = 0.02) -> Keys:
+    """As few keys of the path's position as follow the plan within the tolerance, in entries."""
+    span = max(float(np.ptp(planned.position)), 1e-9)
+    straight = replace(path_position(len(planned.categories)), cyclic=False)
+    return {f"path.{_PATH}.position": sparse_keys(planned.position, straight, tolerance / span)}
 
 
 def read_table(path: str | Path) -> list[tuple[float, str]]:
