@@ -46,6 +46,8 @@ class Start:
     carry     bundle, model: the network is put into the bundle
     directions  model, out; optional device, samples, layer, class, closed_form, sheet: directions in which it varies
     clusters    model, out; optional device, samples, sheet: groups of feature maps
+    project     picture, model, out; optional device, steps, seed, perceptual (files), sheet: the latent that draws it best
+    rewrite     model, out, how ("mix" with other, first, last; "copy" with copied, pasted, layer; see the job): weights
     """
 
     job: int

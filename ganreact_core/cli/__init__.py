@@ -13,7 +13,7 @@ from ..errors import Cancelled, GANReactError
 from ..files import disk_error
 from . import model, training, verbs
 from .playing import add_playing
-from .searches import add_searches
+from .searches import add_rewrites, add_searches
 from .sound import add_sound_verbs
 from .sound_arguments import add_listening_arguments, add_material_arguments
 from .terminal import stop_on_signals
@@ -70,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     _bundle_verbs(top)
     _model_verbs(top)
     add_searches(partial(_verb, top), _device_argument)
+    below = top.add_parser("rewrite", help="make other weights, for a rewrite of the kind 'file'")
+    add_rewrites(partial(_verb, below.add_subparsers(required=True, metavar="VERB")), _device_argument)
     one = _verb(top, "train", training.train)
     training.arguments(one)
     _device_argument(one)

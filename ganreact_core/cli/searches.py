@@ -1,4 +1,4 @@
-"""The verbs that look into a network and leave a file: directions, clusters."""
+"""The verbs that look into a network and leave a file: directions, clusters, project, rewrite."""
 
 from __future__ import annotations
 
@@ -24,6 +24,30 @@ def clusters(args: argparse.Namespace) -> None:
     print(f"{args.out}: {sum(map(len, found['groups'].values()))} clusters in {len(found['groups'])} layers")
 
 
+def project(args: argparse.Namespace) -> None:
+    """Find the latent that draws a picture best."""
+    found = _ask("project", {**_told(args), "picture": args.picture, "steps": args.steps, "perceptual": args.perceptual},
+                 "Projecting")
+    print(f"{args.out}: differs by {found['difference']:.3f}, where the most alike of random pictures did by "
+          f"{found['began_at']:.3f}")
+
+
+def mix(args: argparse.Namespace) -> None:
+    """Take layers' weights from another network of the same shape."""
+    asked = {"how": "mix", "other": args.other, "first": args.first, "last": args.last}
+    found = _ask("rewrite", {**_told(args), **asked}, "Mixing")
+    print(f"{args.out}: {', '.join(found['layers'])}")
+
+
+def copy(args: argparse.Namespace) -> None:
+    """Copy what is in one picture into all that look like another."""
+    copied, pasted = args.copied | {"mask": args.copied_mask}, args.pasted | {"mask": args.pasted_mask}
+    asked = {"how": "copy", "copied": copied, "pasted": pasted,
+             "layer": args.layer, "rank": args.rank, "steps": args.steps}
+    found = _ask("rewrite", {**_told(args), **asked}, "Copying")
+    print(f"{args.out}: {', '.join(found['layers'])}")
+
+
 def add_searches(verb: Adder, device_argument: Callable[[argparse.ArgumentParser], None]) -> None:
     """The verbs' arguments; `verb(name, run)` makes a parser."""
     one = verb("directions", directions)
@@ -33,22 +57,67 @@ def add_searches(verb: Adder, device_argument: Callable[[argparse.ArgumentParser
     one.add_argument("--class", type=int, dest="class_", metavar="N", help="with --layer: of one class only")
     one = verb("clusters", clusters)
     _network_arguments(one, "C.npz", 100, device_argument)
+    one = verb("project", project)
+    one.add_argument("picture", metavar="PICTURE")
+    one.add_argument("--model", default="embedded", metavar="FILE")
+    one.add_argument("--steps", type=int, default=400, metavar="N")
+    one.add_argument("--perceptual", action="append", metavar="VGG16.pth",
+                     help="torchvision's VGG16: pictures are compared as eyes do; again for LPIPS's own file")
+    _output_arguments(one, "W.npy", device_argument)
+
+
+def add_rewrites(verb: Adder, device_argument: Callable[[argparse.ArgumentParser], None]) -> None:
+    """The verbs below `ganreact rewrite`."""
+    one = verb("mix", mix)
+    one.add_argument("model", metavar="MODEL")
+    one.add_argument("other", metavar="OTHER")
+    one.add_argument("--first", type=int, default=1, metavar="N", help="the first layer that is taken, counted as for bends")
+    one.add_argument("--last", type=int, default=-1, metavar="N")
+    _output_arguments(one, "R.npz", device_argument)
+    one = verb("copy", copy)
+    one.add_argument("model", metavar="MODEL")
+    for name, what in (("copied", "that has it"), ("pasted", "that shall get it")):
+        one.add_argument(f"--{name}", type=_picture_of, required=True, metavar="SEED[:CLASS]|W.npy", help=f"the picture {what}")
+        one.add_argument(f"--{name}-mask", required=True, metavar="MASK.png", help="white where it counts")
+    one.add_argument("--layer", type=int, required=True, metavar="N")
+    one.add_argument("--rank", type=int, default=1, metavar="N")
+    one.add_argument("--steps", type=int, default=400, metavar="N")
+    _output_arguments(one, "R.npz", device_argument)
+
+
+def _picture_of(text: str) -> dict[str, Any]:
+    seed, colon, number = text.partition(":")
+    if seed.isdigit() and (number.isdigit() or not colon):
+        return {"seed": int(seed), "class": int(number) if colon else None}
+    return {"latent": text}
+
+
+def _output_arguments(parser: argparse.ArgumentParser, out: str,
+                      device_argument: Callable[[argparse.ArgumentParser], None]) -> None:
+    parser.add_argument("--out", required=True, metavar=out)
+    parser.add_argument("--sheet", metavar="SHEET.png", help="a picture of what came of it")
+    device_argument(parser)
 
 
 def _network_arguments(parser: argparse.ArgumentParser, out: str, samples: int,
                        device_argument: Callable[[argparse.ArgumentParser], None]) -> None:
     parser.add_argument("model", metavar="MODEL")
-    parser.add_argument("--out", required=True, metavar=out)
     parser.add_argument("--samples", type=int, metavar="N", help=f"pictures to look at; {samples} where left out")
-    parser.add_argument("--sheet", metavar="SHEET.png", help="a picture of what was found")
-    device_argument(parser)
+    _output_arguments(parser, out, device_argument)
 
 
 def _run(job: str, args: argparse.Namespace, text: str, **more: Any) -> dict[str, Any]:
+    return _ask(job, {**_told(args), "samples": args.samples, "class": getattr(args, "class_", None), **more}, text)
+
+
+def _told(args: argparse.Namespace) -> dict[str, Any]:
+    return {"model": args.model, "out": args.out, "device": args.device, "sheet": args.sheet}
+
+
+def _ask(job: str, asked: dict[str, Any], text: str) -> dict[str, Any]:
     from ..engine.desk import Desk
+    from ..engine.remaking import REMAKING
     from ..engine.searches import SEARCHES
 
-    asked = {"model": args.model, "out": args.out, "device": args.device, "sheet": args.sheet, "samples": args.samples,
-             "class": getattr(args, "class_", None), **more}
     with Bar(text) as bar:
-        return SEARCHES[job](asked, Desk(progress=bar, cancelled=stopped.is_set))
+        return (SEARCHES | REMAKING)[job](asked, Desk(progress=bar, cancelled=stopped.is_set))

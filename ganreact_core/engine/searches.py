@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def directions(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     else:
         found = principal_directions(generator, advance=advance, **amount)
     save_directions(required_text(arguments, "out"), found)
-    _write_sheet(arguments, lambda: draw_directions(generator, found))
+    write_sheet(arguments, lambda: draw_directions(generator, found))
     return {"found": len(found.sigmas), "var_ratio": [round(float(v), 6) for v in found.var_ratio]}
 
 
@@ -49,7 +50,7 @@ def clusters(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     advance = stoppable(desk.progress, desk.cancelled, "the search for clusters")
     found = find_groups(generator, samples=arguments.get("samples") or 100, advance=advance)
     save_groups(required_text(arguments, "out"), found)
-    _write_sheet(arguments, lambda: draw_groups(generator, found))
+    write_sheet(arguments, lambda: draw_groups(generator, found))
     return {"groups": {str(layer): np.bincount(groups).tolist() for layer, groups in found.groups.items()}}
 
 
@@ -72,7 +73,8 @@ def network(arguments: dict[str, Any], desk: Desk) -> Any:
     return desk.generators[key]
 
 
-def _write_sheet(arguments: dict[str, Any], draw: Any) -> None:
+def write_sheet(arguments: dict[str, Any], draw: Callable[[], np.ndarray]) -> None:
+    """Draw and write "sheet" (.png), where the arguments ask for one."""
     from ..synthesis.sheet import png_bytes
 
     if arguments.get("sheet"):

@@ -33,6 +33,10 @@ class WeightChanges:
     steps: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     targets: dict[str, np.ndarray] = field(default_factory=dict)
 
+    def layers(self) -> list[str]:
+        """Names of the layers it changes."""
+        return sorted({_split(name)[0] for name in self.targets} | set(self.steps))
+
     def deltas(self, generator: Generator) -> dict[str, Tensor]:
         """Full name of a tensor of the network -> its change at strength 1; raises InputFileError where they do not fit."""
         own = tensors_of(generator)
@@ -86,6 +90,28 @@ def low_rank(delta: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray]:
     u, strength, v = np.linalg.svd(np.moveaxis(delta, 1, -1).reshape(-1, inputs), full_matrices=False)
     u = (u[:, :rank] * strength[:rank]).T.reshape(-1, out, *kernel)
     return u.astype(np.float32), v[:rank].astype(np.float32)
+
+
+def other_layers(own: Generator, other: Generator, first: int, last: int) -> WeightChanges:
+    """Everything that two networks of one shape have at the layers first to last (−1 the last there is), taken from `other`.
+
+    Raises InputFileError where a layer is of another size there.
+    """
+    names = [layer.name for layer in own.layers]
+    chosen = names[max(first, 1):(last if last >= 0 else len(names) + last) + 1]
+    theirs, ours = tensors_of(other), tensors_of(own)
+    found: dict[str, np.ndarray] = {}
+    for layer in chosen:
+        for tensor in TENSORS:
+            full = full_name(own, layer, tensor)
+            if full in ours and not _fits(theirs.get(full), tuple(ours[full].shape)):
+                raise InputFileError(f"the layer '{layer}' of the other network is missing or of another size; networks can be "
+                                     "mixed where both have the same layers, as when one was trained on from the other")
+            if full in ours:
+                found[f"{layer}.{tensor}"] = theirs[full].cpu().numpy()
+    if not found:
+        raise InputFileError(f"there are no layers {first} to {last} in this network; it has 1 to {len(names) - 1}")
+    return WeightChanges(targets=found)
 
 
 def _split(name: str) -> tuple[str, str]:
