@@ -12,6 +12,7 @@ from .. import __version__
 from ..errors import Cancelled, GANReactError
 from ..files import disk_error
 from . import model, training, verbs
+from .bundles import add_bundle_verbs
 from .playing import add_playing
 from .searches import add_rewrites, add_searches
 from .sound import add_sound_verbs
@@ -61,13 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     add_listening_arguments(one)
     one = _verb(top, "render", verbs.render)
     _film_arguments(one)
-    _device_argument(one)
-    _precision_argument(one)
-    _disk_argument(one)
+    _render_arguments(one)
     one.add_argument("--keep-frames", action="store_true", help="keep the frames beside the film")
     one.add_argument("--limit-flashes", action="store_true",
                      help="hold the film back where it flashes more than three times a second")
-    _bundle_verbs(top)
+    add_bundle_verbs(top, _verb, film=_film_arguments, rendering=_render_arguments)
     _model_verbs(top)
     add_searches(partial(_verb, top), _device_argument)
     below = top.add_parser("rewrite", help="make other weights, for a rewrite of the kind 'file'")
@@ -81,19 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _bundle_verbs(top: argparse._SubParsersAction) -> None:
-    below = top.add_parser("bundle", help="render anywhere, in pieces").add_subparsers(required=True, metavar="VERB")
-    _film_arguments(_verb(below, "create", verbs.bundle_create))
-    one = _verb(below, "run", verbs.bundle_run)
-    one.add_argument("bundle")
-    one.add_argument("--frames", default="", metavar="A-B", help="only these, by number; A+N is N frames from A on")
-    one.add_argument("--model", metavar="FILE", help="the network, where it is not in the bundle")
-    _device_argument(one)
-    _precision_argument(one)
-    _disk_argument(one)
-    one = _verb(below, "check", verbs.bundle_check)
-    one.add_argument("bundle")
-    one.add_argument("--deep", action="store_true", help="read every byte of every frame")
+def _render_arguments(parser: argparse.ArgumentParser) -> None:
+    _device_argument(parser)
+    _precision_argument(parser)
+    _disk_argument(parser)
 
 
 def _model_verbs(top: argparse._SubParsersAction) -> None:

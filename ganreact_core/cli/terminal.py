@@ -15,21 +15,28 @@ stopped = threading.Event()
 
 
 class Bar:
-    """A progress bar on a terminal, from fractions; elsewhere silent, or lines where GANREACT_PROGRESS is "lines"."""
+    """A progress bar on a terminal, from fractions; elsewhere silent, or as GANREACT_PROGRESS says: "lines" on stderr, or
+    "openjd" for a queue that reads the words of Open Job Description on stdout."""
 
     def __init__(self, what: str):
         self._what, self._told = what, -1
-        self._lines = os.environ.get("GANREACT_PROGRESS") == "lines"
+        self._way = os.environ.get("GANREACT_PROGRESS", "")
         self._bar = tqdm(total=1000, desc=what, bar_format="{desc}: {percentage:3.0f}% |{bar}| {elapsed}<{remaining}{postfix}",
                          disable=None, file=sys.stderr)
 
     def __call__(self, fraction: float, text: str = "", frame: int | None = None) -> None:
         """Move to a fraction 0…1."""
-        if self._lines and int(100 * fraction) > self._told:
+        if self._way and int(100 * fraction) > self._told:
             self._told = int(100 * fraction)
-            print(f"{self._what.lower()}: {fraction:4.0%} {text}", file=sys.stderr, flush=True)
+            self._tell(fraction, text)
         self._bar.set_postfix_str(text, refresh=False)
         self._bar.update(max(0, round(1000 * fraction) - self._bar.n))
+
+    def _tell(self, fraction: float, text: str) -> None:
+        if self._way == "lines":
+            print(f"{self._what.lower()}: {fraction:4.0%} {text}", file=sys.stderr, flush=True)
+        elif self._way == "openjd":
+            print(f"openjd_progress: {100 * fraction:.0f}\nopenjd_status: {self._what} {text}", flush=True)
 
     def __enter__(self) -> Bar:
         return self

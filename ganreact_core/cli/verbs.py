@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..bundle import Bundle, mend_journal, numerics_in_use, open_bundle, remove_bundle
+from ..bundle import Bundle, remove_bundle
 from ..client import engine_command, wait
 from ..errors import Cancelled, Partial, UsageError
-from ..frame_ranges import as_ranges, parse_frame_range
+from ..frame_ranges import as_ranges
 from ..keeper import EngineKeeper
 from ..models import EMBEDDED
 from ..surprise import find_patch
@@ -21,7 +21,7 @@ from .terminal import Bar, stopped, warn
 if TYPE_CHECKING:
     from ..engine.compose import Order
 
-_FILMS = (".mp4", ".m4v", ".mov")
+FILMS = (".mp4", ".m4v", ".mov")
 _OTHER_MEDIA = (".mkv", ".webm", ".avi", ".gif", ".png", ".jpg", ".wav", ".mp3", ".npz")
 
 
@@ -46,51 +46,22 @@ def render(args: argparse.Namespace) -> None:
     _require_distinct(args.audio, args.out)
     if out.suffix.lower() in _OTHER_MEDIA:
         raise UsageError(f"'{out.suffix}' files are not made; name the film .mp4, or give a folder for frames")
-    is_film = out.suffix.lower() in _FILMS
-    order = _order(args)
+    is_film = out.suffix.lower() in FILMS
+    order = order_of(args)
     if is_film:
         check_film(out, order.size or order.patch.look.size)
-    bundle = _compose(order, out.with_name(f"{out.stem}.frames") if is_film else out)
-    _render_frames(bundle, bundle.frame_numbers(), args, bundle.look.model)
+    bundle = compose_bundle(order, out.with_name(f"{out.stem}.frames") if is_film else out)
+    render_frames(bundle, bundle.frame_numbers(), args, bundle.look.model)
     if not is_film:
         print(f"{bundle.table.n_frames} frames in {bundle.frames_folder}")
         return
     with Bar("Encoding") as bar:
         told = write_film(out, bundle, bundle.frame_numbers(), args.audio, start_s=args.start,
-                          progress=lambda done, total: _go_on(bar, done / total), limit_flashes=args.limit_flashes)
+                          progress=lambda done, total: go_on(bar, done / total), limit_flashes=args.limit_flashes)
     warn(told)
     if not args.keep_frames:
         remove_bundle(bundle)
     print(out)
-
-
-def bundle_create(args: argparse.Namespace) -> None:
-    """Everything a machine needs to render, in a folder."""
-    from ..engine.compose import carry_model
-
-    bundle = _compose(_order(args), Path(args.out))
-    carry_model(bundle, bundle.look.model)
-    print(f"{args.out}: frames {bundle.table.first_frame}-{bundle.table.last_frame}")
-
-
-def bundle_run(args: argparse.Namespace) -> None:
-    """Render what a bundle lacks."""
-    bundle = open_bundle(args.bundle)
-    _render_frames(bundle, parse_frame_range(args.frames, bundle.frame_numbers()), args, args.model)
-
-
-def bundle_check(args: argparse.Namespace) -> None:
-    """Say which frames are done; ends with 7 where any is not."""
-    bundle = open_bundle(args.bundle)
-    wanted = bundle.wanted(bundle.frame_numbers(), deep=args.deep)
-    mend_journal(bundle)
-    print(f"{bundle.table.n_frames - len(wanted)} of {bundle.table.n_frames} frames are done")
-    classes = numerics_in_use(bundle, bundle.frame_numbers())
-    if len(classes) > 1:
-        warn([f"the frames are of {len(classes)} numerics classes and may differ by 1/255 between them",
-              *(f"{count} frames of {name}" for name, count in classes.items())])
-    if wanted:
-        raise Partial(f"frames {', '.join(as_ranges(wanted))} are missing, broken or stale; run the bundle to make them")
 
 
 def serve(args: argparse.Namespace) -> None:
@@ -100,7 +71,8 @@ def serve(args: argparse.Namespace) -> None:
     run()
 
 
-def _order(args: argparse.Namespace) -> Order:
+def order_of(args: argparse.Namespace) -> Order:
+    """What the arguments ask for."""
     from ..engine.compose import Order
 
     patch = find_patch(args.patch, args.seed)
@@ -108,17 +80,18 @@ def _order(args: argparse.Namespace) -> Order:
                  args.seed, materials_from(args))
 
 
-def _compose(order: Order, folder: Path) -> Bundle:
+def compose_bundle(order: Order, folder: Path) -> Bundle:
+    """Listen, and write the bundle; tells what was odd."""
     from ..engine.compose import compose
 
     with Bar("Listening") as bar:
-        bundle, warnings = compose(order, folder, lambda fraction, text: _go_on(bar, fraction, text))
+        bundle, warnings = compose(order, folder, lambda fraction, text: go_on(bar, fraction, text))
         bar(1.0)
     warn(warnings)
     return bundle
 
 
-def _go_on(bar: Bar, fraction: float, text: str = "") -> None:
+def go_on(bar: Bar, fraction: float, text: str = "") -> None:
     """Move the bar, or raise Cancelled where somebody wants to stop."""
     if stopped.is_set():
         raise Cancelled("stopped; what is finished stays")
@@ -133,7 +106,7 @@ def _require_distinct(source: str, *outputs: str | None) -> None:
         raise UsageError(f"'{twice.name}' is named twice and would be written over; give every output a name of its own")
 
 
-def _render_frames(bundle: Bundle, frames: range, args: argparse.Namespace, model: str | None) -> None:
+def render_frames(bundle: Bundle, frames: range, args: argparse.Namespace, model: str | None) -> None:
     """In an engine of its own: should it die, it is started again, and the frame that kills it is left out."""
     asked = {"bundle": str(bundle.folder), "frames": f"{frames[0]}-{frames[-1]}", "device": args.device, "deep": True,
              "precision": args.precision, "model": None if model == EMBEDDED else model,

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..bundle import CARRIED_MODEL, Bundle, create_bundle
+from ..bundle import CARRIED_MODEL, Bundle, Sound, create_bundle
 from ..envelopes import FrameRange, Placed, make_envelopes
 from ..errors import UsageError
 from ..features import FeatureSet
+from ..files import file_sha256
 from ..listening import Listening
 from ..look import Look, notices
 from ..models import EMBEDDED, model_sha256
@@ -63,7 +64,8 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
     envelopes = make_envelopes(order.patch.envelopes, found, frames, materials)
     table = evaluate(look, order.patch.routes, keyed_values(order.patch, frames.n_frames), envelopes,
                      n_frames=frames.n_frames, fps=frames.fps)
-    made = create_bundle(folder, look, table, sha256)
+    sound = Sound(Path(order.listening.file).name, file_sha256(Path(order.listening.file)), order.start_s)
+    made = create_bundle(folder, look, table, sha256, sound=sound)
     carry_masks(made, look, advance)
     carry_rewrites(made, look)
     return replace(made, look=look), (*found.warnings, *notices(look))
