@@ -24,12 +24,13 @@ def unregister() -> None:
     """Leave no trace."""
     from bpy.utils import unregister_class
 
-    from . import cli, counting, previewing, properties, session, thumbnails, viewing
+    from . import cli, counting, installing, previewing, properties, session, thumbnails, viewing
     from .operators import context_menu
 
     context_menu.unregister()
     cli.unregister()
     counting.unregister()
+    installing.rest()
     previewing.rest()
     thumbnails.rest()
     session.unregister()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..ganreact_core import client
 from ..ganreact_core.errors import EngineError
+from . import engine_home
 
 VARIABLE = "GANREACT_PYTHON"
 _NEEDED = ("torch", "librosa", "safetensors", "av")
@@ -22,7 +23,7 @@ _PROBE_S = 60.0
 
 
 def find_engine_python(chosen: str = "") -> Path:
-    """The Python that runs the engine: GANREACT_PYTHON, the one chosen in the preferences, or Blender's own.
+    """The Python that runs the engine: GANREACT_PYTHON, the one chosen in the preferences, the installed one, Blender's own.
 
     Raises EngineError saying what is missing where none of them will do.
     """
@@ -30,15 +31,20 @@ def find_engine_python(chosen: str = "") -> Path:
         return _checked(os.environ[VARIABLE], f"set {VARIABLE} to another Python")
     if chosen:
         return _checked(chosen, "choose another Python in the preferences of GANReact")
+    installed = engine_home.installed_python()
+    if installed:
+        return _checked(str(installed), "press Repair in the preferences of GANReact")
     try:
         return _checked(sys.executable, "")
     except EngineError as cause:
-        raise EngineError("no Python with torch and librosa is known; choose one in the preferences of GANReact") from cause
+        raise EngineError(engine_home.trouble() or "the engine is not installed yet; install it, or choose a Python that has "
+                          "torch and librosa, in the preferences of GANReact") from cause
 
 
 def forget_probes() -> None:
     """Look again at the next question: packages may have been installed."""
     _probe.cache_clear()
+    engine_home.forget()
 
 
 def engine_command(python: Path) -> list[str]:

@@ -4,6 +4,7 @@ from . import (
     arranging,
     beside,
     context_menu,
+    engine,
     envelopes,
     events,
     items,
@@ -18,6 +19,9 @@ from . import (
     timing,
 )
 
-CLASSES = (*sound.CLASSES, *envelopes.CLASSES, *events.CLASSES, *timing.CLASSES, *beside.CLASSES, *jobs.CLASSES,
-           *looks.CLASSES, *items.CLASSES, *palette.CLASSES, *context_menu.CLASSES, *sequencing.CLASSES,
-           *arranging.CLASSES, *picture.CLASSES, *rendering.CLASSES, *showing.CLASSES)
+_SUBJECTS = (
+    arranging, beside, context_menu, engine, envelopes, events, items, jobs, looks, palette, picture, rendering, sequencing,
+    showing, sound, timing,
+)
+
+CLASSES = tuple(cls for subject in _SUBJECTS for cls in subject.CLASSES)
