@@ -8,7 +8,7 @@ def register() -> None:
     """Make the parts known to Blender."""
     from bpy.utils import register_class
 
-    from . import cli, counting, properties, session
+    from . import cli, counting, properties, seeing, session
     from .operators import context_menu
 
     for kind in _classes():
@@ -16,6 +16,7 @@ def register() -> None:
     properties.register()
     session.register()
     counting.register()
+    seeing.register()
     cli.register()
     context_menu.register()
 
@@ -24,11 +25,12 @@ def unregister() -> None:
     """Leave no trace."""
     from bpy.utils import unregister_class
 
-    from . import cli, counting, installing, previewing, properties, session, thumbnails, viewing
+    from . import cli, counting, installing, previewing, properties, seeing, session, thumbnails, viewing
     from .operators import context_menu
 
     context_menu.unregister()
     cli.unregister()
+    seeing.unregister()
     counting.unregister()
     installing.rest()
     previewing.rest()

@@ -99,7 +99,12 @@ class Routes(Items):
 
     bl_label = "Routes"
     kind = "routes"
-    leave_out = ("amount",)
+    leave_out = ("amount", "mute")
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """The list, and all of it as a table."""
+        super().paint(layout, context, scene)
+        layout.operator("ganreact.route_matrix", icon="SPREADSHEET")
 
 
 class Arrange(LookPanel):

@@ -8,7 +8,7 @@ import bpy
 
 from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.forms import Field, can_be_added, fields_of, lists, singular
-from . import controls, edits, properties
+from . import controls, edits, properties, seeing
 from .place import home
 from .preferences import ROOT, engine_trouble
 from .session import session
@@ -77,12 +77,23 @@ def sentence(layout: Layout, text: str, icon: str) -> None:
 
 
 def sliders(layout: Layout, control: controls.Control, addresses: list[tuple[str, str]]) -> None:
-    """Parameters of a control, one below the other, each with its slider and its keyframe button."""
+    """Parameters of a control, one below the other, each with its slider and its keyframe button.
+
+    Where the music moves one, what comes of it stands below: red where its range cuts it.
+    """
     column = layout.column(align=True)
     column.use_property_split = column.use_property_decorate = True
+    seen = seeing.at_this_frame(home(bpy.context), control)
     for address, text in addresses:
-        if address in control:
-            column.prop(control, f'["{address}"]', text=text, slider=True)
+        if address not in control:
+            continue
+        column.prop(control, f'["{address}"]', text=text, slider=True)
+        if address in seen:
+            split = column.split(factor=0.4)
+            split.label(text="")
+            row = split.row()
+            row.active, row.alert = seen[address].is_clipped, seen[address].is_clipped
+            row.label(text=f"→ {seen[address].final:.3g}{', clipped' if seen[address].is_clipped else ' with the music'}")
 
 
 def listing(layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene, kind: str, rows: int = 4) -> str:

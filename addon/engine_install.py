@@ -104,7 +104,7 @@ class Installation:
 
     def _orders(self) -> Iterator[tuple[str, list[str], float]]:
         build = engine_home.BUILDS[self.order.build]
-        offline = ["--isolated", "--no-index", "--find-links", self.order.wheels] if self.order.wheels else []
+        offline = ["--no-index", "--find-links", self.order.wheels] if self.order.wheels else []
         index = [] if offline or not build.index else ["--index-url", build.index]
         yield "Getting torch", [*offline, *index, engine_home.TORCH], 0.6
         yield "Getting librosa and the rest", [*offline, *engine_home.REQUIREMENTS], 0.97
@@ -131,8 +131,8 @@ class Installation:
             raise Cancelled("the installation was stopped; what was there before is still there")
         self.text, start = text, self.fraction
         self.log.append(f"$ {' '.join(command)}")
-        self._process = subprocess.Popen(command, env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                         stderr=subprocess.STDOUT, text=True, errors="replace",
+        self._process = subprocess.Popen(command, env=_environment(bool(self.order.wheels)), stdin=subprocess.DEVNULL,
+                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                                          creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
         assert self._process.stdout is not None
         for n, line in enumerate(self._process.stdout):
@@ -172,9 +172,12 @@ def advice_offline(wheels: str, is_online: bool) -> str:
             "or a Python that has torch and librosa")
 
 
-def _environment() -> dict[str, str]:
-    passed = {name: value for name, value in os.environ.items() if name.upper().startswith(_PASSED)}
-    return {**engine_environment(), **passed, "PYTHONUNBUFFERED": "1", "PIP_REQUIRE_VIRTUALENV": "0"}
+def _environment(only_wheels: bool) -> dict[str, str]:
+    """Proxies and pip's own settings go along; with a folder of wheels, nothing does: that folder is all there is."""
+    passed = {name: value for name, value in os.environ.items() if name.upper().startswith(_PASSED) and not only_wheels}
+    if only_wheels:
+        passed["PIP_CONFIG_FILE"] = os.devnull
+    return {**engine_environment(), **passed, "PYTHONUNBUFFERED": "1"}
 
 
 def _last_of(cause: BaseException) -> str:

@@ -15,6 +15,7 @@ from ..ganreact_core.files import cache_folder, write_whole
 from ..ganreact_core.look import Canvas, Look
 from ..ganreact_core.models import EMBEDDED
 from ..ganreact_core.patches import Patch
+from ..ganreact_core.routes import Route
 from ..ganreact_core.serial import to_plain
 from ..ganreact_core.table import evaluate
 from . import baking, controls, frames
@@ -78,10 +79,22 @@ def row_now(scene: bpy.types.Scene, look_control: controls.Control, window_scene
         now = scene.frame_current
         return baking.table_of(scene, look_control, range(now, now + 1)).table.row(now)
     patch = controls.patch_of(look_control)
-    keyed = {address: look_control[address] for address in controls.parameters_of(patch) if address in look_control}
     audio = controls.audio_of(look_control)
     envelopes = {name: np.float32([audio[name]]) for name in baking.envelopes_for(patch, audio)} if audio else {}
-    return evaluate(patch.look, patch.routes, keyed, envelopes, n_frames=1, fps=24.0).row(1)
+    routes = soloed(scene, patch.routes)
+    return evaluate(patch.look, routes, keyed_now(look_control, patch), envelopes, n_frames=1, fps=24.0).row(1)
+
+
+def keyed_now(look_control: controls.Control, patch: Patch) -> Row:
+    """What the sliders say: address -> value."""
+    return {address: look_control[address] for address in controls.parameters_of(patch) if address in look_control}
+
+
+def soloed(scene: bpy.types.Scene, routes: tuple[Route, ...]) -> tuple[Route, ...]:
+    """All routes, or the one that is heard alone: in the live picture only, never in a render."""
+    solo = getattr(getattr(scene, "ganreact", None), "solo", "")
+    alone = tuple(route for route in routes if route.id == solo)
+    return alone or routes
 
 
 def rows_over(scene: bpy.types.Scene, look_control: controls.Control, numbers: list[int]) -> list[Row]:

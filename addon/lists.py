@@ -49,6 +49,26 @@ class EntriesList(ItemsList, bpy.types.UIList):
         row.scale_y = 1.3 if icon else 1.0
 
 
+class RoutesList(ItemsList, bpy.types.UIList):
+    """A row of the routes: heard or not, alone or not, what leads where, how much."""
+
+    bl_idname = "GANREACT_UL_routes"
+    kind = "routes"
+
+    def head(self, row, control, patch, item) -> None:
+        """Mute, solo, name."""
+        route = next((r for r in patch.routes if r.id == item.name), None)
+        if route is None:
+            return
+        eye = "HIDE_ON" if route.mute else "HIDE_OFF"
+        row.operator("ganreact.mute_route", text="", icon=eye, emboss=False).ident = route.id
+        alone = home(bpy.context).ganreact.solo == route.id
+        row.operator("ganreact.solo_route", text="", icon="SOLO_ON" if alone else "SOLO_OFF", emboss=False).ident = route.id
+        name = row.row()
+        name.active = not route.mute
+        name.label(text=item.label)
+
+
 class EnvelopesList(bpy.types.UIList):
     """Envelopes: a name and the present value."""
 
@@ -70,4 +90,5 @@ def _of(kind: str) -> type:
                                                       "__doc__": ItemsList.__doc__})
 
 
-CLASSES = (*(_of(kind) for kind in lists() if kind not in ("envelopes", "entries")), EntriesList, EnvelopesList)
+_OWN = (EntriesList, RoutesList, EnvelopesList)
+CLASSES = (*(_of(kind) for kind in lists() if f"GANREACT_UL_{kind}" not in {own.bl_idname for own in _OWN}), *_OWN)

@@ -35,12 +35,14 @@ class Look(Panel):
         row.prop(scene.ganreact, "look", text="", icon="SHADERFX")
         row.menu("GANREACT_MT_add_look", text="", icon="ADD")
         row.operator("ganreact.remove_look", text="", icon="REMOVE")
+        if look_control.override_library:
+            layout.operator("ganreact.own_keys", icon="ACTION")
         look = controls.patch_of(look_control).look
         self._network(layout, look_control, look)
         sliders(layout, look_control, [("truncation", "Variety")])
-        self._picture(layout)
+        self._picture(layout, len(controls.find(scene, "look")) > 1)
 
-    def _picture(self, layout: Layout) -> None:
+    def _picture(self, layout: Layout, several: bool) -> None:
         column = layout.column(align=True)
         if viewing.icon():
             column.template_icon(icon_value=viewing.icon(), scale=7.0)
@@ -48,6 +50,9 @@ class Look(Panel):
         row.operator("ganreact.live", text="Live", icon="PLAY" if not live else "PAUSE", depress=live)
         row.operator("ganreact.preview", text="Preview", icon="IMAGE_DATA")
         row.operator("ganreact.show_live_image", text="", icon="IMAGE")
+        row.operator("ganreact.contact_sheet", text="", icon="IMGDISPLAY")
+        if several:
+            row.operator("ganreact.compare_looks", text="", icon="MOD_MIRROR")
         row.operator("ganreact.show_curves", text="", icon="GRAPH")
 
     def _network(self, layout: Layout, look_control: controls.Control, look) -> None:

@@ -50,8 +50,8 @@ def follow(scene: bpy.types.Scene) -> None:
     """Let the picture follow this scene."""
     _Live.scene, _Live.shown, _Live.is_due = scene.name, "", True
     for handlers in _handlers():
-        if _note not in handlers:
-            handlers.append(_note)
+        if note_change not in handlers:
+            handlers.append(note_change)
     if not bpy.app.background and not bpy.app.timers.is_registered(tick):
         bpy.app.timers.register(tick, first_interval=0.0)
 
@@ -60,8 +60,8 @@ def rest() -> None:
     """Stop following."""
     _Live.scene, _Live.shown, _Live.is_due = "", "", False
     for handlers in _handlers():
-        if _note in handlers:
-            handlers.remove(_note)
+        if note_change in handlers:
+            handlers.remove(note_change)
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)
 
@@ -92,7 +92,7 @@ def _failed() -> None:
 
 
 @bpy.app.handlers.persistent
-def _note(*_: object) -> None:
+def note_change(*_: object) -> None:
     """Called by Blender, while rendering from other threads too: touches nothing of the file."""
     _Live.is_due = True
 

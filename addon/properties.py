@@ -70,6 +70,7 @@ class GanreactSettings(bpy.types.PropertyGroup):
         ("SOUND", "Whole sound", "Every frame of the baked sound"),
         ("SCENE", "Scene range", "The scene's frame range, or its preview range where that is on"),
         ("CUSTOM", "From – to", "These frames")))
+    solo: StringProperty(name="Solo", options={"SKIP_SAVE"}, description="The one route that the live picture shows")
     first: IntProperty(name="From", default=1)
     last: IntProperty(name="To", default=100)
 

@@ -30,13 +30,25 @@ def into_image(image: bpy.types.Image, picture: np.ndarray) -> None:
     image.update()
 
 
-def live_image() -> bpy.types.Image:
-    """The image that the live picture is written into, made where it is missing."""
-    image = bpy.data.images.get(IMAGE)
+def named_image(name: str) -> bpy.types.Image:
+    """An image that pictures are written into, made where it is missing."""
+    image = bpy.data.images.get(name)
     if image is None:
-        image = bpy.data.images.new(IMAGE, 64, 64, alpha=False)
+        image = bpy.data.images.new(name, 64, 64, alpha=False)
         image.colorspace_settings.name = "sRGB"
     return image
+
+
+def show_in_editor(context: bpy.types.Context, image: bpy.types.Image) -> None:
+    """Show an image in an Image Editor that is open, else in a window of its own."""
+    if not context.screen or bpy.app.background:
+        return
+    area = next((a for a in context.screen.areas if a.type == "IMAGE_EDITOR"), None)
+    if area is None:
+        bpy.ops.wm.window_new()
+        area = context.window_manager.windows[-1].screen.areas[0]
+        area.ui_type = "IMAGE_EDITOR"
+    area.spaces.active.image = image
 
 
 def icon() -> int:

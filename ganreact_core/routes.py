@@ -24,6 +24,7 @@ class Route:
     address    which parameter
     mode       add the envelope, or let silence take the parameter away
     amount     how much, where nothing is keyed
+    mute       leaves the parameter alone for now; nothing of it is lost
     """
 
     id: str
@@ -32,6 +33,7 @@ class Route:
     address: str
     mode: str = "add"
     amount: float = ROUTE.default
+    mute: bool = False
 
     def __post_init__(self) -> None:
         check_slug(self.id)
@@ -52,9 +54,15 @@ def route_parameters(routes: tuple[Route, ...]) -> dict[str, Parameter]:
 
 def apply_routes(keyed: np.ndarray, parameter: Parameter, arriving: list[tuple[Route, np.ndarray | float]],
                  envelopes: Mapping[str, np.ndarray]) -> np.ndarray:
-    """(keyed + Σ amount·envelope over add) · Π (1 − amount + amount·envelope over multiply), then clipped or wrapped.
+    """What `routed` gives, clipped or wrapped: -> float32 [n_frames]."""
+    return within(routed(keyed, arriving, envelopes), parameter).astype(np.float32)
 
-    keyed [n_frames] or a scalar; arriving: routes to this address with their amounts; -> float32 [n_frames].
+
+def routed(keyed: np.ndarray | float, arriving: list[tuple[Route, np.ndarray | float]],
+           envelopes: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(keyed + Σ amount·envelope over add) · Π (1 − amount + amount·envelope over multiply), whatever the range.
+
+    keyed [n_frames] or a scalar; arriving: routes to this address with their amounts; -> float64 [n_frames].
     """
     value = np.asarray(keyed, np.float64)
     for route, amount in arriving:
@@ -63,7 +71,7 @@ def apply_routes(keyed: np.ndarray, parameter: Parameter, arriving: list[tuple[R
     for route, amount in arriving:
         if route.mode == "multiply":
             value = value * (1.0 - amount + amount * envelopes[route.envelope])
-    return within(value, parameter).astype(np.float32)
+    return value
 
 
 def within(value: np.ndarray, parameter: Parameter) -> np.ndarray:

@@ -54,6 +54,8 @@ def evaluate(look: Look, routes: tuple[Route, ...], keyed: Mapping[str, np.ndarr
     amounts = {a: within(np.asarray(keyed.get(a, p.default), float), p) for a, p in route_parameters(routes).items()}
     arriving: dict[str, list] = {}
     for route in routes:
+        if route.mute:
+            continue
         _check_route(route, parameters, envelopes)
         arriving.setdefault(route.address, []).append((route, amounts[route.amount_address]))
     columns = {}

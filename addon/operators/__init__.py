@@ -3,6 +3,7 @@
 from . import (
     arranging,
     beside,
+    comparing,
     context_menu,
     engine,
     envelopes,
@@ -13,6 +14,7 @@ from . import (
     palette,
     picture,
     rendering,
+    routing,
     sequencing,
     showing,
     sound,
@@ -20,8 +22,8 @@ from . import (
 )
 
 _SUBJECTS = (
-    arranging, beside, context_menu, engine, envelopes, events, items, jobs, looks, palette, picture, rendering, sequencing,
-    showing, sound, timing,
+    arranging, beside, comparing, context_menu, engine, envelopes, events, items, jobs, looks, palette, picture, rendering,
+    routing, sequencing, showing, sound, timing,
 )
 
 CLASSES = tuple(cls for subject in _SUBJECTS for cls in subject.CLASSES)

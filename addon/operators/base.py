@@ -45,7 +45,8 @@ class LookVerb(Verb):
         look_control = controls.active_look(home(context))
         return allowed(cls, {
             "Add a look first": look_control is None,
-            "This look is linked from another file; make it local first": bool(look_control and look_control.library),
+            "This look is linked from another file; make it local first (Object > Relations > Make Local)":
+                bool(look_control and (look_control.library or look_control.override_library)),
         })
 
 

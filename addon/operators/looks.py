@@ -10,10 +10,10 @@ from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 from ...ganreact_core.models import EMBEDDED
 from ...ganreact_core.patches import Patch, shipped_patches
 from ...ganreact_core.surprise import find_patch
-from .. import baking, controls, frames, properties, thumbnails
+from .. import baking, controls, fcurves, frames, properties, thumbnails
 from ..documents import Hearing
 from ..place import home
-from .base import LookVerb, Verb, as_path, change
+from .base import LookVerb, Verb, allowed, as_path, change
 
 
 class AddLook(Verb, bpy.types.Operator):
@@ -73,6 +73,26 @@ class RemoveLook(LookVerb, bpy.types.Operator):
         return None
 
 
+class OwnKeys(Verb, bpy.types.Operator):
+    """Give an overridden look keys of its own: a copy of the library's, which can be edited here"""
+
+    bl_idname = "ganreact.own_keys"
+    bl_label = "Keys of Its Own"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs a look that is overridden."""
+        look_control = controls.active_look(home(context))
+        return allowed(cls, {"Add a look first": look_control is None,
+                             "The look is no library override": bool(look_control) and look_control.override_library is None})
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """An action in this file."""
+        look_control = controls.active_look(home(context))
+        fcurves.own_action(look_control, f"GANReact · {look_control.name}")
+        return None
+
+
 class ChooseModel(LookVerb, bpy.types.Operator):
     """Choose the network: a checkpoint file of StyleGAN, or the one that comes along"""
 
@@ -123,4 +143,4 @@ class SetSize(LookVerb, bpy.types.Operator):
         return None
 
 
-CLASSES = (AddLook, AddLookMenu, RemoveLook, ChooseModel, SetSize)
+CLASSES = (AddLook, OwnKeys, AddLookMenu, RemoveLook, ChooseModel, SetSize)

@@ -46,14 +46,7 @@ class ShowLiveImage(LookVerb, bpy.types.Operator):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Use an Image Editor that is open, else a window of its own."""
-        image = viewing.live_image()
-        area = next((a for a in context.screen.areas if a.type == "IMAGE_EDITOR"), None) if context.screen else None
-        if area is None and context.screen:
-            bpy.ops.wm.window_new()
-            area = context.window_manager.windows[-1].screen.areas[0]
-            area.ui_type = "IMAGE_EDITOR"
-        if area:
-            area.spaces.active.image = image
+        viewing.show_in_editor(context, viewing.named_image(viewing.IMAGE))
         if not previewing.is_live():
             previewing.follow(home(context))
         return None

@@ -1,0 +1,124 @@
+"""Seeing the result: keyed and final, what is clipped, mute and solo, sheets; looks that are linked, overridden, appended."""
+
+import bpy
+import numpy as np
+import pytest
+from ganreact_ext.addon import baking, controls, fcurves, glancing, seeing
+
+
+@pytest.fixture
+def look(extension, scene, look_control):
+    scene.ganreact.look = look_control
+    bpy.ops.ganreact.add_bend("EXEC_DEFAULT", label="Spin", kind="gain", layer=2)
+    bpy.ops.ganreact.add_route("EXEC_DEFAULT", envelope="kick", address="bend.spin", amount=2.0)
+    return look_control
+
+
+def route_of(look, ident="kick-spin"):
+    return next(r for r in controls.patch_of(look).routes if r.id == ident)
+
+
+def test_what_the_music_makes_of_a_slider_is_seen_and_clipping_told(look, scene, audio_control):
+    bpy.ops.ganreact.add_noise_layer("EXEC_DEFAULT", label="Hiss")
+    bpy.ops.ganreact.add_entry("EXEC_DEFAULT", label="Boom", seed=3, accent=True)
+    bpy.ops.ganreact.add_route("EXEC_DEFAULT", envelope="kick", address="accent.boom", amount=3.0)
+    scene.frame_set(16)
+    audio_control["kick"] = 1.0
+    look["accent.boom"] = 0.25
+    seen = seeing.at_this_frame(scene, look)["accent.boom"]
+    assert (seen.keyed, seen.final, seen.is_clipped) == (0.25, 1.0, True)
+    look["route.kick-boom"] = 0.25
+    look.update_tag()
+    bpy.context.view_layer.update()
+    seen = seeing.at_this_frame(scene, look)["accent.boom"]
+    assert seen.final == pytest.approx(0.5) and not seen.is_clipped
+
+
+def test_a_muted_route_rests_in_renders_too(look, scene):
+    loud = baking.table_of(scene, look).table.columns["bend.spin"]
+    bpy.ops.ganreact.mute_route("EXEC_DEFAULT", ident="kick-spin")
+    assert route_of(look).mute
+    assert np.ptp(loud) > 0.5 and np.ptp(baking.table_of(scene, look).table.columns["bend.spin"]) == 0
+    assert "kick-spin" not in seeing.at_this_frame(scene, look)
+
+
+def test_solo_is_for_the_eye_alone(look, scene):
+    before = baking.table_of(scene, look).table
+    bpy.ops.ganreact.solo_route("EXEC_DEFAULT", ident="kick-spin")
+    scene.frame_set(60)
+    alone = glancing.row_now(scene, look, scene)
+    assert alone["palette.c.coarse"] == look["palette.c.coarse"]
+    after = baking.table_of(scene, look).table
+    assert all((before.columns[a] == after.columns[a]).all() for a in before.columns)
+    bpy.ops.ganreact.solo_route("EXEC_DEFAULT", ident="kick-spin")
+    assert scene.ganreact.solo == ""
+
+
+def test_the_live_row_is_the_rendered_row(look, scene):
+    for frame in (16, 31, 60):
+        scene.frame_set(frame)
+        table = baking.table_of(scene, look, range(frame, frame + 1)).table.row(frame)
+        assert glancing.row_now(scene, look, scene) == pytest.approx(table, abs=1e-5)
+
+
+def test_pictures_on_a_sheet():
+    from ganreact_ext.addon.operators.comparing import sheet_of
+
+    white = np.full((4, 6, 3), 255, np.uint8)
+    sheet = sheet_of({0: white, 3: white}, 4, 2)
+    assert sheet.shape == (12, 16, 3)
+    assert (sheet[:4, :6] == 255).all() and (sheet[8:, 10:] == 255).all() and (sheet[:4, 10:] == 24).all()
+
+
+@pytest.fixture
+def library(look, scene, tmp_path):
+    """The look in another file; this one is empty."""
+    path = str(tmp_path / "library.blend")
+    name = look.name
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    return path, name
+
+
+def take(library, link):
+    path, name = library
+    with bpy.data.libraries.load(path, link=link) as (_, wanted):
+        wanted.objects = [name]
+    control = wanted.objects[0]
+    bpy.context.scene.collection.objects.link(control)
+    return control
+
+
+def test_an_appended_look_brings_its_keys_and_its_music_and_no_scene(library):
+    control = take(library, link=False)
+    assert len(bpy.data.scenes) == 1
+    audio = controls.audio_of(control)
+    assert audio is not None and len(fcurves.curve_of(audio, "kick").sampled_points) == 90
+    assert fcurves.curve_of(control, "truncation") is not None
+    bpy.ops.ganreact.add_bend("EXEC_DEFAULT", kind="zoom")
+    assert "bend.zoom-2" in control
+
+
+def test_a_linked_look_plays_and_refuses_edits_with_a_reason(library):
+    control = take(library, link=True)
+    scene = bpy.context.scene
+    assert controls.active_look(scene) == control
+    assert np.ptp(baking.table_of(scene, control, range(1, 91)).table.columns["bend.spin"]) > 0.5
+    with pytest.raises(RuntimeError, match="local"):
+        bpy.ops.ganreact.add_bend("EXEC_DEFAULT", kind="zoom")
+
+
+def test_an_overridden_look_can_be_keyed_and_not_rebuilt(library):
+    linked = take(library, link=True)
+    scene = bpy.context.scene
+    override = linked.override_create(remap_local_usages=True)
+    if override.name not in scene.objects:
+        scene.collection.objects.link(override)
+    scene.ganreact.look = override
+    override["truncation.fine"] = 0.5
+    assert bpy.ops.ganreact.own_keys("EXEC_DEFAULT") == {"FINISHED"}
+    assert not override.animation_data.action.library
+    assert override.keyframe_insert('["truncation.fine"]', frame=5)
+    assert baking.table_of(scene, override, range(1, 91)).table.columns["truncation.fine"][0] == 0.5
+    with pytest.raises(RuntimeError, match="local"):
+        bpy.ops.ganreact.add_bend("EXEC_DEFAULT", kind="zoom")
