@@ -10,12 +10,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MAIN = ROOT / ".venv"
 BPY_WHEELS = {(3, 11): "5.0.1", (3, 13): "5.2.3"}
 """The newest Blender as a wheel for each Python that has one."""
+
+ATHERIS = "atheris==3.0.0"
+"""The fuzzer: wheels for Linux only."""
 
 _LEFT_OUT = "left-out.txt"
 _ASK = "import sys; print('.'.join(map(str, sys.version_info[:2])), sys.executable)"
@@ -53,8 +57,9 @@ def make_main() -> Path:
     """`.venv` with the project, what it and its tests need and, where a wheel fits, Blender. -> its interpreter."""
     version, python = find_python((3, 11), (3, 13), (3, 12))
     constraints = ROOT / "scripts" / f"constraints-{version[0]}.{version[1]}.txt"
+    blender = (f"bpy=={BPY_WHEELS[version]}",) if version in BPY_WHEELS else ()
     return make(MAIN, python, ["-e", f"{ROOT}[test,lint,fast]"], constraints if constraints.exists() else None,
-                optional=f"bpy=={BPY_WHEELS[version]}" if version in BPY_WHEELS else None)
+                optional=(*blender, ATHERIS))
 
 
 def make_blender(version: str, python_version: tuple[int, int]) -> Path:
@@ -63,14 +68,14 @@ def make_blender(version: str, python_version: tuple[int, int]) -> Path:
     return make(ROOT / ".venvs" / f"bpy-{version}", python, [f"bpy=={version}", "pytest>=8"])
 
 
-def make(folder: Path, python: str, wanted: list[str], constraints: Path | None = None, optional: str | None = None) -> Path:
-    """An environment with what is wanted; `optional` may fail to install, loudly."""
+def make(folder: Path, python: str, wanted: list[str], constraints: Path | None = None, optional: tuple[str, ...] = ()) -> Path:
+    """An environment with what is wanted; each of `optional` may fail to install, loudly."""
     stamp = folder / "made-from.txt"
     asked = (wanted, optional, constraints and constraints.read_text(), (ROOT / "pyproject.toml").read_text())
     recipe = hashlib.sha256(repr(asked).encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == recipe:
-        if optional and (folder / _LEFT_OUT).exists():
-            _try_optional(folder, optional, ["-c", str(constraints)] if constraints else [])
+        _try_optional(folder, [name for name in optional if _reasons(folder).get(name)],
+                      ["-c", str(constraints)] if constraints else [])
         return python_of(folder)
     print(f"Making {folder.relative_to(ROOT)} (once; some minutes) …", flush=True)
     if not python_of(folder).exists():
@@ -79,27 +84,34 @@ def make(folder: Path, python: str, wanted: list[str], constraints: Path | None 
             raise SetupError("this Python cannot make environments; install its venv package (python3-venv on Debian)")
     limits = ["-c", str(constraints)] if constraints else []
     _pip(folder, [*wanted, *limits])
-    if optional:
-        _try_optional(folder, optional, limits)
+    _try_optional(folder, optional, limits)
     stamp.write_text(recipe)
     return python_of(folder)
 
 
-def why_left_out() -> str:
-    """Why Blender is not in `.venv`; empty where it is, or where nobody tried."""
-    note = MAIN / _LEFT_OUT
-    return note.read_text() if note.exists() else ""
+def why_left_out(name: str) -> str:
+    """Why a package is not in `.venv`; empty where it is, or where nobody tried."""
+    return next((reason for wanted, reason in _reasons(MAIN).items() if wanted.startswith(f"{name}==")), "")
 
 
-def _try_optional(folder: Path, optional: str, limits: list[str]) -> None:
-    """Install what is good to have; where that fails the reason is said, and kept."""
+def _reasons(folder: Path) -> dict[str, str]:
+    """What could not be installed -> why."""
     note = folder / _LEFT_OUT
-    note.unlink(missing_ok=True)
-    try:
-        _pip(folder, [optional, *limits])
-    except SetupError as error:
-        print(f"Left out {optional}: {error}", flush=True)
-        note.write_text(f"{optional}: {error}")
+    lines = note.read_text().splitlines() if note.exists() else []
+    return {name: reason for name, _, reason in (line.partition(": ") for line in lines)}
+
+
+def _try_optional(folder: Path, optional: Iterable[str], limits: list[str]) -> None:
+    """Install what is good to have; where that fails the reason is said, and kept."""
+    reasons = _reasons(folder)
+    for name in optional:
+        reasons.pop(name, None)
+        try:
+            _pip(folder, [name, *limits])
+        except SetupError as error:
+            print(f"Left out {name}: {error}", flush=True)
+            reasons[name] = str(error)
+    (folder / _LEFT_OUT).write_text("".join(f"{name}: {reason}\n" for name, reason in reasons.items()))
 
 
 def _pip(folder: Path, arguments: list[str]) -> None:

@@ -66,6 +66,10 @@ def main() -> int:
     run.step("core", [python, "-m", "pytest", "--ignore=tests/blender", "--ignore=tests/real_blender"], OMP_NUM_THREADS="2")
     run.step("soak", [python, "-m", "tests.soak", *([] if args.soak else ["--quick"]), "--figures", "out/soak.json"],
              OMP_NUM_THREADS="1")
+    if subprocess.run([python, "-c", "import atheris"], capture_output=True, check=False).returncode == 0:
+        run.step("fuzzed checkpoints", [python, "scripts/fuzz_checkpoints.py"], OMP_NUM_THREADS="1")
+    else:
+        run.skip("fuzzed checkpoints", environment.why_left_out("atheris") or "there is no atheris for this Python")
     _blender_tests(run, python, args.all_blenders)
     for line in run.left_out:
         print(f"LEFT OUT  {line}")
@@ -77,7 +81,7 @@ def _blender_tests(run: Run, python: str, everything: bool) -> None:
     if subprocess.run([python, "-c", "import bpy"], capture_output=True, check=False).returncode == 0:
         run.step("Blender, as a wheel in .venv", [python, "-m", "pytest", "tests/blender"], GANREACT_PYTHON=python)
     else:
-        run.skip("Blender in .venv", environment.why_left_out() or "there is no bpy wheel for this Python")
+        run.skip("Blender in .venv", environment.why_left_out("bpy") or "there is no bpy wheel for this Python")
     for version, python_version in MORE_BLENDERS.items() if everything else ():
         try:
             with_blender = str(environment.make_blender(version, python_version))

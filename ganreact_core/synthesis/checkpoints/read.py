@@ -33,10 +33,15 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
             return magenta_checkpoint(path)
     file = file_at(path)
     data = read_file(file)
+    found = read_content(data, file)
+    release_rest(data, found.tensors.values())
+    return found
+
+
+def read_content(data: memoryview, file: Path) -> Checkpoint:
+    """What the bytes of a file hold; `file` says what lies beside it. CheckpointError, and nothing else, says why not."""
     with one_error(), np.errstate(all="ignore"):  # whether numbers are finite is checked afterwards, by name
-        found = _READERS[kind_of(data)](data, file)
-        release_rest(data, found.tensors.values())
-        return found
+        return _READERS[kind_of(data)](data, file)
 
 
 def _safetensors(data: memoryview, file: Path) -> Checkpoint:
