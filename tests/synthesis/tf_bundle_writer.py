@@ -22,7 +22,7 @@ def field(number, value):
     return varint(number << 3) + varint(value)
 
 
-def block(entries, restart_every=16):
+def block(entries, restart_every=16, kind=b"\0"):
     body, restarts, last = b"", [], b""
     for n, (key, value) in enumerate(entries):
         shared = 0
@@ -33,10 +33,10 @@ def block(entries, restart_every=16):
         body += varint(shared) + varint(len(key) - shared) + varint(len(value)) + key[shared:] + value
         last = key
     body += b"".join(struct.pack("<I", r) for r in restarts or [0]) + struct.pack("<I", max(len(restarts), 1))
-    return body + b"\0" + struct.pack("<I", masked(crc32c(body + b"\0")))
+    return body + kind + struct.pack("<I", masked(crc32c(body + kind)))
 
 
-def write_bundle(prefix, tensors, *, shards=1, per_block=40):
+def write_bundle(prefix, tensors, *, shards=1, per_block=40, kind=b"\0"):
     """PREFIX.index and PREFIX.data-…: tensors by name, dealt out over shards, `per_block` entries a block."""
     data, entries = [b""] * shards, [(b"", field(1, shards) + field(2, 0) + field(3, field(1, 1)))]
     for n, name in enumerate(sorted(tensors)):
@@ -49,7 +49,7 @@ def write_bundle(prefix, tensors, *, shards=1, per_block=40):
     out, handles = b"", []
     for start in range(0, len(entries), per_block):
         part = entries[start:start + per_block]
-        written = block(part)
+        written = block(part, kind=kind)
         handles.append((part[-1][0] + b"\0", varint(len(out)) + varint(len(written) - 5)))
         out += written
     ends = []
