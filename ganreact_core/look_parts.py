@@ -263,15 +263,17 @@ class Rewrite:
 
 @dataclass(frozen=True)
 class Canvas:
-    """How large the network works: its constant input is extended to more cells than its own 4×4.
+    """How large the network works: its first map is extended to more cells than its own, so that it fills any frame.
 
-    mode     how the input goes on beyond its own cells
-    detail   network pixels per output pixel: 0.5 computes half the size and enlarges it with a good filter.
-             The network's own size is the least
+    mode      how the first map goes on beyond its own cells. Classic repeats the border and roughens it, as maua does
+    detail    network pixels per output pixel: 0.5 computes half the size and enlarges it with a good filter.
+              The network's own size is the least
+    seamless  opposite edges meet: the frames tile, for materials
     """
 
     mode: str = "mirror"
     detail: float = 0.5
+    seamless: bool = False
 
     def __post_init__(self) -> None:
         modes = CHOICES["Canvas.mode"]

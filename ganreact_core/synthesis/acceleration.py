@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import torch
 
-from ..errors import UsageError
+from ..errors import LookError, UsageError
 from ..look import Look
 from . import numba_engine, openvino_engine
 from .bending import layer_of
@@ -39,6 +39,8 @@ def prepare(generator: Generator, look: Look, rewritten: Collection[str], *, pre
     """
     if precision not in PRECISIONS:
         raise UsageError(f"there is no precision '{precision}'; choose {' or '.join(PRECISIONS)}")
+    if look.canvas.seamless:
+        generator = _seamless(generator)
     if numba_engine.can_compute(generator):
         kind = str(numba_engine.kind_of_numbers(precision)).removeprefix("torch.")
         return Engine(numba_engine.computed(generator, precision), f"numba {version('numba')}, torch {torch.__version__}", kind)
@@ -47,3 +49,11 @@ def prepare(generator: Generator, look: Look, rewritten: Collection[str], *, pre
     cuts = {layer_of(bend, len(generator.layers)) for bend in look.bends}
     network = openvino_engine.compiled(generator, precision, streams=streams, cuts=cuts, rewritten=rewritten)
     return Engine(network, f"openvino {openvino_engine.version()}", openvino_engine.arithmetic(precision))
+
+
+def _seamless(generator: Generator) -> Generator:
+    """With opposite edges that meet; raises LookError for a family that cannot."""
+    variant = getattr(generator, "variant", None)
+    if variant is None:
+        raise LookError(f"{generator.kind} networks cannot make frames that tile; switch seamless off")
+    return variant(wrap=True)

@@ -7,12 +7,28 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..look import Look
+from .canvas import OWN_FIELD, Field, plan_field
 from .generators.base import Generator
-from .generators.stylegan3 import placement
+from .generators.stylegan3 import StyleGAN3, placement
 from .latents import Values
 
+_LARGER = ("stylegan2", "stylegan3", "biggan")
 _LEAST_TRUNCATION = 0.02
 """BigGAN's statistics begin here."""
+
+
+def field_of(generator: Generator, look: Look) -> Field:
+    """The field that covers the look's frames; a family that cannot be extended keeps its own."""
+    own = generator.own_cells if isinstance(generator, StyleGAN3) else None
+    return plan_field(look, generator.resolution, *filter(None, [own])) if generator.kind in _LARGER else OWN_FIELD
+
+
+def larger_input(generator: Generator, field: Field) -> dict[str, Any]:
+    """Keyword arguments for `synthesize` on a field that is larger than the network's own."""
+    if not field.extended:
+        return {}
+    return {"cells": field.cells} if generator.kind == "stylegan3" else {"extend": field.extend_input}
 
 
 def own_inputs(generator: Generator, values: Values) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from ..look import Look
 from ..table import Table
 from .acceleration import prepare
 from .bending import bend_layers
-from .canvas import OWN_FIELD, plan_field
-from .families import own_inputs
+from .canvas import cropped_evenly
+from .families import field_of, larger_input, own_inputs
 from .generators.base import Generator
 from .images import to_bytes
 from .latents import Values, blend, resolve_palette
@@ -46,12 +46,11 @@ class FrameMaker:
         self.batch = batch or (1 if on_cpu else 8)
         self.parallel = parallel or (min(_cores(), _MOST_PARALLEL) if on_cpu else 1)
         self._palette = resolve_palette(generator, look)
-        constant = getattr(generator, "input_map", None)  # a family without one keeps its own size
-        self._field = OWN_FIELD if constant is None else plan_field(look, generator.resolution)
+        self._field = field_of(generator, look)
+        self._shown = self._field.shown(look, generator.resolution)
         self._masks = MaskSource(look, self._field, generator.resolution, folder)
         self._noise = NoiseSource(generator, look, self._field)
         self._rewriter = Rewriter(generator, look, folder)
-        self._input = self._field.extend(constant) if constant is not None and self._field.extended else None
         self._engine = prepare(generator, look, self._rewriter.layers, precision=precision, streams=self.parallel)
 
     @torch.inference_mode()
@@ -64,12 +63,13 @@ class FrameMaker:
         mask_at = self._masks.at(rows + table.first_frame)
         after = bend_layers(self.look, values, [layer.channels for layer in self.generator.layers], mask_at)
         raw = self._engine.network.synthesize(w, self._noise.maps(values, mask_at), after=after, **self._special(values))
-        return to_bytes(raw)[:len(frames)]
+        return to_bytes(cropped_evenly(raw, self._shown))[:len(frames)]
 
     def _special(self, values: Values) -> dict[str, Any]:
         """What not every family of networks knows, or every look asks for."""
-        special: dict[str, Any] = {"rewrites": self._rewriter.rows(values), "input_map": self._input}
-        return own_inputs(self.generator, values) | {n: v for n, v in special.items() if v is not None and len(v)}
+        rewrites = self._rewriter.rows(values)
+        own = own_inputs(self.generator, values) | larger_input(self.generator, self._field)
+        return own | ({"rewrites": rewrites} if rewrites else {})
 
     def numerics_class(self) -> dict[str, object]:
         """Within one class the bytes of a frame are equal; across classes they may differ by 1/255."""

@@ -14,6 +14,8 @@ from ..files import write_whole
 
 _PNG_LEVEL = 1  # the default level takes four times as long for a tenth less (measured)
 
+_REACH = 64  # pixels beyond the edge that a resampled picture looks at, enough to make it 20 times smaller
+
 
 def to_bytes(x: Tensor) -> np.ndarray:
     """Raw images [b, 3, h, w], nominally −1…1 -> uint8 [b, h, w, 3]: floor(clamp(127.5·x + 128, 0, 255))."""
@@ -21,11 +23,18 @@ def to_bytes(x: Tensor) -> np.ndarray:
     return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 
-def fit(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """uint8 [h, w, 3] -> filling (width, height): cropped evenly to its proportions, resampled with Lanczos."""
+def fit(picture: np.ndarray, size: tuple[int, int], *, wrap: bool = False) -> np.ndarray:
+    """uint8 [h, w, 3] -> filling (width, height): cropped evenly to its proportions, resampled with Lanczos.
+
+    wrap   the picture tiles, and goes on doing so: nothing is cropped, and it is resampled across its edges
+    """
     if picture.shape[1::-1] == tuple(size):
         return picture
-    return np.asarray(ImageOps.fit(Image.fromarray(picture), size, Image.Resampling.LANCZOS))
+    if not wrap:
+        return np.asarray(ImageOps.fit(Image.fromarray(picture), size, Image.Resampling.LANCZOS))
+    h, w = picture.shape[:2]
+    around = Image.fromarray(np.pad(picture, ((_REACH, _REACH), (_REACH, _REACH), (0, 0)), mode="wrap"))
+    return np.asarray(around.resize(size, Image.Resampling.LANCZOS, box=(_REACH, _REACH, _REACH + w, _REACH + h)))
 
 
 def write_png(path: Path, picture: np.ndarray, texts: dict[str, str]) -> None:

@@ -34,7 +34,8 @@ class MaskSource:
     def __init__(self, look: Look, field: Field, resolution: tuple[int, int], folder: Path | None = None):
         self._masks = {mask.id: mask for mask in look.masks}
         self._pictures = {mask.id: mask_pictures(folder, mask) if folder else {} for mask in look.masks if mask.is_picture}
-        self._size, self._shown = look.size, shown_part(field.size_at(resolution), look.size)
+        whole, part = field.size_at(resolution), field.shown(look, resolution)
+        self._size, self._shown = look.size, (part[0] / whole[0], part[1] / whole[1])
         self._made = lru_cache(maxsize=_KEPT)(self._make)
         self._grey = lru_cache(maxsize=4)(_grey)
 
@@ -58,12 +59,6 @@ class MaskSource:
             return torch.from_numpy(shape_weights(mask, across, down, self._size[0] / self._size[1]))
         weights = _resampled(self._grey(picture), size, self._shown)
         return torch.from_numpy(1 - weights if mask.invert else weights)
-
-
-def shown_part(working: tuple[int, int], size: tuple[int, int]) -> tuple[float, float]:
-    """The share (of the height, of the width) of a working picture (height, width) that a frame (width, height) shows."""
-    scale = max(size[0] / working[1], size[1] / working[0])
-    return size[1] / (working[0] * scale), size[0] / (working[1] * scale)
 
 
 def _resampled(grey: np.ndarray, size: tuple[int, int], shown: tuple[float, float]) -> np.ndarray:

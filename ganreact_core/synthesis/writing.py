@@ -56,7 +56,7 @@ class Writing:
     def _write(self, frame: int, picture: np.ndarray, numerics: dict[str, object]) -> int:
         path, key = self._bundle.frame_path(frame), self._keys[frame]
         texts = {KEY_NAME: key, NUMERICS_NAME: json.dumps(numerics, sort_keys=True)}
-        fitted = fit(picture, self._bundle.look.size)
+        fitted = fit(picture, self._bundle.look.size, wrap=self._bundle.look.canvas.seamless)
         self._patience(lambda: write_png(path, fitted, texts))
         n_bytes = path.stat().st_size
         journal.append(self._bundle.journal_path, event="frame", frame=frame, key=key, bytes=n_bytes)

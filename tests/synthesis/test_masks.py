@@ -11,7 +11,7 @@ from ganreact_core.look import Bend, Look, Mask
 from ganreact_core.masks import shape_weights
 from ganreact_core.synthesis.canvas import Field
 from ganreact_core.synthesis.frame_maker import FrameMaker
-from ganreact_core.synthesis.masking import MaskSource, shown_part
+from ganreact_core.synthesis.masking import MaskSource
 from ganreact_core.table import evaluate
 
 SQUARE = Field((4, 4), "mirror")
@@ -51,7 +51,6 @@ def test_inverted_the_two_add_up_to_one():
 
 
 def test_a_frame_of_other_proportions_shows_a_part_and_the_mask_lies_there():
-    assert shown_part((64, 64), (128, 64)) == (0.5, 1.0) and shown_part((64, 128), (64, 64)) == (1.0, 0.5)
     split = source(Mask("m", "", "split", x=0.25, soft=0.0), field=Field((4, 8), "mirror")).weights("m", 1, (32, 64))
     assert split[0].tolist() == [0] * 24 + [1] * 40  # a quarter into the half that is shown
 

@@ -23,6 +23,9 @@ Noise = str | Sequence[Tensor]
 """"const" | "none" | one map [b or 1, 1, h, w] per convolution, scaled inside by the layer's learned strength."""
 
 
+Extend = Callable[[Tensor], Tensor]
+"""The first activations of the network as trained, continued over a larger field."""
+
 Rewrites = Sequence[Mapping[str, Tensor]]
 """For each row: names of tensors -> what stands in for them. "<layer>.gain" [out], which no network has, scales a layer's
 outputs, after demodulation. Empty: no row has any."""

@@ -17,9 +17,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...errors import UsageError
-from .base import AfterLayer, Layer, Noise, Rewrites, touches
+from .base import AfterLayer, Extend, Layer, Noise, Rewrites, touches
+from .resample import wrapped
 
 _SIDE = 4  # pixels of the first activations
+_MOST_WEIGHTS = 1 << 24  # of attention in memory at a time
 _CONVS = {"deep": 4, "wide": 2}
 
 
@@ -59,7 +61,14 @@ class BigGAN:
         self.num_ws = len(config.upsample) + 1
         self.resolution = (config.resolution, config.resolution)
         self.device = str(tensors["linear.weight"].device)
+        self.wrap = False  # beyond an edge lies the opposite edge, not black
         self.layers = self._describe_layers()
+
+    def variant(self, *, wrap: bool) -> Self:
+        """The same network, the same tensors, with edges that meet."""
+        other = copy.copy(self)
+        other.wrap = wrap
+        return other
 
     def __repr__(self) -> str:
         return f"BigGAN({self.config.block}, {self.resolution[0]}², z {self.z_dim}, {self.c_dim} classes)"
@@ -80,19 +89,22 @@ class BigGAN:
         return w[:, None].repeat(1, self.num_ws, 1)
 
     def synthesize(self, w: Tensor, noise: Noise = "const", *, after: AfterLayer | None = None, input_map: Tensor | None = None,
-                   truncation: float | Tensor = 1.0, classic: bool = False, rewrites: Rewrites = ()) -> Tensor:
+                   extend: Extend | None = None, truncation: float | Tensor = 1.0, classic: bool = False,
+                   rewrites: Rewrites = ()) -> Tensor:
         """w+ [b, num_ws, w_dim] -> [b, 3, height, width] in −1…1.
 
         truncation   picks the stored statistics: one value, or [b]; `classic` blends two rows of them the wrong way
                      round, as the published code does
         input_map    [1 or b, c, h, w] stands in for the first activations
         rewrites     stand in for tensors of convolutions, a set for each row
+        extend       continues them: a larger map gives a larger picture
         """
         assert w.ndim == 3 and tuple(w.shape[1:]) == (self.num_ws, self.w_dim), f"w is {tuple(w.shape)}"
         if not isinstance(noise, str) and tuple(noise):
             raise UsageError("BigGAN has no noise layers: leave noise at 'const'")
         rows = self._statistic_rows(truncation, classic)
         x = self._first(w[:, 0]) if input_map is None else input_map.expand(len(w), -1, -1, -1)
+        x = extend(x).contiguous(memory_format=torch.channels_last) if extend else x
         x = after(0, x) if after else x
         for index in range(len(self.config.upsample)):
             x = self._attention(index, x) if index in self.config.attention else x
@@ -179,7 +191,9 @@ class BigGAN:
         if touches(rewrites, name):  # each row by a network of its own
             return torch.cat([self.rewritten(own)._conv(name, row) for own, row in zip(rewrites, x.split(1), strict=True)])
         weight, gain = self.tensors[f"{name}.weight"], self.tensors.get(f"{name}.gain")
-        x = F.conv2d(x, weight, self.tensors.get(f"{name}.bias"), padding=weight.shape[-1] // 2)
+        reach = weight.shape[-1] // 2
+        x, pad = (wrapped(x, reach), 0) if self.wrap else (x, reach)
+        x = F.conv2d(x, weight, self.tensors.get(f"{name}.bias"), padding=pad)
         return x if gain is None else x * gain[:, None, None]
 
     def rewritten(self, tensors: Mapping[str, Tensor]) -> Self:
@@ -194,8 +208,9 @@ class BigGAN:
         query = self._conv(f"{name}.theta", x).flatten(2)
         key = F.max_pool2d(self._conv(f"{name}.phi", x), 2).flatten(2)
         value = F.max_pool2d(self._conv(f"{name}.g", x), 2).flatten(2)
-        weights = torch.softmax(query.transpose(1, 2) @ key, dim=-1)  # [b, positions, positions / 4]
-        found = (value @ weights.transpose(1, 2)).view(len(x), -1, *x.shape[2:])
+        at_a_time = max(1, _MOST_WEIGHTS // key.shape[2])  # on large fields the whole table would not fit into memory
+        tables = (torch.softmax(part.transpose(1, 2) @ key, dim=-1) for part in query.split(at_a_time, dim=2))
+        found = torch.cat([value @ table.transpose(1, 2) for table in tables], dim=2).view(len(x), -1, *x.shape[2:])
         return x + self.tensors[f"{name}.gamma"] * self._conv(f"{name}.o", found)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor
 
-from .base import AfterLayer, Noise, Rewrites
+from .base import AfterLayer, Extend, Noise, Rewrites
 from .stylegan2 import NO_REWRITES, StyleGAN2, StyleGAN2Config, expected_shapes
 
 _SIDE = 4  # pixels
@@ -28,10 +28,10 @@ class LatentInputStyleGAN2(StyleGAN2):
         super().__init__(config, tensors | {"synthesis.b4.const": _input_of(tensors, mean)[0]})
 
     def synthesize(self, w: Tensor, noise: Noise = "const", *, after: AfterLayer | None = None,
-                   input_map: Tensor | None = None, rewrites: Rewrites = NO_REWRITES) -> Tensor:
+                   input_map: Tensor | None = None, extend: Extend | None = None, rewrites: Rewrites = NO_REWRITES) -> Tensor:
         """w+ [b, num_ws, w_dim] -> [b, 3, height, width], raw; `input_map` stands in for the computed input."""
         given = _input_of(self.tensors, w[:, 0]) if input_map is None else input_map
-        return super().synthesize(w, noise, after=after, input_map=given, rewrites=rewrites)
+        return super().synthesize(w, noise, after=after, input_map=given, extend=extend, rewrites=rewrites)
 
 
 def _input_of(tensors: dict[str, Tensor], w: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...errors import UsageError
-from .base import AfterLayer, Layer, Noise, Rewrites, touches
+from .base import AfterLayer, Extend, Layer, Noise, Rewrites, touches
 from .mapping import dense, map_to_w, mapping_shapes, spread
 from .resample import cropped, upfirdn, wrapped
 
@@ -103,14 +103,16 @@ class StyleGAN2:
         return spread(w, self.num_ws, self.w_avg, truncation_psi, truncation_cutoff)
 
     def synthesize(self, w: Tensor, noise: Noise = "const", *, after: AfterLayer | None = None,
-                   input_map: Tensor | None = None, rewrites: Rewrites = NO_REWRITES) -> Tensor:
+                   input_map: Tensor | None = None, extend: Extend | None = None, rewrites: Rewrites = NO_REWRITES) -> Tensor:
         """w+ [b, num_ws, w_dim] -> [b, 3, height, width], raw.
 
-        `input_map` [1 or b, c, h, w] stands in for the learned 4×4 constant: a larger one gives a larger picture
-        (then `noise` must be "none" or explicit maps of the larger sizes). `rewrites` stand in for weights of layers.
+        `input_map` [1 or b, c, h, w] stands in for the learned 4×4 constant, which `extend` then continues: a larger one
+        gives a larger picture (then `noise` must be "none" or explicit maps of the larger sizes). `rewrites` stand in for
+        weights of layers.
         """
         assert w.ndim == 3 and tuple(w.shape[1:]) == (self.num_ws, self.w_dim), f"w is {tuple(w.shape)}"
-        x = (self.input_map if input_map is None else input_map).expand(len(w), -1, -1, -1)
+        x = self.input_map if input_map is None else input_map
+        x = (extend(x) if extend else x).expand(len(w), -1, -1, -1)
         x = x.contiguous(memory_format=torch.channels_last)
         x = after(0, x) if after else x
         image = self.compute(x, w, self._noise_maps(noise), after, rewrites)

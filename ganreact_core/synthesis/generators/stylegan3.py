@@ -24,8 +24,8 @@ from .mapping import dense, map_to_w, mapping_shapes, spread
 
 _SQRT2 = math.sqrt(2.0)
 _INPUT = "synthesis.input"
-ComputeLayer = Callable[[int, Tensor, Tensor], Tensor]
-"""(index of a layer, activations [b, c, h, w], w [b, w_dim]) -> its activations."""
+ComputeLayer = Callable[["StyleGAN3", int, Tensor, Tensor], Tensor]
+"""(the network, index of a layer, activations [b, c, h, w], w [b, w_dim]) -> the layer's activations."""
 
 _MARGIN = 128  # pixels that layers may have around the picture
 
@@ -81,7 +81,9 @@ class StyleGAN3:
         self.w_avg: Tensor | None = means.mean(dim=0) if means.ndim == 2 else means
         self.device = str(tensors[f"{_INPUT}.weight"].device)
         self.layers = self._describe_layers()
-        self.compute: ComputeLayer = self._layer
+        self.own_cells = round(config.sampling_rate)
+        self.wrap = False  # opposite edges meet
+        self.compute: ComputeLayer = StyleGAN3._layer
         self.shelf: Any = None  # where whoever else computes keeps what it prepared
         self._scaled: dict[str, tuple[Tensor, Tensor]] = {}
 
@@ -105,40 +107,42 @@ class StyleGAN3:
         return spread(w, self.num_ws, mean, truncation_psi, truncation_cutoff)
 
     def synthesize(self, w: Tensor, noise: Noise = "const", *, after: AfterLayer | None = None,
-                   input_map: Tensor | None = None, transform: Tensor | None = None, rewrites: Rewrites = ()) -> Tensor:
+                   input_map: Tensor | None = None, transform: Tensor | None = None, cells: tuple[int, int] | None = None,
+                   rewrites: Rewrites = ()) -> Tensor:
         """w+ [b, num_ws, w_dim] -> [b, 3, height, width], raw.
 
         transform   [3, 3] or [b, 3, 3]: moves the picture's content, shifts in picture sides (see `placement`)
         input_map   [1 or b, c, h, w] stands in for the Fourier features
+        cells       (height, width) of the picture in samples of its input, as trained `own_cells`: more give a larger one
         noise       "const" and "none" mean the same here; maps are refused
         rewrites    stand in for tensors of layers, a set for each row
         """
         assert w.ndim == 3 and tuple(w.shape[1:]) == (self.num_ws, self.w_dim), f"w is {tuple(w.shape)}"
         if not isinstance(noise, str) and tuple(noise):
             raise UsageError("StyleGAN3 has no noise layers: leave noise at 'const'")
-        x = self._fourier_features(w[:, 0], transform) if input_map is None else input_map.expand(len(w), -1, -1, -1)
+        x = self._fourier_features(w[:, 0], transform, cells) if input_map is None else input_map.expand(len(w), -1, -1, -1)
         x = after(0, x) if after else x
         for index in range(len(self.config.layer_names)):
             if touches(rewrites, f"synthesis.{self.config.layer_names[index]}"):  # each row by a network of its own
                 rows = zip(rewrites, x.split(1), w[:, index + 1].split(1), strict=True)
-                x = torch.cat([self.rewritten(own)._layer(index, *row) for own, *row in rows])
+                x = torch.cat([self.compute(self.rewritten(own), index, *row) for own, *row in rows])
             else:
-                x = self.compute(index, x, w[:, index + 1])
+                x = self.compute(self, index, x, w[:, index + 1])
             x = after(index + 1, x) if after and index + 1 < len(self.layers) else x
         image = x * self.config.output_scale
         return image if image.shape[1] == 3 else image.expand(-1, 3, -1, -1)
 
-    def variant(self, compute: ComputeLayer) -> Self:
-        """The same network, the same tensors, its layers computed by something else."""
+    def variant(self, *, compute: ComputeLayer | None = None, wrap: bool | None = None) -> Self:
+        """The same network, the same tensors, its layers computed by something else or with edges that meet."""
         other = copy.copy(self)
-        other.compute = compute
+        other.compute = self.compute if compute is None else compute
+        other.wrap = self.wrap if wrap is None else wrap
         return other
 
     def rewritten(self, tensors: Mapping[str, Tensor]) -> Self:
-        """The same network with some other tensors, computed in torch; this one is left as it is."""
+        """The same network with some other tensors; this one is left as it is."""
         other = copy.copy(self)
         other.tensors, other._scaled = {**self.tensors, **tensors}, {}
-        other.compute = other._layer
         return other
 
     # -- parts ---------------------------------------------------------------------------------------------------
@@ -151,7 +155,7 @@ class StyleGAN3:
             layers.append(Layer(name, (size, size), self.tensors[f"synthesis.{name}.weight"].shape[0]))
         return tuple(layers)
 
-    def _fourier_features(self, w: Tensor, transform: Tensor | None) -> Tensor:
+    def _fourier_features(self, w: Tensor, transform: Tensor | None, cells: tuple[int, int] | None) -> Tensor:
         """w [b, w_dim] -> [b, c, input_size, input_size]: waves of fixed frequencies, turned and shifted as w says."""
         placed = self._placed_by(w)
         if transform is not None:
@@ -161,9 +165,13 @@ class StyleGAN3:
         frequencies, phases = self.tensors[f"{_INPUT}.freqs"], self.tensors[f"{_INPUT}.phases"]
         phases = phases + (frequencies @ placed[:, :2, 2:])[:, :, 0]
         frequencies = frequencies @ placed[:, :2, :2]  # [b, c, 2]
+        cells = cells or (self.own_cells, self.own_cells)
+        if self.wrap:  # the nearest waves that go into the picture's sides without a rest
+            sides = torch.tensor(cells[::-1], device=w.device) / self.own_cells
+            frequencies = torch.round(frequencies * sides) / sides
         rate, band = self.config.sampling_rate, self.config.bandwidth
         amplitudes = (1 - (frequencies.norm(dim=2) - band) / (rate / 2 - band)).clamp(0, 1)
-        x = torch.einsum("hwk,bck->bhwc", self._grid(w), frequencies) + phases[:, None, None]
+        x = torch.einsum("hwk,bck->bhwc", self._grid(w, cells), frequencies) + phases[:, None, None]
         x = torch.sin(x * (2 * math.pi)) * amplitudes[:, None, None]
         weight = self.tensors[f"{_INPUT}.weight"]
         return (x @ (weight.t() / math.sqrt(weight.shape[1]))).permute(0, 3, 1, 2)
@@ -178,11 +186,13 @@ class StyleGAN3:
         shift = torch.stack([one, zero, -x, zero, one, -y, zero, zero, one], dim=1).view(-1, 3, 3)
         return rotation @ shift
 
-    def _grid(self, like: Tensor) -> Tensor:
+    def _grid(self, like: Tensor, cells: tuple[int, int]) -> Tensor:
         """Where the samples lie, [h, w, 2] as (x, y): pixel centres, in picture sides from the centre."""
-        size = self.config.input_size
-        at = (torch.arange(size, dtype=like.dtype, device=like.device) - (size - 1) / 2) / self.config.sampling_rate
-        return torch.stack(torch.meshgrid(at, at, indexing="xy"), dim=-1)
+        def along(n: int) -> Tensor:
+            size = n + self.config.input_size - self.own_cells  # there is a margin around the picture
+            return (torch.arange(size, dtype=like.dtype, device=like.device) - (size - 1) / 2) / self.config.sampling_rate
+
+        return torch.stack(torch.meshgrid(along(cells[1]), along(cells[0]), indexing="xy"), dim=-1)
 
     def _layer(self, index: int, x: Tensor, w: Tensor) -> Tensor:
         """Modulated convolution, bias, and the leaky ReLU at a higher rate (to-RGB: no demodulation, no ReLU)."""

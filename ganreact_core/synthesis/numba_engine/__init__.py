@@ -31,4 +31,4 @@ def computed(generator: Generator, precision: str = "exact") -> Generator:
     kind = kind_of_numbers(precision)
     if kind not in generator.shelf:
         generator.shelf[kind] = StyleGAN3Rows(generator, kind)
-    return generator.variant(generator.shelf[kind])
+    return generator.variant(compute=generator.shelf[kind])

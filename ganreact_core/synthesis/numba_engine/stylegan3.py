@@ -19,15 +19,15 @@ class StyleGAN3Rows:
     """
 
     def __init__(self, network: StyleGAN3, kind: torch.dtype):
-        self._net, self._kind = network, kind
-        self._activations = [self._prepared(index) for index in range(len(network.config.layer_names))]
+        self._kind = kind
+        self._activations = [_prepared(network, index) for index in range(len(network.config.layer_names))]
 
-    def __call__(self, index: int, x: Tensor, w: Tensor) -> Tensor:
-        """One layer. A row's result does not depend on its neighbours: rows are computed one by one."""
-        return torch.cat([self._row(index, row[None], latent[None]) for row, latent in zip(x, w, strict=True)])
+    def __call__(self, net: StyleGAN3, index: int, x: Tensor, w: Tensor) -> Tensor:
+        """One layer of this network, or of one with other weights. Rows are computed one by one: they stand alone."""
+        return torch.cat([self._row(net, index, *row) for row in zip(x.split(1), w.split(1), strict=True)])
 
-    def _row(self, index: int, x: Tensor, w: Tensor) -> Tensor:
-        net, activate = self._net, self._activations[index]
+    def _row(self, net: StyleGAN3, index: int, x: Tensor, w: Tensor) -> Tensor:
+        activate = self._activations[index]
         weight, (inputs, outputs) = net.static_weight(index)[0], net.modulation(index, w)
         weight = weight * outputs.t()[:, :, None, None] * inputs[:, :, None, None]  # smaller than what it would scale
         bias = net.tensors[f"synthesis.{net.config.layer_names[index]}.bias"]
@@ -36,9 +36,10 @@ class StyleGAN3Rows:
             return filtered_leaky_relu(x, net.filters(index), net.config.rates(index), **net.curve(index))
         return activate(x)
 
-    def _prepared(self, index: int) -> FilteredLeakyReLU | None:
-        """None where nothing is filtered: the torch formulation is as fast there."""
-        filters = self._net.filters(index)
-        if filters == (None, None):
-            return None
-        return prepare(filters, self._net.config.rates(index), **self._net.curve(index))
+
+def _prepared(network: StyleGAN3, index: int) -> FilteredLeakyReLU | None:
+    """None where nothing is filtered: the torch formulation is as fast there."""
+    filters = network.filters(index)
+    if filters == (None, None):
+        return None
+    return prepare(filters, network.config.rates(index), **network.curve(index))
