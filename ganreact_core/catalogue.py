@@ -125,7 +125,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "Bend.maps": ("all", "part", "list", "cluster"),
     "Rewrite.kind": tuple(REWRITES),
     "Mask.kind": ("circle", "gradient", "split", "image", "sequence"),
-    "Canvas.mode": ("mirror", "tile", "replicate", "classic"),
+    "Canvas.mode": ("grow", "mirror", "tile", "replicate", "classic"),
     "Route.mode": ("add", "multiply"),
     "Key.interpolation": ("ease", "linear", "hold"),
     "SequencePlan.every": ("bars", "beats", "sections", "inflections"),

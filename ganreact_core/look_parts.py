@@ -265,13 +265,14 @@ class Rewrite:
 class Canvas:
     """How large the network works: its first map is extended to more cells than its own, so that it fills any frame.
 
-    mode      how the first map goes on beyond its own cells. Classic repeats the border and roughens it, as maua does
+    mode      how the first map goes on beyond its own cells. Grow mirrors it and lays fresh noise on what is new, so that a
+              large frame never repeats; classic repeats the border and roughens it, as maua does
     detail    network pixels per output pixel: 0.5 computes half the size and enlarges it with a good filter.
               The network's own size is the least
     seamless  opposite edges meet: the frames tile, for materials
     """
 
-    mode: str = "mirror"
+    mode: str = "grow"
     detail: float = 0.5
     seamless: bool = False
 

@@ -24,7 +24,8 @@ class NoiseSource:
     def __init__(self, generator: Generator, look: Look, field: Field):
         self._look, self._symmetric = look, field.extended and field.mode == "mirror"
         const = generator.noise_const() if hasattr(generator, "noise_const") else ()
-        self._const = tuple(field.extend(m) for m in const)
+        grows = field.mode == "grow"
+        self._const = tuple(_grown(m, field, (look.seed, n)) if grows else field.extend(m) for n, m in enumerate(const))
         self._lattice_point = lru_cache(maxsize=_KEPT_MAPS)(_draw)
 
     def maps(self, values: Values, mask_at: MaskAt | None = None) -> list[Tensor] | str:
@@ -70,6 +71,16 @@ def _unfolded(quarter: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
 
 def _draw(seeds: tuple[int, ...], size: tuple[int, ...]) -> np.ndarray:
     return np.random.default_rng([s & 0xFFFFFFFF for s in seeds]).standard_normal(size, dtype=np.float32)
+
+
+def _grown(own: Tensor, field: Field, seeds: tuple[int, ...]) -> Tensor:
+    """A network's own noise [1, 1, h, w] in the middle of fresh noise as strong as it."""
+    height, width = own.shape[2:]
+    size = field.size_at((height, width))
+    fresh = torch.from_numpy(_draw(seeds, size))[None, None].to(own) * own.std()
+    top, left = (size[0] - height) // 2, (size[1] - width) // 2
+    fresh[:, :, top:top + height, left:left + width] = own
+    return fresh
 
 
 def _chosen(layer: NoiseLayer, count: int) -> range:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2, StyleGAN2Con
 from ganreact_core.synthesis.generators.stylegan3 import StyleGAN3, StyleGAN3Config, stylegan3_shapes
 
 _MOST_CHANNELS = 512
+_EVEN = ("blocks", "attention", "output", "linear", "embedding")
 
 
 def stylegan2(resolution: int, channel_base: int, device: str = "cpu") -> StyleGAN2:
@@ -67,9 +69,10 @@ def stylegan3(resolution: int, channel_base: int, *, radial: bool, device: str =
 
 def biggan_deep(resolution: int, device: str = "cpu") -> BigGAN:
     """BigGAN-deep with 128 channels a unit, of 128, 256 or 512 pixels."""
-    plan = {128: "16-16 16+16 16-16 16+8 8-8 8+4 4-4 4+2 2-2 2+1", 256: "16-16 16+16 16-16 16+8 8-8 8+8 8-8 8+4 4-4 4+2 2-2 2+1",
-            512: "16-16 16+16 16-16 16+8 8-8 8+8 8-8 8+4 4-4 4+2 2-2 2+1 1-1 1+1"}[resolution].split()
-    blocks = [(int(p.replace("+", "-").split("-")[0]) * 128, int(p.replace("+", "-").split("-")[1]) * 128, "+" in p) for p in plan]
+    widths = {128: (16, 16, 16, 16, 8, 8, 4, 4, 2, 2, 1), 256: (16, 16, 16, 16, 8, 8, 8, 8, 4, 4, 2, 2, 1),
+              512: (16, 16, 16, 16, 8, 8, 8, 8, 4, 4, 2, 2, 1, 1, 1)}[resolution]
+    ends = pairwise(widths)
+    blocks = [(c_in * 128, c_out * 128, bool(k % 2)) for k, (c_in, c_out) in enumerate(ends)]
     config = BigGANConfig(128, 128, 1000, resolution, "deep", tuple(up for *_, up in blocks), (8,))
     found: dict[str, tuple[int, ...]] = {"output.bn.mean": (51, blocks[-1][1])}
     for k, (c_in, c_out, _) in enumerate(blocks):
@@ -114,7 +117,7 @@ def _drawn(shapes: dict[str, tuple[int, ...]], device: str) -> dict[str, Tensor]
             t.abs_().add_(0.5)
         elif name.startswith("mapping.fc") and name.endswith("weight"):
             t.mul_(100)
-        elif name.startswith(("blocks", "attention", "output", "linear", "embedding")) and t.ndim > 1 and not name.endswith("mean"):
+        elif name.startswith(_EVEN) and t.ndim > 1 and not name.endswith("mean"):
             t.div_(math.sqrt(t[0].numel()))
         elif name.endswith(("noise_strength", ".bias")):
             t.mul_(0.1)

@@ -28,7 +28,8 @@ def plain_stylegan3(net: StyleGAN3, w: Tensor) -> Tensor:
             weight = weight * torch.rsqrt(weight.square().sum(dim=(2, 3, 4), keepdim=True) + 1e-8)
         weight = weight * torch.rsqrt(net.tensors[f"{name}.magnitude_ema"])
         b, o = weight.shape[:2]
-        x = F.conv2d(x.reshape(1, -1, *x.shape[2:]), weight.reshape(b * o, *weight.shape[2:]), padding=weight.shape[-1] - 1, groups=b)
+        pad = weight.shape[-1] - 1
+        x = F.conv2d(x.reshape(1, -1, *x.shape[2:]), weight.reshape(b * o, *weight.shape[2:]), padding=pad, groups=b)
         x = x.reshape(b, o, *x.shape[2:]) + net.tensors[f"{name}.bias"][:, None, None]
         return _activated(x, net.filters(index), net.config.rates(index), **net.curve(index))
 

@@ -10,6 +10,7 @@ from ganreact_core.synthesis import acceleration, load_generator
 from ganreact_core.synthesis.canvas import Field, cropped_evenly, plan_field
 from ganreact_core.synthesis.frame_maker import FrameMaker
 from ganreact_core.synthesis.images import fit
+from ganreact_core.synthesis.noise import NoiseSource
 from ganreact_core.table import evaluate
 
 FILM_SIZES = [(1920, 1080), (1080, 1920), (1080, 1350), (3840, 2160), (512, 512), (2048, 858)]
@@ -113,3 +114,15 @@ def test_noise_follows_the_field(net):
     calm, rough = (FrameMaker(net, look).pictures(table, [f])[0].astype(float) for f in (1, 2))
     change = np.abs(calm - rough).mean(axis=2)
     assert min(part.mean() for part in (change[:, :20], change[:, -20:], change[:20], change[-20:])) > 0.3 * change.mean() > 0.5
+
+
+def test_a_field_that_grows_keeps_the_networks_own_noise_and_never_repeats(net):
+    look = Look(size=(192, 96), canvas=Canvas("grow", 1.0))
+    field = plan_field(look, net.resolution)
+    maps = NoiseSource(net, look, field).maps({"noise.base": np.ones(1, np.float32)})
+    for m, own in zip(maps, net.noise_const(), strict=True):
+        top, left = ((a - b) // 2 for a, b in zip(m.shape[2:], own.shape[2:], strict=True))
+        assert tuple(m.shape[2:]) == field.size_at(tuple(own.shape[2:])) and float(m.std() / own.std()) == pytest.approx(1, abs=0.35)
+        assert torch.equal(m[:, :, top:top + own.shape[2], left:left + own.shape[3]], own) and not torch.allclose(m, m.flip(3))
+    other = NoiseSource(net, Look(size=(192, 96), seed=1, canvas=Canvas("grow", 1.0)), field).maps({"noise.base": np.ones(1, np.float32)})
+    assert not torch.equal(maps[-1], other[-1])
