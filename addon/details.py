@@ -122,7 +122,9 @@ class Arrange(LookPanel):
         for verb, icon in (("sequence_palette", "SEQ_SEQUENCER"), ("interpret", "WORDWRAP_ON"), ("shuffle_curves", "MOD_NOISE"),
                            ("collapse_routes", "KEYFRAME_HLT")):
             column.operator(f"ganreact.{verb}", icon=icon)
-        layout.operator("ganreact.read_latents", icon="IMPORT")
+        column = layout.column(align=True)
+        column.operator("ganreact.read_latents", icon="IMPORT")
+        column.operator("ganreact.sections_from_table", icon="IMPORT")
 
 
 def part_of(address: str) -> str:

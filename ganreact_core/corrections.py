@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -53,11 +53,13 @@ class Corrections:
     events      name of events -> differences
     tempo       beats by hand, or None for those heard
     sections    (start as heard, start as wanted) in seconds
+    spans       (start in seconds, number of its label) of sections set by hand, instead of those heard
     """
 
     events: dict[str, EventEdits] = field(default_factory=dict)
     tempo: Tempo | None = None
     sections: tuple[tuple[float, float], ...] = ()
+    spans: tuple[tuple[float, int], ...] = ()
 
 
 def edits_between(heard: np.ndarray, wanted: np.ndarray) -> EventEdits:
@@ -81,6 +83,8 @@ def corrected(found: FeatureSet, by: Corrections) -> FeatureSet:
     events, strengths = dict(found.events), dict(found.strengths)
     if by.tempo:
         events["beats"], events["downbeats"] = beats_of(by.tempo, found.duration_s)
+    if by.spans:
+        events["sections"] = _set_by_hand(by.spans, found.duration_s)
     if by.sections and "sections" in events:
         events["sections"] = _sections(events["sections"], by.sections)
     changed = replace(found, events=events, tempo_bpm=by.tempo.bpm if by.tempo else found.tempo_bpm)
@@ -89,6 +93,26 @@ def corrected(found: FeatureSet, by: Corrections) -> FeatureSet:
             kept = _edited(np.column_stack([changed.moments(name), changed.strengths_of(name)]), edits)
             events[name], strengths[name] = kept[:, 0], kept[:, 1]
     return replace(changed, strengths=strengths)
+
+
+def spans_of(rows: Sequence[tuple[float, str]]) -> tuple[tuple[float, int], ...]:
+    """Starts of sections and their names, as a table has them -> starts and label numbers; equal names are equal music.
+
+    Names that are letters keep them: A is 0, C is 2; others are counted in the order in which they come.
+    """
+    ordered = sorted(rows)
+    letters = all(len(name) == 1 and name.isascii() and name.isalpha() for _, name in ordered)
+    known = list(dict.fromkeys(name.casefold() for _, name in ordered))
+    return tuple((float(start), ord(name.upper()) - ord("A") if letters else known.index(name.casefold()))
+                 for start, name in ordered)
+
+
+def _set_by_hand(spans: tuple[tuple[float, int], ...], duration_s: float) -> np.ndarray:
+    """Spans that cover the sound: the first one begins it, each ends where the next begins."""
+    starts = [0.0, *(start for start, _ in spans[1:])]
+    ends = [*starts[1:], max(duration_s, starts[-1])]
+    rows = [(start, end, label) for start, end, (_, label) in zip(starts, ends, spans, strict=True) if start < duration_s]
+    return np.array(rows, float).reshape(-1, 3)
 
 
 def _edited(heard: np.ndarray, edits: EventEdits) -> np.ndarray:

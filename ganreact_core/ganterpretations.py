@@ -112,7 +112,7 @@ def position_keys(planned: Plan, tolerance: float = 0.02) -> Keys:
 
 
 def read_table(path: str | Path) -> list[tuple[float, str]]:
-    """Rows "time, name" of a CSV, TSV or semicolon file, times as seconds or m:ss; a heading is skipped."""
+    """Rows "time, name" of a CSV, TSV or semicolon file, times as seconds or m:ss; a heading is skipped. For sections too."""
     path = Path(path)
     try:
         if path.stat().st_size > _MOST_BYTES:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
 from ...ganreact_core.arranging import with_chroma, with_loop, with_loud_and_quiet, with_sections
 from ...ganreact_core.catalogue import GROUPS
+from ...ganreact_core.corrections import spans_of
 from ...ganreact_core.errors import LookError
 from ...ganreact_core.forms import spoken
+from ...ganreact_core.ganterpretations import read_table
 from ...ganreact_core.patches import Patch
 from ...ganreact_core.saved_latents import KINDS, pack_latent, read_latents
-from .. import arrangements, edits
+from .. import arrangements, controls, edits
 from ..place import home
+from .audio_verb import AudioVerb, bake_again
 from .base import LookVerb, as_path, change
 from .sequencing import Asking, paths_of
 
@@ -142,4 +147,28 @@ class ReadLatents(LookVerb, bpy.types.Operator):
         return f"{len(found)} pictures; their numbers travel with the look"
 
 
-CLASSES = (ChordsToPalette, LoopPath, SectionsToPalette, LoudAndQuiet, ReadLatents)
+class SectionsFromTable(AudioVerb, bpy.types.Operator):
+    """Set the sections by hand: a CSV of times and names, equal names being the same music"""
+
+    bl_idname = "ganreact.sections_from_table"
+    bl_label = "Sections from a Table"
+
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_glob: StringProperty(default="*.csv;*.tsv;*.txt", options={"HIDDEN"})
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask for a file."""
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """They stand instead of those heard, in envelopes and markers."""
+        scene, control = home(context), self.control(context)
+        spans = spans_of(read_table(as_path(self.filepath)))
+        hearing = controls.hearing_of(control)
+        controls.store_hearing(control, replace(hearing, corrections=replace(hearing.corrections, spans=spans, sections=())))
+        bake_again(scene, control)
+        return f"{len(spans)} sections"
+
+
+CLASSES = (ChordsToPalette, LoopPath, SectionsToPalette, LoudAndQuiet, ReadLatents, SectionsFromTable)

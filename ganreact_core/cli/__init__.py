@@ -16,7 +16,7 @@ from .bundles import add_bundle_verbs
 from .playing import add_playing
 from .searches import add_rewrites, add_searches
 from .sound import add_sound_verbs
-from .sound_arguments import add_listening_arguments, add_material_arguments
+from .sound_arguments import add_correction_arguments, add_listening_arguments, add_material_arguments
 from .terminal import stop_on_signals
 
 
@@ -149,6 +149,7 @@ def _film_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="another number, other pictures")
     add_listening_arguments(parser)
     add_material_arguments(parser)
+    add_correction_arguments(parser)
 
 
 def _seeds(text: str) -> list[int]:

@@ -7,7 +7,9 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..corrections import Corrections, spans_of
 from ..errors import UsageError
+from ..ganterpretations import read_table
 from ..listening import Listening, Stem
 from ..naming import slug
 
@@ -31,6 +33,17 @@ def add_material_arguments(parser: argparse.ArgumentParser) -> None:
                             help=f"{what} that envelopes name as their material; NAME is '{kind}' where left out")
     parser.add_argument("--offset", type=_named, action="append", default=[], metavar="NAME=S",
                         help="the second of the track at which that file begins; 0 where left out")
+
+
+def add_correction_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the artist knows better than the analysis."""
+    parser.add_argument("--sections", default="", metavar="TABLE.csv",
+                        help="where sections begin and what they are called, instead of those heard; equal names share a label")
+
+
+def corrections_from(args: argparse.Namespace) -> Corrections:
+    """Sections of a table."""
+    return Corrections(spans=spans_of(read_table(args.sections))) if args.sections else Corrections()
 
 
 def listening_from(args: argparse.Namespace) -> Listening:

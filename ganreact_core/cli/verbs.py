@@ -15,7 +15,7 @@ from ..frame_ranges import as_ranges
 from ..keeper import EngineKeeper
 from ..models import EMBEDDED
 from ..surprise import find_patch
-from .sound_arguments import listening_from, materials_from
+from .sound_arguments import corrections_from, listening_from, materials_from
 from .terminal import Bar, stopped, warn
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def order_of(args: argparse.Namespace) -> Order:
 
     patch = find_patch(args.patch, args.seed)
     return Order(listening_from(args), patch, args.model or patch.look.model, args.size, args.fps, args.start, args.duration,
-                 args.seed, materials_from(args))
+                 args.seed, materials_from(args), corrections_from(args))
 
 
 def compose_bundle(order: Order, folder: Path) -> Bundle:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..bundle import CARRIED_MODEL, Bundle, Sound, create_bundle
+from ..corrections import Corrections, corrected
 from ..envelopes import FrameRange, Placed, make_envelopes
 from ..errors import UsageError
 from ..features import FeatureSet
@@ -36,6 +37,7 @@ class Order:
 
     listening   the track, and how it is heard
     materials   id -> what envelopes listen to beside it
+    corrections what the artist knows better about the track: sections of a table, a tempo
     """
 
     listening: Listening
@@ -47,6 +49,7 @@ class Order:
     duration_s: float | None = None
     seed: int = 0
     materials: Mapping[str, Material] = field(default_factory=dict)
+    corrections: Corrections = field(default_factory=Corrections)
 
 
 def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text: None) -> tuple[Bundle, tuple[str, ...]]:
@@ -57,7 +60,7 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
     sha256 = model_sha256(order.model)
     if order.model != EMBEDDED:
         _require_readable(order.model)
-    found = listen(order.listening, advance)
+    found = corrected(listen(order.listening, advance), order.corrections)
     materials = {name: Placed(listen(material.listening), material.at_s) for name, material in order.materials.items()}
     frames = _frames(order, found)
     look = _look(order)

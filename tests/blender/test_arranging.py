@@ -102,3 +102,15 @@ def test_without_a_sound_the_verbs_say_why(extension, scene, audio_control):
     scene.ganreact.look = baking.add_look(scene, load_patch("pulse"), audio_control)
     with pytest.raises(RuntimeError, match="press Analyse first"):
         bpy.ops.ganreact.sequence_palette()
+
+
+def test_sections_of_a_table_stand_instead_of_those_heard(played, audio_control, tmp_path):
+    import bpy
+    from ganreact_ext.addon import controls
+
+    (tmp_path / "sections.csv").write_text("0,intro\n0:01.5,drop\n2,intro\n", encoding="utf-8")
+    assert bpy.ops.ganreact.sections_from_table("EXEC_DEFAULT", filepath=str(tmp_path / "sections.csv")) == {"FINISHED"}
+    assert controls.hearing_of(audio_control).corrections.spans == ((0.0, 0), (1.5, 1), (2.0, 0))
+    assert [m.name for m in bpy.context.scene.timeline_markers if m.name.startswith("GR")] == ["GR·01·A", "GR·02·B", "GR·03·A"]
+    assert bpy.ops.ganreact.sections_to_palette(group="all", crossfade_s=0.0) == {"FINISHED"}
+    assert columns(played)["palette.cs"][[40, 50, 70]].tolist() == [0, 1, 0]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ganreact_core.corrections import Corrections, corrected, spans_of
 from ganreact_core.envelopes import EnvelopeRecipe, FrameRange, make_envelope, make_envelopes
 from ganreact_core.errors import LookError
 from ganreact_core.features import FeatureSet
@@ -62,3 +63,10 @@ def test_the_strongest_pitches_are_kept_in_pitch_order():
     found = make_envelopes(recipes, PIECE, FRAMES)
     assert [found[f"n{k}"][-1] > 0 for k in range(3)] == [True, True, True] and found["n2"][0] == 0, "D, G, B"
     assert np.array_equal(PIECE.channel("chroma_top3_00"), CHROMA[:, 2]) and np.array_equal(PIECE.channel("chroma_02"), CHROMA[:, 2])
+
+
+@pytest.mark.parametrize(("rows", "expected"), [([(0, "intro"), (4, "drop"), (8, "Intro")], [[0, 4, 0], [4, 8, 1], [8, 10, 0]]),
+                                                ([(3, "C"), (1, "A")], [[0, 3, 0], [3, 10, 2]]), ([(2, "verse")], [[0, 10, 0]]),
+                                                ([(0, "a1"), (5, "b"), (12, "c")], [[0, 5, 0], [5, 12, 1]])])
+def test_sections_set_by_hand_stand_instead_of_those_heard(rows, expected):
+    assert corrected(PIECE, Corrections(spans=spans_of(rows))).events["sections"].tolist() == expected
