@@ -25,7 +25,7 @@ def unregister() -> None:
     """Leave no trace."""
     from bpy.utils import unregister_class
 
-    from . import cli, counting, installing, previewing, properties, seeing, session, thumbnails, viewing
+    from . import cli, counting, hallu_playing, installing, previewing, properties, seeing, session, thumbnails, viewing
     from .operators import context_menu
 
     context_menu.unregister()
@@ -34,6 +34,7 @@ def unregister() -> None:
     counting.unregister()
     installing.rest()
     previewing.rest()
+    hallu_playing.rest()
     thumbnails.rest()
     session.unregister()
     properties.unregister()

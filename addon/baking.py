@@ -17,7 +17,7 @@ from ..ganreact_core.features import NOTHING, FeatureSet, load_features
 from ..ganreact_core.look import addresses
 from ..ganreact_core.patches import Patch
 from ..ganreact_core.table import Table, evaluate
-from . import controls, events, fcurves
+from . import controls, events, fcurves, hallu
 from .documents import Bake, Beside, Hearing
 from .edits import merge_envelopes
 from .stepping import read_stepping
@@ -175,9 +175,14 @@ def table_of(scene: bpy.types.Scene, look_control: Control, frames: range | None
     audio_control = controls.audio_of(look_control)
     if audio_control:
         wanted[audio_control] = envelopes_for(patch, audio_control)
+    hallu_control, components = hallu.components_for(scene, patch)
+    if components:
+        wanted[hallu_control] = components
     read, ways = _read(scene, wanted, frames)
     fps = scene.render.fps / scene.render.fps_base
     envelopes = {name: np.broadcast_to(values, len(frames)) for name, values in read.get(audio_control, {}).items()}
+    if components:
+        envelopes |= hallu.as_envelopes(read[hallu_control], len(frames))
     table = evaluate(patch.look, patch.routes, read[look_control], envelopes, n_frames=len(frames), fps=fps,
                      first_frame=frames[0])
     return Evaluated(table, ways)

@@ -31,13 +31,13 @@ COLLECTION = "GANReact"
 AUDIO, RESULT = "audio_control", "result_control"
 _ENVELOPE = Parameter(0.0, 0.0, 0.0, 1.0, "Envelope, baked from the sound: use it in any driver")
 _FREE = 1e6  # a cyclic parameter is keyed freely; it is wrapped when frames are made
-_DISPLAY = {"audio": "SPHERE", "look": "CUBE", "result": "CIRCLE"}
+_DISPLAY = {"audio": "SPHERE", "look": "CUBE", "result": "CIRCLE", "hallu": "SINGLE_ARROW"}
 
 Control = bpy.types.Object
 
 
 def kind_of(control: bpy.types.ID | None) -> str | None:
-    """ "look", "audio", "result", or None for anything else."""
+    """ "look", "audio", "result", "hallu", or None for anything else."""
     text = control.get(TEXT) if isinstance(control, bpy.types.Object) else None
     return kind_of_text(text) if isinstance(text, str) else None
 
@@ -86,7 +86,7 @@ def parameters_of(patch: Patch) -> dict[str, Parameter]:
 
 def create_audio_control(scene: bpy.types.Scene, hearing: Hearing) -> Control:
     """A new audio control with its envelopes at zero."""
-    control = _new_empty(scene, f"{hearing.label} · audio", "audio")
+    control = new_empty(scene, f"{hearing.label} · audio", "audio")
     store_hearing(control, hearing)
     return control
 
@@ -100,7 +100,7 @@ def create_look_control(scene: bpy.types.Scene, patch: Patch, audio_control: Con
         n += 1
         ident, label = f"{patch.look.id[:17]}-{n}", f"{patch.look.label} {n}"
     patch = replace(patch, look=replace(patch.look, id=ident, label=label))
-    control = _new_empty(scene, f"{patch.look.label} · look", "look")
+    control = new_empty(scene, f"{patch.look.label} · look", "look")
     if audio_control is not None:
         control[AUDIO] = audio_control
     store_patch(control, patch)
@@ -111,7 +111,7 @@ def result_of(scene: bpy.types.Scene, look_control: Control) -> Control:
     """The look's result control, made where there is none."""
     result = look_control.get(RESULT)
     if kind_of(result) != "result":
-        result = _new_empty(scene, f"{patch_of(look_control).look.label} · result", "result")
+        result = new_empty(scene, f"{patch_of(look_control).look.label} · result", "result")
         result[TEXT] = f'{{"format": "{RESULT_FORMAT}", "version": 1}}'
         look_control[RESULT] = result
     return result
@@ -230,7 +230,8 @@ def set_up(control: Control, address: str, parameter: Parameter, description: st
     control.property_overridable_library_set(fcurves.path_of(address), True)
 
 
-def _new_empty(scene: bpy.types.Scene, name: str, kind: str) -> Control:
+def new_empty(scene: bpy.types.Scene, name: str, kind: str) -> Control:
+    """An Empty in the collection GANReact, which nobody moves by accident."""
     control = bpy.data.objects.new(name, None)
     control.empty_display_type, control.empty_display_size = _DISPLAY[kind], 0.1
     control.lock_location = control.lock_rotation = control.lock_scale = (True, True, True)

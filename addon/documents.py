@@ -13,12 +13,13 @@ from ..ganreact_core.naming import check_unique
 from ..ganreact_core.patches import FORMAT as PATCH_FORMAT
 from ..ganreact_core.patches import Patch, patch_from_text
 from ..ganreact_core.serial import from_plain, parse_json, to_plain
+from ..ganreact_core.steps import FORMAT as HALLU_FORMAT
 
 TEXT = "ganreact"
 """Name of the one text property that every control carries."""
 
 AUDIO_FORMAT, RESULT_FORMAT, VERSION = "ganreact.audio", "ganreact.result", 1
-KINDS = {PATCH_FORMAT: "look", AUDIO_FORMAT: "audio", RESULT_FORMAT: "result"}
+KINDS = {PATCH_FORMAT: "look", AUDIO_FORMAT: "audio", RESULT_FORMAT: "result", HALLU_FORMAT: "hallu"}
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def patch_of_text(text: str) -> Patch:
 
 @lru_cache(maxsize=64)
 def kind_of_text(text: str) -> str | None:
-    """ "look", "audio", "result", or None for a text that is none of ours."""
+    """ "look", "audio", "result", "hallu", or None for a text that is none of ours."""
     try:
         plain = parse_json(text, "the control")
     except LookError:

@@ -8,6 +8,7 @@ from ..ganreact_core.models import EMBEDDED
 from . import controls, counting, frames, previewing, strips, thumbnails, viewing
 from .details import PARTS
 from .drawing import Layout, LookPanel, Panel, sliders
+from .hallu_panel import Hallu
 from .place import home
 from .sound_panels import PANELS as SOUND_PANELS
 
@@ -141,7 +142,7 @@ def _classes() -> tuple[type, ...]:
     """Each panel once for each sidebar."""
     made = []
     for space, place in _SPACES.items():
-        for order, panel in enumerate((*SOUND_PANELS, Look, *PARTS, Render, Texture, More)):
+        for order, panel in enumerate((*SOUND_PANELS, Hallu, Look, *PARTS, Render, Texture, More)):
             name = f"GANREACT_PT_{panel.__name__.lower()}_{place}"
             parent = getattr(panel, "parent", None)
             body = {"bl_idname": name, "bl_space_type": space, "bl_order": order, "__doc__": panel.__doc__}

@@ -119,6 +119,20 @@ def add_sound(scene: bpy.types.Scene, path: str | Path, frame: int = 1) -> bpy.t
     return strip
 
 
+def place_sound(scene: bpy.types.Scene, label: str, path: Path, frame: int) -> bpy.types.Strip:
+    """A sound that was made here, from a frame on; an earlier one of that label makes room, and leaves channel and volume."""
+    name = STRIP_PREFIX + label
+    before = next((s for s in sound_strips(scene) if s.name == name), None)
+    kept = {"channel": before.channel, "volume": before.volume, "mute": before.mute} if before else {}
+    if before:
+        _editor(scene).strips.remove(before)
+    strip = add_sound(scene, path, frame)
+    strip.name = name
+    for setting, value in kept.items():
+        setattr(strip, setting, value)
+    return strip
+
+
 def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], first_frame: int, *,
                  complete: bool = True) -> bpy.types.Strip:
     """An image strip that shows files[0] at first_frame and one file a frame after it, fitted into the picture.

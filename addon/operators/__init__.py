@@ -8,6 +8,7 @@ from . import (
     engine,
     envelopes,
     events,
+    hallu,
     items,
     jobs,
     looks,
@@ -26,4 +27,5 @@ _SUBJECTS = (
     routing, sequencing, showing, sound, timing,
 )
 
-CLASSES = tuple(cls for subject in _SUBJECTS for cls in subject.CLASSES)
+CLASSES = tuple(cls for subject in _SUBJECTS for cls in subject.CLASSES,
+           *hallu.CLASSES)

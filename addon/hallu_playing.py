@@ -1,0 +1,120 @@
+"""What is heard of Hallu before anything is rendered: one step, or a loop that follows the sliders."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..ganreact_core.errors import EngineError, GANReactError
+from ..ganreact_core.files import cache_folder
+from . import hallu
+from .preferences import engine_choice
+from .session import session
+
+_PERIOD_S, _KEPT = 0.05, 4
+_numbers = itertools.count(1)
+
+
+class _Loop:
+    """Whose sliders are followed, what sounds, what was asked for last."""
+
+    scene = ""
+    asked = ""
+    under_way = False
+    handle: Any = None
+
+
+def hear_step(context: bpy.types.Context, control: bpy.types.Object) -> None:
+    """Ask for the clip of the sliders as they stand; it is played when it is there."""
+    out = _clip_file()
+    session.start(context, "hallu", hallu.arguments(hallu.piece_now(control), out, engine_choice(context).device),
+                  title="Making sound", finish=("hallu_play", {"filepath": str(out)}))
+
+
+def play(path: str | Path, *, loops: bool) -> None:
+    """Play a sound file, once or over and over, instead of what sounds; raises EngineError where there is no sound device."""
+    import aud
+
+    stop()
+    try:
+        _Loop.handle = aud.Device().play(aud.Sound(str(path)))
+    except aud.error as cause:
+        raise EngineError(f"Blender cannot play sound here ({cause}); "
+                          "choose a device in Preferences > System > Sound") from cause
+    _Loop.handle.loop_count = -1 if loops else 0
+
+
+def stop() -> None:
+    """Silence."""
+    if _Loop.handle is not None and _Loop.handle.status:
+        _Loop.handle.stop()
+    _Loop.handle = None
+
+
+def is_live() -> bool:
+    """Whether a loop follows the sliders."""
+    return bool(_Loop.scene)
+
+
+def follow(scene: bpy.types.Scene) -> None:
+    """Let the clip of the present sliders repeat, and change with them."""
+    _Loop.scene, _Loop.asked, _Loop.under_way = scene.name, "", False
+    if not bpy.app.background and not bpy.app.timers.is_registered(tick):
+        bpy.app.timers.register(tick, first_interval=0.0)
+
+
+def rest() -> None:
+    """Stop following, and be silent."""
+    _Loop.scene = ""
+    if bpy.app.timers.is_registered(tick):
+        bpy.app.timers.unregister(tick)
+    stop()
+
+
+def tick() -> float | None:
+    """The timer: asks for another clip where the sliders stand elsewhere; one is under way at a time."""
+    scene = bpy.data.scenes.get(_Loop.scene)
+    control = hallu.active(scene) if scene else None
+    if control is None:
+        _Loop.scene = ""
+        return None
+    if not _Loop.under_way:
+        ask_again(bpy.context, control)
+    return _PERIOD_S if is_live() else None
+
+
+def ask_again(context: bpy.types.Context, control: bpy.types.Object) -> bool:
+    """Ask for the clip of the present sliders, if it would be another than the last; says whether it did."""
+    try:
+        piece = hallu.piece_now(control)
+        if repr(piece) == _Loop.asked:
+            return False
+        out = _clip_file()
+        session.start(context, "hallu", hallu.arguments(piece, out, engine_choice(context).device), title="Loop", quiet=True,
+                      finish=("hallu_swap", {"filepath": str(out)}), on_failure=_failed)
+    except GANReactError as cause:
+        session.notice = str(cause)
+        _Loop.scene = ""
+        return False
+    _Loop.asked, _Loop.under_way = repr(piece), True
+    return True
+
+
+def swap(path: str) -> None:
+    """The clip that was asked for is there: it takes over, if anybody still listens."""
+    _Loop.under_way = False
+    if is_live():
+        play(path, loops=True)
+
+
+def _failed() -> None:
+    _Loop.under_way, _Loop.scene = False, ""
+    session.notice = "The loop stopped: the sound could not be made; press Hear to see why"
+
+
+def _clip_file() -> Path:
+    """A file for the next clip: a few take turns, since the one that sounds is still open."""
+    return cache_folder("hallu") / f"clip-{next(_numbers) % _KEPT}.wav"
