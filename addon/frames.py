@@ -14,7 +14,7 @@ from ..ganreact_core.errors import LookError, Partial
 from ..ganreact_core.frame_ranges import as_ranges
 from ..ganreact_core.models import EMBEDDED, model_file, model_sha256
 from ..ganreact_core.naming import slug
-from . import baking, controls, materials, strips
+from . import baking, carrying, controls, materials, strips
 
 Control = bpy.types.Object
 _FOLDER, _OWNER = "frames_folder", "frames_owner"
@@ -72,7 +72,10 @@ def make_bundle(scene: bpy.types.Scene, look_control: Control, folder: Path, fra
     """Evaluate the look and write its bundle; frames already there count while they are right."""
     sha256 = sha256_of(model_of(look_control))
     table = baking.table_of(scene, look_control, frames).table
-    return create_bundle(folder, controls.patch_of(look_control).look, table, sha256)
+    look = controls.patch_of(look_control).look
+    made = create_bundle(folder, look, table, sha256)
+    carrying.carry(folder, look, made.frame_numbers())
+    return made
 
 
 def render_arguments(bundle: Bundle, look_control: Control, frames: range, device: str) -> dict[str, str]:

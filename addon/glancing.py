@@ -6,11 +6,13 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
 
+from ..ganreact_core.carried import carried_digests
 from ..ganreact_core.files import cache_folder, write_whole
 from ..ganreact_core.look import Canvas, Look
 from ..ganreact_core.models import EMBEDDED
@@ -18,7 +20,7 @@ from ..ganreact_core.patches import Patch
 from ..ganreact_core.routes import Route
 from ..ganreact_core.serial import to_plain
 from ..ganreact_core.table import evaluate
-from . import baking, controls, frames
+from . import baking, carrying, controls, frames
 
 _MOST_IN_A_MESSAGE = 400_000
 Row = dict[str, float]
@@ -29,7 +31,7 @@ class View:
     """A look with the network it is seen through.
 
     model    "embedded", or an absolute path
-    folder   of a bundle that carries the look's masks; "" where it needs none
+    folder   with what the look needs of files, laid out as in a bundle; "" where it needs none
     """
 
     look: Look
@@ -50,6 +52,8 @@ class View:
         """Equal where the picture would be equal, and where the frame's number matters to its masks."""
         digest = hashlib.blake2b(_text(self.look).encode(), digest_size=16)
         digest.update(f"{self.sha256}{self.folder}{number if self.folder else 0}".encode())
+        if self.folder:
+            digest.update(carried_digests(Path(self.folder), self.look)(number))
         digest.update(json.dumps(row, sort_keys=True).encode())
         return digest.hexdigest()
 
@@ -58,9 +62,10 @@ def view_of(scene: bpy.types.Scene, look_control: controls.Control) -> View:
     """A look as it is rendered."""
     look, model = controls.patch_of(look_control).look, frames.model_of(look_control)
     folder = ""
-    if any(mask.is_picture for mask in look.masks) and bpy.data.filepath:
-        found = frames.frames_folder(scene, look_control)
-        folder = str(found) if found.is_dir() else ""
+    if carrying.needs_carrying(look):
+        found = cache_folder("glances") / f"{scene.session_uid}-{look_control.session_uid}"
+        carrying.carry(found, look, baking.frames_of(scene, look_control))
+        folder = str(found)
     return View(look, model, frames.sha256_of(model), folder)
 
 

@@ -9,10 +9,10 @@ import bpy
 NAME = "GANReact · what was heard"
 
 
-def show(context: bpy.types.Context, path: Path) -> bpy.types.Image:
+def show(context: bpy.types.Context, path: Path, name: str = NAME) -> bpy.types.Image:
     """Load a picture, or read it again, and show it where there is a window."""
-    image = bpy.data.images.get(NAME) or bpy.data.images.load(str(path), check_existing=False)
-    image.name, image.filepath = NAME, str(path)
+    image = bpy.data.images.get(name) or bpy.data.images.load(str(path), check_existing=False)
+    image.name, image.filepath = name, str(path)
     image.reload()
     if not bpy.app.background and context.window is not None:
         area = next((area for area in context.window.screen.areas if area.type == "IMAGE_EDITOR"), None) or _new_area(context)

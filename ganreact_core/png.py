@@ -40,6 +40,18 @@ def glance(path: Path) -> Glance | None:
     return Glance(head.startswith(_SIGNATURE) and end == _END, n_bytes, _texts(head))
 
 
+def grey_png(grey: np.ndarray) -> bytes:
+    """uint8 [h, w] as a PNG."""
+    height, width = grey.shape
+    rows = np.concatenate([np.zeros((height, 1), np.uint8), grey], axis=1)  # each begins with its filter: none
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return _SIGNATURE + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(rows.tobytes(), 6)) + _END
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
 def ends_whole(path: Path) -> bool:
     """Whether the file is there, begins as a PNG and ends with the end chunk."""
     seen = glance(path)

@@ -8,6 +8,7 @@ from . import (
     engine,
     envelopes,
     events,
+    finding,
     hallu,
     items,
     jobs,
@@ -23,8 +24,8 @@ from . import (
 )
 
 _SUBJECTS = (
-    arranging, beside, comparing, context_menu, engine, envelopes, events, hallu, items, jobs, looks, palette, picture,
-    rendering, routing, sequencing, showing, sound, timing,
+    arranging, beside, comparing, context_menu, engine, envelopes, events, finding, hallu, items, jobs, looks, palette,
+    picture, rendering, routing, sequencing, showing, sound, timing,
 )
 
 CLASSES = tuple(cls for subject in _SUBJECTS for cls in subject.CLASSES)

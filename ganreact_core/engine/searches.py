@@ -41,8 +41,8 @@ def directions(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 def clusters(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """{model, out, device?, samples?, sheet?} -> {groups: layer -> sizes}; writes out (.npz) and sheet (.png)."""
+    from ..feature_groups import save_groups
     from ..synthesis.clustering import find_groups
-    from ..synthesis.feature_groups import save_groups
     from ..synthesis.group_sheet import draw_groups
     from ..synthesis.sampling import stoppable
 

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from sklearn.cluster import KMeans
 from torch import Tensor
 
-from .feature_groups import FeatureGroups
+from ..feature_groups import FeatureGroups
 from .generators.base import Generator
 from .sampling import Advance, activations, batches, random_latents, silent
 

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 import torch
 
-from ..arrays import load_arrays, save_arrays
-from ..errors import InputFileError, UsageError
-from ..look import Direction
+from ..direction_files import Directions, load_directions, save_directions
+from ..errors import UsageError
 from .generators.base import Generator
 from .sampling import Advance, batches, random_inputs, silent
 
+__all__ = ["COMPONENTS", "Directions", "closed_form_directions", "load_directions", "principal_directions", "save_directions",
+           "strongest"]
+
 COMPONENTS = 80
 _BATCH = 2000
-
-
-@dataclass(frozen=True)
-class Directions:
-    """Directions of one network, the strongest first.
-
-    vectors    float32 [n, w_dim], each of unit length
-    sigmas     float32 [n], standard deviation of w along each
-    var_ratio  float32 [n], its share of all variance
-    """
-
-    vectors: np.ndarray
-    sigmas: np.ndarray
-    var_ratio: np.ndarray
-
-    def direction(self, k: int, ident: str, label: str, *, first: int = 0, last: int = -1) -> Direction:
-        """Component k as a part of a look."""
-        return Direction(ident, label, tuple(map(float, self.vectors[k])), float(self.sigmas[k]), first, last)
 
 
 @torch.inference_mode()
@@ -70,21 +51,6 @@ def closed_form_directions(generator: Generator, *, components: int = COMPONENTS
     strength, vectors = torch.linalg.eigh(stacked.T @ stacked)
     found = strongest(strength.flip(0), vectors.flip(1).T, components)
     return Directions(found.vectors, np.ones_like(found.sigmas), found.var_ratio)
-
-
-def save_directions(path: str | Path, found: Directions) -> None:
-    """Write .npz: "vectors", "sigmas", "var_ratio"."""
-    save_arrays(path, {"vectors": found.vectors, "sigmas": found.sigmas, "var_ratio": found.var_ratio})
-
-
-def load_directions(path: str | Path) -> Directions:
-    """Read .npz; raises InputFileError where it holds no directions."""
-    arrays = load_arrays(path, "a file of directions")
-    found = [np.asarray(arrays.get(name, ()), np.float32) for name in ("vectors", "sigmas", "var_ratio")]
-    fits = found[0].ndim == 2 and all(a.shape == found[0].shape[:1] for a in found[1:])
-    if not fits or not all(np.isfinite(a).all() for a in found):
-        raise InputFileError(f"'{path}' holds no directions; make them with 'ganreact directions'")
-    return Directions(*found)
 
 
 def strongest(variance: torch.Tensor, vectors: torch.Tensor, components: int) -> Directions:

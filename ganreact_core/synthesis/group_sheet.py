@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from .feature_groups import FeatureGroups
+from ..feature_groups import FeatureGroups
 from .generators.base import Generator
 from .images import to_bytes
 from .sampling import activations, random_latents

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from ganreact_core.errors import Cancelled, InputFileError
+from ganreact_core.feature_groups import FeatureGroups, load_groups, save_groups
 from ganreact_core.synthesis import clustering
 from ganreact_core.synthesis.clustering import find_groups, group_count
-from ganreact_core.synthesis.feature_groups import FeatureGroups, load_groups, save_groups
 from ganreact_core.synthesis.group_sheet import draw_groups
 
 

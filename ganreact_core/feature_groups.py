@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..arrays import load_arrays, save_arrays
-from ..errors import InputFileError
-from ..look_regions import Cluster
+from .arrays import load_arrays, save_arrays
+from .errors import InputFileError
+from .look_regions import Cluster
 
 _YAML_LIMIT_BYTES = 16 << 20
 _MAPS_LIMIT = 100_000
