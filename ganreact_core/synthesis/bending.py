@@ -17,7 +17,8 @@ from torch import Tensor
 from ..catalogue import BENDS
 from ..look import Bend, Look
 from . import morphology, pointwise, warps
-from .generators.base import AfterLayer
+from .generators.base import AfterLayer, Generator
+from .generators.stylegan3 import StyleGAN3
 from .latents import Values
 from .manner import Manner
 from .masking import MaskAt
@@ -33,27 +34,42 @@ FUNCTIONS: dict[str, Function] = {f.__name__: f for f in (
 
 @dataclass(frozen=True)
 class _Acting:
-    """A bend with the rows' amounts and, unless it acts on all, the maps it acts on."""
+    """A bend with the rows' amounts, the maps it acts on unless on all, and the cells of its layer around the picture."""
 
     bend: Bend
     amounts: np.ndarray
     manner: Manner
     maps: np.ndarray | None
+    margin: int
 
 
-def bend_layers(look: Look, values: Values, channels: list[int], mask_at: MaskAt | None = None) -> AfterLayer | None:
+@dataclass(frozen=True)
+class Layers:
+    """What bends need to know of a network's layers: feature maps of each, and cells of each that lie around the picture."""
+
+    channels: tuple[int, ...]
+    margins: tuple[int, ...]
+
+
+def layers_of(generator: Generator) -> Layers:
+    """Of any family; StyleGAN3's layers see more than the picture."""
+    margins = generator.margins() if isinstance(generator, StyleGAN3) else [0] * len(generator.layers)
+    return Layers(tuple(layer.channels for layer in generator.layers), tuple(margins))
+
+
+def bend_layers(look: Look, values: Values, layers: Layers, mask_at: MaskAt | None = None) -> AfterLayer | None:
     """What acts after each layer for these rows, in list order; None where every bend is neutral.
 
-    channels   number of feature maps of every layer
     A bend at a layer the network does not have acts at its last one, so that a patch plays on any model.
     """
     acting: dict[int, list[_Acting]] = {}
     for bend in look.bends:
         amounts = values[f"bend.{bend.id}"]
         if (amounts != BENDS[bend.kind].neutral).any():
-            layer = layer_of(bend, len(channels))
+            layer = layer_of(bend, len(layers.channels))
             manner = Manner(bend.border, bend.level, bend.seed, bend.classic)
-            acting.setdefault(layer, []).append(_Acting(bend, amounts, manner, chosen_maps(look, bend, channels[layer])))
+            maps = chosen_maps(look, bend, layers.channels[layer])
+            acting.setdefault(layer, []).append(_Acting(bend, amounts, manner, maps, layers.margins[layer]))
     if not acting:
         return None
 
@@ -84,7 +100,9 @@ def _bend_rows(x: Tensor, one: _Acting, mask_at: MaskAt | None) -> Tensor:
     """Apply a bend to the rows that are not neutral, one row at a time: neighbours in a batch never change a frame."""
     rows = list(x.split(1))
     for row in np.flatnonzero(one.amounts != BENDS[one.bend.kind].neutral).tolist():
-        mask = mask_at(one.bend.mask, row, (x.shape[2], x.shape[3])).to(x) if one.bend.mask and mask_at else None
+        mask = None
+        if one.bend.mask and mask_at:
+            mask = mask_at(one.bend.mask, row, (x.shape[2], x.shape[3]), one.margin).to(x)
         rows[row] = _bent(rows[row], one, float(one.amounts[row]), mask)
     return (torch.cat(rows) if len(rows) > 1 else rows[0]).contiguous(memory_format=torch.channels_last)
 

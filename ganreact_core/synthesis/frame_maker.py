@@ -14,7 +14,7 @@ import torch
 from ..look import Look
 from ..table import Table
 from .acceleration import prepare
-from .bending import bend_layers
+from .bending import bend_layers, layers_of
 from .canvas import cropped_evenly
 from .families import field_of, larger_input, own_inputs
 from .generators.base import Generator
@@ -50,6 +50,7 @@ class FrameMaker:
         self._shown = self._field.shown(look, generator.resolution)
         self._masks = MaskSource(look, self._field, generator.resolution, folder)
         self._noise = NoiseSource(generator, look, self._field)
+        self._layers = layers_of(generator)
         self._rewriter = Rewriter(generator, look, folder)
         self._engine = prepare(generator, look, self._rewriter.layers, precision=precision, streams=self.parallel)
 
@@ -61,7 +62,7 @@ class FrameMaker:
         values = {address: column[rows] for address, column in table.columns.items()}
         w = blend(self._palette, self.look, values).to(self.generator.device)
         mask_at = self._masks.at(rows + table.first_frame)
-        after = bend_layers(self.look, values, [layer.channels for layer in self.generator.layers], mask_at)
+        after = bend_layers(self.look, values, self._layers, mask_at)
         raw = self._engine.network.synthesize(w, self._noise.maps(values, mask_at), after=after, **self._special(values))
         return to_bytes(cropped_evenly(raw, self._shown))[:len(frames)]
 

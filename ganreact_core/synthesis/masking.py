@@ -18,8 +18,8 @@ from ..look_regions import Mask
 from ..masks import shape_weights
 from .canvas import Field
 
-MaskAt = Callable[[str, int, tuple[int, int]], Tensor]
-"""(mask's id, row, (height, width)) -> weights [h, w]."""
+MaskAt = Callable[[str, int, tuple[int, int], int], Tensor]
+"""(mask's id, row, (height, width), how many of these lie around the picture) -> weights [h, w]."""
 
 _KEPT = 128
 _LARGEST_SIDE = 2048
@@ -41,23 +41,27 @@ class MaskSource:
 
     def at(self, frames: Sequence[int] | np.ndarray) -> MaskAt:
         """The masks of a batch whose rows are these frames."""
-        return lambda ident, row, size: self.weights(ident, int(frames[row]), size)
+        return lambda ident, row, size, margin: self.weights(ident, int(frames[row]), size, margin)
 
-    def weights(self, ident: str, frame: int, size: tuple[int, int]) -> Tensor:
-        """A mask at a frame, on a layer of size (height, width): float32 [h, w] in 0…1."""
+    def weights(self, ident: str, frame: int, size: tuple[int, int], margin: int = 0) -> Tensor:
+        """A mask at a frame, on a layer of size (height, width): float32 [h, w] in 0…1.
+
+        margin   so many of a side lie around the picture, half before it and half after it: StyleGAN3's layers have one
+        """
         mask = self._masks[ident]
         if not mask.is_picture:
-            return self._made(mask, None, size)
+            return self._made(mask, None, size, margin)
         picture = shown_at(self._pictures[ident], frame)
         if picture is None:
             raise BundleError(f"the picture of the mask '{ident}' is missing; make the bundle again where it can be found")
-        return self._made(mask, picture, size)
+        return self._made(mask, picture, size, margin)
 
-    def _make(self, mask: Mask, picture: Path | None, size: tuple[int, int]) -> Tensor:
-        down, across = (((np.arange(n) + 0.5) / n - 0.5) / part + 0.5 for n, part in zip(size, self._shown, strict=True))
+    def _make(self, mask: Mask, picture: Path | None, size: tuple[int, int], margin: int) -> Tensor:
+        height, width = (part * (n - margin) / n for n, part in zip(size, self._shown, strict=True))
+        down, across = (((np.arange(n) + 0.5) / n - 0.5) / part + 0.5 for n, part in zip(size, (height, width), strict=True))
         if picture is None:
             return torch.from_numpy(shape_weights(mask, across, down, self._size[0] / self._size[1]))
-        weights = _resampled(self._grey(picture), size, self._shown)
+        weights = _resampled(self._grey(picture), size, (height, width))
         return torch.from_numpy(1 - weights if mask.invert else weights)
 
 

@@ -48,7 +48,7 @@ class NoiseSource:
             if strength:
                 field = strength * torch.from_numpy(self.field(layer, index, size, phase)).to(onto.device)
                 if layer.mask and mask_at:
-                    field = field * mask_at(layer.mask, row, size).to(onto.device)
+                    field = field * mask_at(layer.mask, row, size, 0).to(onto.device)
                 rows[row] = rows[row] + field
         return torch.stack(rows)
 

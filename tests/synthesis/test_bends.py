@@ -7,7 +7,7 @@ import torch
 from ganreact_core.catalogue import BENDS
 from ganreact_core.errors import LookError
 from ganreact_core.look import Bend, Cluster, Look, Mask, addresses
-from ganreact_core.synthesis.bending import FUNCTIONS, bend_layers, chosen_maps
+from ganreact_core.synthesis.bending import FUNCTIONS, Layers, bend_layers, chosen_maps
 from ganreact_core.synthesis.manner import PLAIN, Manner
 
 CLASSIC, WRAP, ZERO = Manner(classic=True), Manner("wrap"), Manner("zero")
@@ -23,7 +23,7 @@ def chain(*bends, rows, channels=3, mask_at=None, **regions):
     look = Look(bends=bends, **regions)
     values = {a: np.full(len(rows), p.default, np.float32) for a, p in addresses(look).items()}
     values |= {f"bend.{b.id}": np.float32(rows) for b in bends}
-    return bend_layers(look, values, [channels] * 4, mask_at)
+    return bend_layers(look, values, Layers((channels,) * 4, (0,) * 4), mask_at)
 
 
 def test_catalogue_and_functions_name_the_same_bends():
@@ -169,7 +169,7 @@ def test_bends_act_in_list_order_and_at_their_layer_only():
     x = torch.full((1, 3, 4, 4), 3.0)
     look = Look(bends=(double, more))
     values = {"bend.a": np.float32([2.0]), "bend.b": np.float32([1.0])}
-    after = bend_layers(look, values, [3] * 4)
+    after = bend_layers(look, values, Layers((3,) * 4, (0,) * 4))
     assert torch.equal(after(2, x), torch.full_like(x, -5.0)) and torch.equal(after(1, x), x)
 
 

@@ -9,6 +9,7 @@ from ganreact_core.carried import mask_picture_path
 from ganreact_core.errors import BundleError, LookError
 from ganreact_core.look import Bend, Look, Mask
 from ganreact_core.masks import shape_weights
+from ganreact_core.synthesis import load_generator
 from ganreact_core.synthesis.canvas import Field
 from ganreact_core.synthesis.frame_maker import FrameMaker
 from ganreact_core.synthesis.masking import MaskSource
@@ -109,6 +110,19 @@ def test_a_masked_bend_changes_the_picture_inside_its_mask(net):
     plain, bent = (maker.pictures(table, [frame])[0].astype(int) for frame in (1, 2))
     change = np.abs(bent - plain).max(axis=(0, 2))
     assert change[:15].max() == 0 and change[17:].max() > 20
+
+
+def test_masks_of_stylegan3_know_the_margin_around_its_layers(shared):
+    net = load_generator(shared / "fixtures" / "sg3t_u_r64.pkl")
+    margins = net.margins()
+    assert margins[0] == net.config.input_size - round(net.config.sampling_rate) and all(0 <= m < layer.size[0] for m, layer in zip(margins, net.layers, strict=True))
+    layer = next(n for n, made in enumerate(net.layers) if made.size[0] - margins[n] == 32)
+    look = Look(size=(64, 64), masks=(Mask("m", "", "split", x=0.75, soft=0.0),), bends=(Bend("b", "", "ablate", layer, mask="m"),))
+    table = evaluate(look, (), {"bend.b": np.float32([0, 1])}, {}, n_frames=2, fps=24)
+    maker = FrameMaker(net, look)
+    plain, bent = (maker.pictures(table, [frame])[0].astype(float) for frame in (1, 2))
+    change = np.abs(bent - plain).mean(axis=(0, 2))
+    assert change[:24].mean() < 0.15 * change[56:].mean()
 
 
 def test_what_cannot_be_is_named():

@@ -155,6 +155,16 @@ class StyleGAN3:
             layers.append(Layer(name, (size, size), self.tensors[f"synthesis.{name}.weight"].shape[0]))
         return tuple(layers)
 
+    def margins(self) -> list[int]:
+        """Of each of `layers`: how many samples of a side lie around the picture, half before it and half after it."""
+        inside, found = self.config.sampling_rate, []
+        for index, layer in enumerate(self.layers):
+            if index:
+                rates = self.config.rates(index - 1)
+                inside *= rates.up / rates.down
+            found.append(round(layer.size[0] - inside))
+        return found
+
     def _fourier_features(self, w: Tensor, transform: Tensor | None, cells: tuple[int, int] | None) -> Tensor:
         """w [b, w_dim] -> [b, c, input_size, input_size]: waves of fixed frequencies, turned and shifted as w says."""
         placed = self._placed_by(w)
