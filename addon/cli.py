@@ -23,7 +23,7 @@ from . import baking, changes, controls, frames, listening, materials, strips
 from .engine_python import engine_command, engine_environment, find_engine_python
 from .preferences import DEVICES, engine_choice
 
-_FILMS = (".mp4", ".m4v", ".mov")
+_FILMS = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
 
 
 @dataclass

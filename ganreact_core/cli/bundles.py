@@ -75,7 +75,7 @@ def encode(args: argparse.Namespace) -> None:
 
     bundle, out = open_bundle(args.bundle), Path(args.out)
     if out.suffix.lower() not in FILMS:
-        raise UsageError(f"'{out.name}' is no film; name it .mp4")
+        raise UsageError(f"'{out.name}' is no film; name it {', '.join(FILMS)}")
     frames = parse_frame_range(args.frames, bundle.frame_numbers())
     sound = bundle.sound
     if sound and sound.sha256 != file_sha256(Path(args.audio)):

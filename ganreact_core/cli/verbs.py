@@ -21,8 +21,8 @@ from .terminal import Bar, stopped, warn
 if TYPE_CHECKING:
     from ..engine.compose import Order
 
-FILMS = (".mp4", ".m4v", ".mov")
-_OTHER_MEDIA = (".mkv", ".webm", ".avi", ".gif", ".png", ".jpg", ".wav", ".mp3", ".npz")
+FILMS = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
+_OTHER_MEDIA = (".avi", ".gif", ".png", ".jpg", ".wav", ".mp3", ".npz")
 
 
 def analyze(args: argparse.Namespace) -> None:
@@ -40,7 +40,8 @@ def analyze(args: argparse.Namespace) -> None:
 
 def render(args: argparse.Namespace) -> None:
     """A track as a film, or as a folder of frames."""
-    from ..engine.film import check_film, write_film
+    from ..engine.film import write_film
+    from ..engine.film_formats import format_of
 
     out = Path(args.out)
     _require_distinct(args.audio, args.out)
@@ -49,7 +50,7 @@ def render(args: argparse.Namespace) -> None:
     is_film = out.suffix.lower() in FILMS
     order = order_of(args)
     if is_film:
-        check_film(out, order.size or order.patch.look.size)
+        format_of(out, order.size or order.patch.look.size)
     bundle = compose_bundle(order, out.with_name(f"{out.stem}.frames") if is_film else out)
     render_frames(bundle, bundle.frame_numbers(), args, bundle.look.model)
     if not is_film:

@@ -1,10 +1,13 @@
-"""Frames and their sound -> an .mp4 that plays anywhere: H.264 and AAC, in step from the first sample."""
+"""Frames and their sound -> a film, in step from the first sample; its name's ending says how it is coded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -13,13 +16,14 @@ from PIL import Image
 
 from ..audio import load_audio
 from ..bundle import Bundle
-from ..errors import AudioError, Partial, UsageError
+from ..errors import AudioError, Partial
 from ..files import disk_error, whole_file
 from ..flashes import FlashLimiter, FlashWatch, flashing
+from .film_formats import FilmFormat, format_of
 
-_SOUND_RATE_HZ = 48_000
-_AAC_FRAME = 1024
+_SOUND_BLOCK = 1024  # samples, where the encoder does not say
 _BT709 = 1
+_READERS, _READ_AHEAD = 2, 8
 
 
 def write_film(path: Path, bundle: Bundle, frames: range, audio: str, *, start_s: float = 0.0,
@@ -29,53 +33,68 @@ def write_film(path: Path, bundle: Bundle, frames: range, audio: str, *, start_s
 
     limit_flashes   holds frames back that flash too often; the frames' files stay as they are
     Returns sentences on flashes that can be dangerous, or on what was held back.
-    Raises Partial where a frame is missing or stale, UsageError for sides that H.264 cannot have.
+    Raises Partial where a frame is missing or stale, UsageError for an ending that is not known or sides it cannot have.
     """
-    check_film(path, bundle.look.size)
+    coded = format_of(path, bundle.look.size)
     wanted = bundle.wanted(frames, deep=True)
     if wanted:
         raise Partial(f"{len(wanted)} frames are missing or stale, the first is {min(wanted)}; render them first")
-    sound = _stereo(audio, start_s, len(frames) / bundle.table.fps)
+    sound = _stereo(audio, start_s, len(frames) / bundle.table.fps, coded.sound_rate_hz)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         eye = _Eye(bundle.table.fps, limit_flashes)
-        with whole_file(path) as file, av.open(file, "w", format="mp4") as film:
-            _encode(film, bundle, frames, sound, eye, progress)
+        with whole_file(path) as file, av.open(file, "w", format=coded.container) as film:
+            streams = _streams(film, coded, bundle)
+            _encode(film, streams, bundle, frames, sound=sound, eye=eye, progress=progress)
         return eye.told()
     except OSError as cause:
         raise disk_error(path, cause) from cause
 
 
-def check_film(path: Path, size: tuple[int, int]) -> None:
-    """Raises UsageError where no film can be written there, before hours are spent on its frames."""
-    if path.is_dir():
-        raise UsageError(f"'{path.name}' is a folder, not a film; give the film another name")
-    if size[0] % 2 or size[1] % 2:
-        raise UsageError(f"a film of {size[0]}×{size[1]} cannot be made: H.264 needs even sides; make it one pixel larger")
-
-
-def _encode(film: av.container.OutputContainer, bundle: Bundle, frames: range, sound: np.ndarray, eye: _Eye,
-            progress: Callable[[int, int], None]) -> None:
-    """Picture and sound interleaved, so that neither waits long for the other in the file."""
+def _streams(film: av.container.OutputContainer, coded: FilmFormat, bundle: Bundle) -> tuple[Any, Any]:
+    """Picture and sound, with their colours said in the file, so that every player shows the same."""
     fps = Fraction(bundle.table.fps).limit_denominator(1001)
-    video = film.add_stream("libx264", rate=fps, options={"crf": "17", "preset": "medium"})
+    video = film.add_stream(coded.video, rate=fps, options=coded.options)
     video.width, video.height = bundle.look.size
-    video.pix_fmt = "yuv420p"
-    context = video.codec_context  # said in the file, so that every player shows the same colours
-    context.colorspace, context.color_primaries, context.color_trc = Colorspace.ITU709, _BT709, _BT709
-    context.color_range = ColorRange.MPEG
-    voice = film.add_stream("aac", rate=_SOUND_RATE_HZ, layout="stereo")
-    voice.bit_rate = 192_000
-    heard = 0
-    for count, frame in enumerate(frames, 1):
-        film.mux(video.encode(_picture(eye.seen(_pixels(bundle.frame_path(frame), video.width, video.height)))))
-        until = min(sound.shape[1], round(count / bundle.table.fps * _SOUND_RATE_HZ))
-        while heard < until:
-            film.mux(voice.encode(_sound(sound[:, heard:heard + _AAC_FRAME], heard)))
-            heard += _AAC_FRAME
-        progress(count, len(frames))
+    video.pix_fmt = coded.pixels
+    if coded.pixels.startswith("yuv"):
+        context = video.codec_context
+        context.colorspace, context.color_primaries, context.color_trc = Colorspace.ITU709, _BT709, _BT709
+        context.color_range = ColorRange.MPEG
+    voice = film.add_stream(coded.audio, rate=coded.sound_rate_hz, layout="stereo")
+    if coded.audio in ("aac", "libopus"):
+        voice.bit_rate = 192_000
+    return video, voice
+
+
+def _encode(film: av.container.OutputContainer, streams: tuple[Any, Any], bundle: Bundle, frames: range, *, sound: np.ndarray,
+            eye: _Eye, progress: Callable[[int, int], None]) -> None:
+    """Picture and sound interleaved, so that neither waits long for the other in the file."""
+    video, voice = streams
+    rate, block, heard = voice.rate, voice.codec_context.frame_size or _SOUND_BLOCK, 0
+    resampler = av.AudioResampler(format=voice.codec_context.format, layout="stereo", rate=rate)
+    with ThreadPoolExecutor(_READERS) as readers:
+        for count, pixels in enumerate(_read_ahead(readers, bundle, frames), 1):
+            film.mux(video.encode(_picture(eye.seen(pixels), video.pix_fmt)))
+            until = min(sound.shape[1], round(count / bundle.table.fps * rate))
+            while heard < until:
+                for part in resampler.resample(_sound(sound[:, heard:heard + block], heard, rate)):
+                    film.mux(voice.encode(part))
+                heard += block
+            progress(count, len(frames))
     film.mux(video.encode(None))
     film.mux(voice.encode(None))
+
+
+def _read_ahead(readers: ThreadPoolExecutor, bundle: Bundle, frames: range) -> Iterator[np.ndarray]:
+    """Pictures in order, the next ones being decoded while one is encoded."""
+    waiting: deque[Future[np.ndarray]] = deque()
+    for frame in frames:
+        waiting.append(readers.submit(_pixels, bundle.frame_path(frame), *bundle.look.size))
+        if len(waiting) > _READ_AHEAD:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 class _Eye:
@@ -102,28 +121,30 @@ def _pixels(path: Path, width: int, height: int) -> np.ndarray:
         return np.asarray(image.convert("RGB"))[:height, :width]
 
 
-def _picture(rgb: np.ndarray) -> av.VideoFrame:
+def _picture(rgb: np.ndarray, pixels: str) -> av.VideoFrame:
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
-    return frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
+    if not pixels.startswith("yuv"):
+        return frame.reformat(format=pixels)
+    return frame.reformat(format=pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
 
 
-def _sound(samples: np.ndarray, at: int) -> av.AudioFrame:
+def _sound(samples: np.ndarray, at: int, rate: int) -> av.AudioFrame:
     block = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout="stereo")
-    block.sample_rate, block.pts, block.time_base = _SOUND_RATE_HZ, at, Fraction(1, _SOUND_RATE_HZ)
+    block.sample_rate, block.pts, block.time_base = rate, at, Fraction(1, rate)
     return block
 
 
-def _stereo(audio: str, start_s: float, duration_s: float) -> np.ndarray:
+def _stereo(audio: str, start_s: float, duration_s: float, rate: int) -> np.ndarray:
     """float32 [2, n]: the first two channels, or the only one twice; silence where the sound ends early."""
     def side(channel: int) -> np.ndarray:
-        return load_audio(audio, start_s=start_s, duration_s=duration_s, sample_rate_hz=_SOUND_RATE_HZ, channel=channel).samples
+        return load_audio(audio, start_s=start_s, duration_s=duration_s, sample_rate_hz=rate, channel=channel).samples
 
     left = side(0)
     try:
         right = side(1)
     except AudioError:  # one channel
         right = left
-    n = round(duration_s * _SOUND_RATE_HZ)
+    n = round(duration_s * rate)
     return np.stack([np.pad(s[:n], (0, max(0, n - len(s)))) for s in (left, right)])
 
 
