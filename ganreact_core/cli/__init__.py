@@ -139,7 +139,7 @@ def _disk_argument(parser: argparse.ArgumentParser) -> None:
 
 def _film_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("audio")
-    parser.add_argument("--out", required=True, help="FILM.mp4 (H.264), .mov (ProRes), .mkv (lossless) or .webm, or a folder for frames")
+    parser.add_argument("--out", required=True, help="FILM.mp4, .mov (ProRes), .mkv (lossless), .webm, or a folder for frames")
     parser.add_argument("--model", default="", metavar="FILE", help="a checkpoint, or 'embedded'; else the patch's own")
     parser.add_argument("--patch", default="pulse", metavar="NAME|FILE", help="how the music moves the pictures")
     parser.add_argument("--size", type=_size, metavar="WxH")

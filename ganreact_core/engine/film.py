@@ -54,14 +54,14 @@ def write_film(path: Path, bundle: Bundle, frames: range, audio: str, *, start_s
 def _streams(film: av.container.OutputContainer, coded: FilmFormat, bundle: Bundle) -> tuple[Any, Any]:
     """Picture and sound, with their colours said in the file, so that every player shows the same."""
     fps = Fraction(bundle.table.fps).limit_denominator(1001)
-    video = film.add_stream(coded.video, rate=fps, options=coded.options)
+    video: Any = film.add_stream(coded.video, rate=fps, options=coded.options)
     video.width, video.height = bundle.look.size
     video.pix_fmt = coded.pixels
     if coded.pixels.startswith("yuv"):
         context = video.codec_context
         context.colorspace, context.color_primaries, context.color_trc = Colorspace.ITU709, _BT709, _BT709
         context.color_range = ColorRange.MPEG
-    voice = film.add_stream(coded.audio, rate=coded.sound_rate_hz, layout="stereo")
+    voice: Any = film.add_stream(coded.audio, rate=coded.sound_rate_hz, layout="stereo")
     if coded.audio in ("aac", "libopus"):
         voice.bit_rate = 192_000
     return video, voice
