@@ -42,7 +42,8 @@ def surprise(seed: int) -> Patch:
     noise = (NoiseLayer("flow", "Flow", int(draw.integers(_SEEDS)), loop=4, field=str(draw.choice(["perlin", "gaussian"])),
                         scale=round(float(draw.uniform(0.2, 0.6)), 2)),
              NoiseLayer("sparks", "Sparks", int(draw.integers(_SEEDS)), first=3, last=int(draw.integers(5, 7))))
-    look = Look(id="surprise", label=f"Surprise {seed}", canvas=Canvas(detail=_DETAIL), entries=entries, noise_layers=noise)
+    canvas = Canvas(detail=_DETAIL, seamless=True)
+    look = Look(id="surprise", label=f"Surprise {seed}", canvas=canvas, entries=entries, noise_layers=noise)
     patch = Patch("Surprise", "A patch by chance: every seed is another one, and all of it can be edited", look=look,
                   values={"noise.base": 0.0, "noise.flow.strength": 1.0, "truncation": round(float(draw.uniform(0.9, 1.1)), 2)})
     patch = _BASES[int(draw.integers(len(_BASES)))](patch, draw)

@@ -25,12 +25,22 @@ from ganreact_core.features import FeatureSet, load_features  # noqa: E402
 from ganreact_core.listening import Listening  # noqa: E402
 from ganreact_core.look import addresses  # noqa: E402
 from ganreact_core.patches import Patch, keyed_values, load_patch, shipped_patches  # noqa: E402
-from ganreact_core.reactivity import Answer, answer_to_curve, answer_to_events, changes, displacement  # noqa: E402
+from ganreact_core.reactivity import (  # noqa: E402
+    Answer,
+    answer_to_curve,
+    answer_to_events,
+    changes,
+    correlation,
+    displacement,
+)
 from ganreact_core.routes import Route  # noqa: E402
 from ganreact_core.synthesis import load_generator  # noqa: E402
 from ganreact_core.synthesis.frame_maker import FrameMaker  # noqa: E402
 from ganreact_core.synthesis.images import contact_sheet, fit  # noqa: E402
 from ganreact_core.table import Table, evaluate  # noqa: E402
+
+_SLOW_FRAMES, _SLOW = 3, 0.9
+"""A curve that is nearly the same three frames later has no lag that could be measured to a frame."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +103,21 @@ def print_routes(played: Played, pictures: list[np.ndarray], every: int) -> None
     rows = chosen_rows(played.frames, every)
     parameters, full = addresses(played.patch.look), played.table()
     kinds: dict[str, list[Answer]] = {}
+    slow: set[str] = set()
     for route in played.patch.routes:
         without = played.table(silent=route)
         shown = played.pictures(without, rows)
         effect = np.array([np.abs(np.asarray(pictures[r], np.int16) - s).mean() for r, s in zip(rows, shown, strict=True)])
         cause = displacement(full.columns[route.address], without.columns[route.address], parameters[route.address])[rows]
-        kinds.setdefault(f"{kind_of(route.envelope)} → {kind_of(route.address)}", []).append(answer_to_curve(effect, cause))
+        kind = f"{kind_of(route.envelope)} → {kind_of(route.address)}"
+        if np.ptp(cause) > 1e-3:
+            kinds.setdefault(kind, []).append(answer_to_curve(effect, cause))
+            slow |= {kind} if correlation(cause, cause, _SLOW_FRAMES) > _SLOW else set()
     for kind, answers in kinds.items():
         lags, strengths = [a.lag for a in answers], [a.strength for a in answers]
-        print(f"    {kind:44s} {len(answers):2d} routes · lag {np.median(lags):+.0f} ({min(lags):+d}…{max(lags):+d})"
-              f" · correlation {np.median(strengths):.2f} ({min(strengths):.2f}…{max(strengths):.2f})", flush=True)
+        lag = "slow, no lag to see" if kind in slow else f"lag {np.median(lags):+.0f} ({min(lags):+d}…{max(lags):+d})"
+        print(f"    {kind:44s} {len(answers):2d} routes · {lag} · correlation {np.median(strengths):.2f}"
+              f" ({min(strengths):.2f}…{max(strengths):.2f})", flush=True)
 
 
 def chosen_rows(frames: FrameRange, every: int) -> np.ndarray:

@@ -10,7 +10,8 @@ from ganreact_core.patches import Patch
 def make() -> Patch:
     entries = palette((21, 35, 6, 52, 17, 9, 44, 2, 63, 14, 30, 1))
     accents = (Entry("low", "Low hits", 70, accent=True), Entry("high", "High hits", 90, accent=True))
-    noise = (NoiseLayer("slow", "Slow", seed=1, loop=8), NoiseLayer("sparks", "Sparks", seed=2, first=3))
+    noise = (NoiseLayer("slow", "Slow", seed=1, loop=8, field="perlin", scale=0.4),
+             NoiseLayer("sparks", "Sparks", seed=2, first=3))
     patch = Patch("Default", "Chords blend twelve pictures; low hits bring one forward, high hits another",
                   look=look("default", entries=(*entries, *accents), noise_layers=noise,
                             bends=(Bend("punch", "Punch", "zoom", 3),)),

@@ -7,12 +7,13 @@ import ganterpretation
 import kelp
 import loops
 import parts
+import pulse
 import surprising
 import tauceti
 import temper
 
-PATCHES = {"default": default, "ganterpretation": ganterpretation, "kelp": kelp, "loops": loops, "surprise": surprising,
-           "tauceti": tauceti, "temper": temper}
+PATCHES = {"default": default, "ganterpretation": ganterpretation, "kelp": kelp, "loops": loops, "pulse": pulse,
+           "surprise": surprising, "tauceti": tauceti, "temper": temper}
 SHIPPED = parts.ROOT / "ganreact_core" / "shipped"
 
 

@@ -24,9 +24,9 @@ def palette(seeds: Iterable[int], *, default: float = 1.0) -> tuple[Entry, ...]:
     return tuple(Entry(f"p{n}", f"Picture {n}", seed, default=default) for n, seed in enumerate(seeds, 1))
 
 
-def look(name: str, **parts: Any) -> Look:
+def look(name: str, *, seamless: bool = False, **parts: Any) -> Look:
     """A look of 512×512 that a CPU can render."""
-    return Look(id=name, label=name.capitalize(), canvas=Canvas(detail=DETAIL), **parts)
+    return Look(id=name, label=name.capitalize(), canvas=Canvas(detail=DETAIL, seamless=seamless), **parts)
 
 
 def text(patch: Patch) -> str:
