@@ -16,6 +16,7 @@ from ..listening import listening_of
 from ..models import EMBEDDED, model_file, model_sha256
 from .desk import Desk, required_text
 from .hearing import listen
+from .networks import NETWORKS
 from .remaking import REMAKING
 from .searches import SEARCHES
 
@@ -117,7 +118,7 @@ def hallu(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 JOBS: dict[str, Callable[[dict[str, Any], Desk], dict[str, Any]]] = {
     "analyze": analyze, "render": render, "preview": preview, "glance": glance, "carry": carry, "hallu": hallu,
-    **SEARCHES, **REMAKING}
+    **SEARCHES, **REMAKING, **NETWORKS}
 
 
 def find_model(bundle: Bundle, given: str | None) -> str:
