@@ -25,7 +25,19 @@ def unregister() -> None:
     """Leave no trace."""
     from bpy.utils import unregister_class
 
-    from . import cli, counting, hallu_playing, installing, previewing, properties, seeing, session, thumbnails, viewing
+    from . import (
+        cli,
+        counting,
+        hallu_playing,
+        installing,
+        network_card,
+        previewing,
+        properties,
+        seeing,
+        session,
+        thumbnails,
+        viewing,
+    )
     from .operators import context_menu
 
     context_menu.unregister()
@@ -35,6 +47,7 @@ def unregister() -> None:
     installing.rest()
     previewing.rest()
     hallu_playing.rest()
+    network_card.rest()
     thumbnails.rest()
     session.unregister()
     properties.unregister()

@@ -9,6 +9,7 @@ from . import controls, counting, frames, previewing, strips, thumbnails, viewin
 from .details import PARTS
 from .drawing import Layout, LookPanel, Panel, sliders
 from .hallu_panel import Hallu
+from .network_panels import PANELS as NETWORK_PANELS
 from .place import home
 from .sound_panels import PANELS as SOUND_PANELS
 
@@ -142,7 +143,7 @@ def _classes() -> tuple[type, ...]:
     """Each panel once for each sidebar."""
     made = []
     for space, place in _SPACES.items():
-        for order, panel in enumerate((*SOUND_PANELS, Hallu, Look, *PARTS, Render, Texture, More)):
+        for order, panel in enumerate((*SOUND_PANELS, Hallu, Look, *NETWORK_PANELS, *PARTS, Render, Texture, More)):
             name = f"GANREACT_PT_{panel.__name__.lower()}_{place}"
             parent = getattr(panel, "parent", None)
             body = {"bl_idname": name, "bl_space_type": space, "bl_order": order, "__doc__": panel.__doc__}

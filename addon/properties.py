@@ -7,6 +7,7 @@ from functools import lru_cache
 import bpy
 from bpy.props import CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 
+from ..ganreact_core.class_names import find_classes
 from ..ganreact_core.forms import lists
 from ..ganreact_core.look import describe
 from ..ganreact_core.patches import Patch, shipped_patches
@@ -41,6 +42,13 @@ def _sounds(settings: bpy.types.PropertyGroup, context: bpy.types.Context, text:
     return [strip.name for strip in sound_strips(settings.id_data)]
 
 
+def _class_names(settings: bpy.types.PropertyGroup, context: bpy.types.Context, text: str) -> list[str]:
+    from . import network_card
+
+    names = network_card.class_names_of(controls.active_look(settings.id_data))
+    return [names[number] for number in (find_classes(text, names) if text else range(len(names)))]
+
+
 class GanreactRow(bpy.types.PropertyGroup):
     """One row of a list in the panel: `name` is the id."""
 
@@ -71,6 +79,10 @@ class GanreactSettings(bpy.types.PropertyGroup):
         ("SCENE", "Scene range", "The scene's frame range, or its preview range where that is on"),
         ("CUSTOM", "From – to", "These frames")))
     solo: StringProperty(name="Solo", options={"SKIP_SAVE"}, description="The one route that the live picture shows")
+    sheet_first: IntProperty(name="Seeds From", default=1, min=0, max=(1 << 31) - 13,
+                             description="The first of the pictures shown")
+    sheet_class: StringProperty(name="Class", search=_class_names, search_options={"SORT", "SUGGESTION"},
+                                description="Of which class; empty lets each seed choose its own")
     first: IntProperty(name="From", default=1)
     last: IntProperty(name="To", default=100)
 

@@ -48,7 +48,7 @@ _reading: dict[str, str] = {}
 
 def of_entry(look: Look, model: str, entry: Entry) -> int:
     """Icon of a palette entry as this network draws it; 0 until there is one."""
-    sha256 = _sha256(model)
+    sha256 = sha256_soon(model)
     if not sha256:
         return 0
     key = _entry_key(look, sha256, entry)
@@ -57,7 +57,7 @@ def of_entry(look: Look, model: str, entry: Entry) -> int:
 
 def of_model(look: Look, model: str) -> int:
     """Icon of a network: its mean picture, or its first where it has no mean."""
-    sha256 = _sha256(model)
+    sha256 = sha256_soon(model)
     if not sha256:
         return 0
     one = Look(model=look.model, entries=(Entry("a", "", 1),))
@@ -119,7 +119,7 @@ def rest() -> None:
         bpy.utils.previews.remove(_previews.pop())
 
 
-def _sha256(model: str) -> str:
+def sha256_soon(model: str) -> str:
     """sha256 of a network; "" until a large one was read, which a thread does: drawing never waits."""
     try:
         file = model_file(model)

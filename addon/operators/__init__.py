@@ -13,6 +13,7 @@ from . import (
     items,
     jobs,
     looks,
+    networks,
     palette,
     picture,
     rendering,
@@ -24,8 +25,8 @@ from . import (
 )
 
 _SUBJECTS = (
-    arranging, beside, comparing, context_menu, engine, envelopes, events, finding, hallu, items, jobs, looks, palette,
-    picture, rendering, routing, sequencing, showing, sound, timing,
+    arranging, beside, comparing, context_menu, engine, envelopes, events, finding, hallu, items, jobs, looks, networks,
+    palette, picture, rendering, routing, sequencing, showing, sound, timing,
 )
 
 CLASSES = tuple(cls for subject in _SUBJECTS for cls in subject.CLASSES)

@@ -100,7 +100,7 @@ class ChooseModel(LookVerb, bpy.types.Operator):
     bl_label = "Choose Network"
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
-    filter_glob: StringProperty(default="*.pkl;*.pt;*.pth;*.safetensors", options={"HIDDEN"})
+    filter_glob: StringProperty(default="*.pkl;*.pt;*.pth;*.bin;*.safetensors;*.index;saved_model.pb", options={"HIDDEN"})
     embedded: BoolProperty(name="Embedded", options={"SKIP_SAVE"}, description="The small network that comes along")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
