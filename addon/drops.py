@@ -35,4 +35,32 @@ class DropBeside(bpy.types.FileHandler):
         return context.area is not None and context.area.type in _PLACES
 
 
-CLASSES = (DropSound, DropBeside)
+class DropModel(bpy.types.FileHandler):
+    """Checkpoints: the look's network."""
+
+    bl_idname = "GANREACT_FH_model"
+    bl_label = "Network for GANReact"
+    bl_import_operator = "ganreact.choose_model"
+    bl_file_extensions = ".pkl;.pt;.pth;.safetensors"
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        """Where one would look for it."""
+        return context.area is not None and context.area.type in {*_PLACES, "IMAGE_EDITOR"}
+
+
+class DropPatch(bpy.types.FileHandler):
+    """Patches: another look."""
+
+    bl_idname = "GANREACT_FH_patch"
+    bl_label = "Patch for GANReact"
+    bl_import_operator = "ganreact.load_patch"
+    bl_file_extensions = ".json"
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        """Where one would look for it."""
+        return context.area is not None and context.area.type in {*_PLACES, "IMAGE_EDITOR"}
+
+
+CLASSES = (DropSound, DropBeside, DropModel, DropPatch)

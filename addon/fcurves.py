@@ -188,6 +188,17 @@ def copy_motion(control: Control, address: str, twin: str) -> None:
     control.update_tag()
 
 
+def keys_within(control: Control, address: str, frames: range) -> list[tuple[float, float, str]]:
+    """Keys of one parameter as (place in the frames 0…1, value, interpolation of a patch's key); none for samples."""
+    curve = curve_of(control, address)
+    if curve is None or is_sampled(curve):
+        return []
+    words = {blender: word for word, blender in _INTERPOLATIONS.items()}
+    span = max(len(frames) - 1, 1)
+    return [((key.co[0] - frames[0]) / span, float(key.co[1]), words.get(key.interpolation, "ease"))
+            for key in curve.keyframe_points if frames[0] <= key.co[0] <= frames[-1]]
+
+
 def copy_keys(control: Control, frames: range, shift: int, only: Collection[str] | None = None) -> int:
     """Copy the keys within some frames, of all parameters or of some, `shift` frames on; returns how many.
 

@@ -137,6 +137,10 @@ class More(LookPanel):
         column.operator("ganreact.size_from_scene", icon="FULLSCREEN_ENTER")
         column.operator("ganreact.update_result", icon="FCURVE")
         column.operator("ganreact.copy_range", icon="COPYDOWN")
+        row = layout.row(align=True)
+        row.operator("ganreact.save_patch", icon="FILE_TICK")
+        row.operator("ganreact.load_patch", icon="FILE_FOLDER")
+        layout.operator_menu_enum("ganreact.mark_asset", "kind", icon="ASSET_MANAGER")
 
 
 def _classes() -> tuple[type, ...]:

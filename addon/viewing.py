@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import bpy
 import bpy.utils.previews
 import numpy as np
@@ -55,6 +57,26 @@ def icon() -> int:
     """Icon of the last picture; 0 where there is none."""
     preview = _previews[0].get(_NAME) if _previews else None
     return preview.icon_id if preview else 0
+
+
+def last() -> np.ndarray | None:
+    """The last picture as float32 [h, w, 4], rows from below; None where there is none."""
+    preview = _previews[0].get(_NAME) if _previews else None
+    if preview is None or not preview.image_size[0]:
+        return None
+    pixels = np.empty(preview.image_size[0] * preview.image_size[1] * 4, np.float32)
+    preview.image_pixels_float.foreach_get(pixels)
+    return pixels.reshape(preview.image_size[1], preview.image_size[0], 4)
+
+
+def pixels_of(file: Path) -> np.ndarray:
+    """A picture file as float32 [h, w, 4], rows from below."""
+    image = bpy.data.images.load(str(file), check_existing=False)
+    pixels = np.empty(image.size[0] * image.size[1] * 4, np.float32)
+    image.pixels.foreach_get(pixels)
+    pixels = pixels.reshape(image.size[1], image.size[0], 4)
+    bpy.data.images.remove(image)
+    return pixels
 
 
 def clear() -> None:

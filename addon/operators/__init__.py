@@ -1,32 +1,7 @@
-"""The verbs, by subject."""
+"""The verbs, by subject: each file of this folder that has CLASSES. A new subject is a new file and nothing else."""
 
-from . import (
-    arranging,
-    beside,
-    comparing,
-    context_menu,
-    engine,
-    envelopes,
-    events,
-    finding,
-    hallu,
-    items,
-    jobs,
-    looks,
-    networks,
-    palette,
-    picture,
-    rendering,
-    routing,
-    sequencing,
-    showing,
-    sound,
-    timing,
-)
+import importlib
+import pkgutil
 
-_SUBJECTS = (
-    arranging, beside, comparing, context_menu, engine, envelopes, events, finding, hallu, items, jobs, looks, networks,
-    palette, picture, rendering, routing, sequencing, showing, sound, timing,
-)
-
-CLASSES = tuple(cls for subject in _SUBJECTS for cls in subject.CLASSES)
+_SUBJECTS = [importlib.import_module(f".{found.name}", __name__) for found in pkgutil.iter_modules(__path__)]
+CLASSES = tuple(cls for subject in _SUBJECTS for cls in getattr(subject, "CLASSES", ()))

@@ -46,13 +46,21 @@ def draw_in_context_menu(menu: bpy.types.Menu, context: bpy.types.Context) -> No
         menu.layout.operator("ganreact.add_route", text="Let the Music Move It", icon="DRIVER").address = address
 
 
+def draw_in_assets(menu: bpy.types.Menu, context: bpy.types.Context) -> None:
+    """Appended to the Asset Browser's right-click menu."""
+    menu.layout.separator()
+    menu.layout.operator("ganreact.use_asset", icon="SHADERFX")
+
+
 def register() -> None:
-    """Join Blender's menu."""
+    """Join Blender's menus."""
+    bpy.types.ASSETBROWSER_MT_context_menu.append(draw_in_assets)
     bpy.types.UI_MT_button_context_menu.append(draw_in_context_menu)
 
 
 def unregister() -> None:
-    """Leave it."""
+    """Leave them."""
+    bpy.types.ASSETBROWSER_MT_context_menu.remove(draw_in_assets)
     bpy.types.UI_MT_button_context_menu.remove(draw_in_context_menu)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,8 +25,11 @@ HERE = Path(__file__).resolve().parent
 def play(blender: str, out: Path, journey: Path = HERE / "journey.py", timeout_s: float = 240.0) -> dict[str, Any]:
     """Build the extension, install it into a home of its own, play the journey; returns what it noted."""
     out.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(out / "cache", ignore_errors=True)
+    shutil.rmtree(out / "ganreact", ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
-        home = {"GANREACT_BLENDER_HOME": folder, "GANREACT_TOUR_OUT": str(out.resolve()), "GANREACT_CACHE": f"{folder}/cache"}
+        whole = out.resolve()
+        home = {"GANREACT_BLENDER_HOME": folder, "GANREACT_TOUR_OUT": str(whole), "GANREACT_CACHE": str(whole / "cache")}
         _call(blender, home, "--command", "extension", "build", "--source-dir", str(ROOT), "--output-dir", folder)
         archive = next(Path(folder).glob("*.zip"))
         _call(blender, home, "--command", "extension", "install-file", "-r", "user_default", "--enable", str(archive))

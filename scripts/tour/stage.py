@@ -103,6 +103,40 @@ class Stage:
             yield 0.2
         assert not self.module("session").session.jobs, "the engine did not come to an end"
 
+    def until(self, holds: Callable[[], Any], seconds: float) -> Iterator[float]:
+        """Wait until something holds, or for so long; the test asks whether it does."""
+        end = time.monotonic() + seconds
+        while not holds() and time.monotonic() < end:
+            yield 0.3
+
+    def curves(self, control: bpy.types.Object) -> list[str]:
+        """Data paths of a control's curves."""
+        animation = control.animation_data
+        layers = animation.action.layers if animation and animation.action else ()
+        bag = layers[0].strips[0].channelbag(animation.action_slot) if layers else None
+        return [curve.data_path for curve in bag.fcurves] if bag else []
+
+    def place(self, across: float, down: int) -> tuple[int, int]:
+        """A point of the sidebar: a part of its width from the left, pixels from its top; y from below."""
+        region = self.region("UI", self.area())
+        return round(region.x + across * (region.width - 26)), region.y + region.height - down
+
+    def click_button(self, name: str, across: float, down: int) -> Iterator[float]:
+        """A real click on a button of the sidebar; `name` says which is meant."""
+        self.point(*self.place(across, down))
+        yield 0.5
+        self.click(*self.place(across, down))
+        yield 1.0
+
+    def hover_and_press(self, key: str, across: float, down: int) -> Iterator[float]:
+        """The mouse over a slider, and a key."""
+        self.point(*self.place(across, down + 2))
+        yield 0.4
+        self.point(*self.place(across, down))
+        yield 0.6
+        self.key(key)
+        yield 1.0
+
     def picture(self, name: str, crop: str = "") -> None:
         """A screenshot as PNG; crop is WxH+X+Y."""
         file = OUT / f"{name}.png"

@@ -1,0 +1,89 @@
+"""Patches on the disk and Blender's assets: what is saved comes back, with its picture and where it is from."""
+
+import json
+
+import bpy
+import numpy as np
+import pytest
+from ganreact_ext.addon import baking, controls, fcurves, patching, thumbnails
+from ganreact_ext.ganreact_core.patches import load_patch
+from ganreact_ext.ganreact_core.png import encode
+
+
+@pytest.fixture
+def look(extension, scene, look_control):
+    scene.ganreact.look = look_control
+    return look_control
+
+
+def carrier(name):
+    return next(o for o in bpy.data.objects if o.asset_data and o.name == name)
+
+
+def test_a_saved_patch_gives_the_same_table(look, scene, tmp_path):
+    look["palette.d.fine"] = 0.25
+    for frame, value in ((1, 1.0), (90, 2.0)):
+        look["bend.zoom"] = value
+        look.keyframe_insert('["bend.zoom"]', frame=frame)
+    before = baking.table_of(scene, look).table
+    bpy.ops.ganreact.save_patch("EXEC_DEFAULT", filepath=str(tmp_path / "mine.json"))
+    patch = load_patch(tmp_path / "mine.json")
+    assert patch.values["palette.d.fine"] == 0.25 and [k.value for k in patch.keys["bend.zoom"]] == [1.0, 2.0]
+    bpy.ops.ganreact.load_patch("EXEC_DEFAULT", filepath=str(tmp_path / "mine.json"))
+    again = scene.ganreact.look
+    assert again != look
+    after = baking.table_of(scene, again).table
+    for address, column in before.columns.items():
+        assert np.allclose(column, after.columns[address], atol=2e-3), address
+
+
+def test_only_the_envelopes_that_are_used_are_saved(look, scene):
+    patch = patching.patch_of_look(scene, look)
+    assert {r.envelope for r in patch.routes} <= {e.id for e in patch.envelopes}
+    assert len(patch.envelopes) <= len(controls.hearing_of(controls.audio_of(look)).envelopes)
+
+
+def test_a_picture_becomes_an_asset_and_joins_another_palette(look, scene, tmp_path, monkeypatch):
+    file = tmp_path / "c.png"
+    file.write_bytes(encode(np.full((8, 8, 3), 200, np.uint8)))
+    monkeypatch.setattr(thumbnails, "file_of", lambda look, model, entry: file)
+    scene.ganreact.entries_index = 0
+    bpy.ops.ganreact.mark_asset("EXEC_DEFAULT", kind="ENTRY")
+    made = carrier("C")
+    assert tuple(made.preview.image_size) == (8, 8) and "seed" in made.asset_data.description
+    carried = json.loads(made["ganreact_asset"])
+    assert carried["kind"] == "entry" and len(carried["made_with"]) == 64
+    n = len(controls.patch_of(look).look.entries)
+    assert bpy.ops.ganreact.use_asset("EXEC_DEFAULT", name="C") == {"FINISHED"}
+    entries = controls.patch_of(look).look.entries
+    assert len(entries) == n + 1 and entries[-1].seed == entries[0].seed and entries[-1].id != entries[0].id
+
+
+def test_a_patch_asset_makes_another_look(look, scene):
+    bpy.ops.ganreact.mark_asset("EXEC_DEFAULT", kind="PATCH")
+    bpy.ops.ganreact.use_asset("EXEC_DEFAULT", name="Pulse")
+    assert len(controls.find(scene, "look")) == 2
+    bpy.ops.ganreact.mark_asset("EXEC_DEFAULT", kind="LOOK")
+    assert scene.ganreact.look.asset_data is not None
+
+
+def test_a_strange_asset_is_refused_and_nothing_of_it_is_run(look, scene):
+    strange = bpy.data.objects.new("Strange", None)
+    for text in ("{", '{"kind": "entry", "entry": {"sise": 1}}', '{"kind": "patch", "patch": "import os"}', '{"kind": "look"}'):
+        strange["ganreact_asset"] = text
+        with pytest.raises(RuntimeError, match="Error"):
+            bpy.ops.ganreact.use_asset("EXEC_DEFAULT", name="Strange")
+
+
+def test_files_that_are_dropped_find_their_verb(extension):
+    handlers = {h.bl_import_operator: h.bl_file_extensions for h in bpy.types.FileHandler.__subclasses__() if h.__name__.startswith("GANREACT") or "ganreact" in h.__module__}
+    assert ".pkl" in handlers["ganreact.choose_model"] and ".json" in handlers["ganreact.load_patch"]
+    for name in ("ganreact.choose_model", "ganreact.load_patch"):
+        assert "filepath" in getattr(bpy.types, f"GANREACT_OT_{name.split('.')[1]}").bl_rna.properties
+
+
+def test_a_curve_knows_its_keys_within_a_range(look):
+    look["palette.c"] = 0.5
+    look.keyframe_insert('["palette.c"]', frame=46)
+    look.keyframe_insert('["palette.c"]', frame=400)
+    assert fcurves.keys_within(look, "palette.c", range(1, 92)) == [(0.5, 0.5, "ease")]
