@@ -43,10 +43,13 @@ class EntriesList(ItemsList, bpy.types.UIList):
         """The picture, once there is one."""
         entry = next((e for e in patch.look.entries if e.id == item.name), None)
         icon = thumbnails.of_entry(patch.look, frames.model_of(control), entry) if entry else 0
+        text = item.label or item.name
         if icon:
-            row.template_icon(icon_value=icon, scale=1.6)
-        row.label(text=item.label or item.name, icon="LIGHT_SUN" if entry and entry.accent else "NONE" if icon else "COLOR")
-        row.scale_y = 1.3 if icon else 1.0
+            row.label(text=text, icon_value=icon)
+        else:
+            row.label(text=text, icon="COLOR")
+        if entry and entry.accent:
+            row.label(text="", icon="LIGHT_SUN")
 
 
 class RoutesList(ItemsList, bpy.types.UIList):

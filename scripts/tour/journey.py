@@ -60,7 +60,7 @@ def choose_a_look(stage: Stage) -> Iterator[float]:
     stage.picture("tour-4-palette")
     look = stage.module("controls").active_look(bpy.context.scene)
     keyed = set(stage.curves(look))
-    yield from stage.hover_and_press("i", 0.62, 214)
+    yield from stage.hover_and_press("i", 0.62, 392)
     stage.note(keyed_by_hand=sorted(set(stage.curves(look)) - keyed))
 
 
@@ -113,6 +113,9 @@ def go_on(stage: Stage) -> Iterator[float]:
     stage.area().spaces.active.image = stage.module("viewing").named_image("GANReact · live")
     stage.call("live")
     yield from stage.until(lambda: stage.module("viewing").named_image("GANReact · live").size[0] > 64, 30)
+    session = stage.module("session").session
+    stage.note(live_size=stage.module("viewing").named_image("GANReact · live").size[0], live_notice=session.notice,
+               live_jobs=[job.title for job in session.jobs.values()])
     stage.open_panels("look")
     yield 1.5
     stage.picture("tour-9-image-editor")

@@ -27,7 +27,7 @@ def play(blender: str, out: Path, journey: Path = HERE / "journey.py", timeout_s
     out.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(out / "cache", ignore_errors=True)
     shutil.rmtree(out / "ganreact", ignore_errors=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         whole = out.resolve()
         home = {"GANREACT_BLENDER_HOME": folder, "GANREACT_TOUR_OUT": str(whole), "GANREACT_CACHE": str(whole / "cache")}
         _call(blender, home, "--command", "extension", "build", "--source-dir", str(ROOT), "--output-dir", folder)
