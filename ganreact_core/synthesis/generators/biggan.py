@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
@@ -23,6 +23,11 @@ from .resample import wrapped
 _SIDE = 4  # pixels of the first activations
 _MOST_WEIGHTS = 1 << 24  # of attention in memory at a time
 _CONVS = {"deep": 4, "wide": 2}
+
+
+ComputeBlock = Callable[["BigGAN", int, Tensor, Tensor, Tensor, AfterLayer | None, Rewrites], Tensor]
+"""(the network, index of a block, activations [b, c, h, w], latent [b, ·], rows of statistics, after, rewrites) -> its
+activations; of the block after the last, the picture."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,15 @@ class BigGAN:
         self.resolution = (config.resolution, config.resolution)
         self.device = str(tensors["linear.weight"].device)
         self.wrap = False  # beyond an edge lies the opposite edge, not black
+        self.compute: ComputeBlock = BigGAN._block
+        self.shelf: Any = None  # where whoever else computes keeps what it prepared
         self.layers = self._describe_layers()
 
-    def variant(self, *, wrap: bool) -> Self:
-        """The same network, the same tensors, with edges that meet."""
+    def variant(self, *, compute: ComputeBlock | None = None, wrap: bool | None = None) -> Self:
+        """The same network, the same tensors, its blocks computed by something else or with edges that meet."""
         other = copy.copy(self)
-        other.wrap = wrap
+        other.compute = self.compute if compute is None else compute
+        other.wrap = self.wrap if wrap is None else wrap
         return other
 
     def __repr__(self) -> str:
@@ -108,10 +116,8 @@ class BigGAN:
         x = after(0, x) if after else x
         for index in range(len(self.config.upsample)):
             x = self._attention(index, x) if index in self.config.attention else x
-            x = self._block(index, x, self._seen_by(index + 1, w[:, index + 1]), rows, after, rewrites)
-        gain, bias = self.tensors["output.bn.gain"][None], self.tensors["output.bn.bias"][None]
-        x = F.relu(self._normalised("output.bn", x, gain, bias, rows))
-        return torch.tanh(self._conv("output.conv", x))
+            x = self.compute(self, index, x, self._seen_by(index + 1, w[:, index + 1]), rows, after, rewrites)
+        return self.compute(self, len(self.config.upsample), x, w[:, 0], rows, after, rewrites)
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
@@ -120,12 +126,12 @@ class BigGAN:
         layers = [Layer("input", (side, side), self.tensors["blocks.0.conv1.weight"].shape[1])]
         for index, up in enumerate(self.config.upsample):
             for k in range(1, convs + 1):
-                side *= 2 if up and k == self._first_after_upsampling() else 1
+                side *= 2 if up and k == self.first_after_upsampling() else 1
                 name = f"blocks.{index}.conv{k}"
                 layers.append(Layer(name, (side, side), self.tensors[f"{name}.weight"].shape[0]))
         return tuple(layers)
 
-    def _first_after_upsampling(self) -> int:
+    def first_after_upsampling(self) -> int:
         """The number of the convolution that sees the doubled size."""
         return 2 if self.config.block == "deep" else 1
 
@@ -160,18 +166,28 @@ class BigGAN:
 
     def _block(self, index: int, x: Tensor, latent: Tensor, rows: Tensor, after: AfterLayer | None,
                rewrites: Rewrites = ()) -> Tensor:
-        """A residual block, with bends after each convolution (after the last one: after the shortcut is added)."""
-        convs, name = _CONVS[self.config.block], f"blocks.{index}"
-        shortcut = self._shortcut(index, x)
-        for k in range(1, convs + 1):
-            norm = f"{name}.bn{k}"
-            gain = 1 + F.linear(latent, self.tensors[f"{norm}.gain.weight"])
-            x = F.relu(self._normalised(norm, x, gain, F.linear(latent, self.tensors[f"{norm}.bias.weight"]), rows))
-            x = _doubled(x) if self.config.upsample[index] and k == self._first_after_upsampling() else x
-            x = self._conv(f"{name}.conv{k}", x, rewrites)
-            x = x + shortcut if k == convs else x
-            x = after(1 + index * convs + k - 1, x) if after else x
+        """A residual block, with bends after each convolution (after the last one: after the shortcut is added); the one
+        after the last is the output.
+        """
+        if index == len(self.config.upsample):
+            return torch.tanh(self._conv("output.conv", self._normalised(x, index, 1, latent, rows)))
+        shortcut, layers = self._shortcut(index, x), self.layers_of(index)
+        for k, (name, layer) in enumerate(zip(self.convolutions_of(index), layers, strict=True), 1):
+            x = self._normalised(x, index, k, latent, rows)
+            x = _doubled(x) if self.config.upsample[index] and k == self.first_after_upsampling() else x
+            x = self._conv(name, x, rewrites)
+            x = x + shortcut if layer == layers[-1] else x
+            x = after(layer, x) if after else x
         return x
+
+    def layers_of(self, index: int) -> tuple[int, ...]:
+        """Indices of a block's convolutions among the layers; of the output's, which is none, one more than there are."""
+        convs = _CONVS[self.config.block] if index < len(self.config.upsample) else 1
+        return tuple(range(1 + index * _CONVS[self.config.block], 1 + index * _CONVS[self.config.block] + convs))
+
+    def convolutions_of(self, index: int) -> tuple[str, ...]:
+        """Names of a block's convolutions."""
+        return tuple(f"blocks.{index}.conv{k}" for k in range(1, _CONVS[self.config.block] + 1))
 
     def _shortcut(self, index: int, x: Tensor) -> Tensor:
         """Deep blocks drop the channels that are too many; wide ones convolve."""
@@ -181,11 +197,22 @@ class BigGAN:
         x = _doubled(x) if self.config.upsample[index] else x
         return self._conv(f"{name}.shortcut", x) if f"{name}.shortcut.weight" in self.tensors else x
 
-    def _normalised(self, name: str, x: Tensor, gain: Tensor, bias: Tensor, rows: Tensor) -> Tensor:
-        """(x − mean) / √(var + eps) · gain + bias, with gain and bias [1 or b, c]."""
+    def _normalised(self, x: Tensor, index: int, k: int, latent: Tensor, rows: Tensor) -> Tensor:
+        """What convolution k of a block sees."""
+        factor, offset = self.normalisation(index, k, latent, rows)
+        return F.relu(x * factor + offset)
+
+    def normalisation(self, index: int, k: int, latent: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """(x − mean) / √(var + eps) · gain + bias for convolution k of a block: factor and offset [1 or b, c, 1, 1]."""
+        if index == len(self.config.upsample):
+            name, gain, bias = "output.bn", self.tensors["output.bn.gain"][None], self.tensors["output.bn.bias"][None]
+        else:
+            name = f"blocks.{index}.bn{k}"
+            gain = 1 + F.linear(latent, self.tensors[f"{name}.gain.weight"])
+            bias = F.linear(latent, self.tensors[f"{name}.bias.weight"])
         mean, variance = rows @ self.tensors[f"{name}.mean"], rows @ self.tensors[f"{name}.var"]
         gain = gain * torch.rsqrt(variance + self.config.eps)
-        return x * gain[:, :, None, None] + (bias - mean * gain)[:, :, None, None]
+        return gain[:, :, None, None], (bias - mean * gain)[:, :, None, None]
 
     def _conv(self, name: str, x: Tensor, rewrites: Rewrites = ()) -> Tensor:
         if touches(rewrites, name):  # each row by a network of its own
