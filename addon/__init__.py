@@ -9,7 +9,7 @@ def register() -> None:
     from bpy.utils import register_class
 
     from . import cli, counting, properties, seeing, session
-    from .operators import context_menu
+    from .operators import context_menu, files
 
     for kind in _classes():
         register_class(kind)
@@ -19,6 +19,7 @@ def register() -> None:
     seeing.register()
     cli.register()
     context_menu.register()
+    files.register()
 
 
 def unregister() -> None:
@@ -38,8 +39,9 @@ def unregister() -> None:
         thumbnails,
         viewing,
     )
-    from .operators import context_menu
+    from .operators import context_menu, files
 
+    files.unregister()
     context_menu.unregister()
     cli.unregister()
     seeing.unregister()

@@ -17,7 +17,7 @@ from ..ganreact_core.naming import slug
 from . import baking, carrying, controls, materials, strips
 
 Control = bpy.types.Object
-_FOLDER, _OWNER = "frames_folder", "frames_owner"
+_FOLDER, _OWNER, _KNOWN = "frames_folder", "frames_owner", "model_known"
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,7 @@ def place(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, frames:
         if what.plane:
             materials.frames_plane(scene, material, bundle.look.size)
     materials.show_true_colours(scene)
+    know_model(look_control)
     scene.frame_end = baking.frames_of(scene, look_control)[-1]
 
 
@@ -131,6 +132,19 @@ def set_model(look_control: Control, path: str) -> None:
         model_file(bpy.path.abspath(path))
         path = bpy.path.relpath(path) if bpy.data.filepath and _same_drive(path) else bpy.path.abspath(path)
     controls.store_patch(look_control, replace(patch, look=replace(patch.look, model=path)))
+    know_model(look_control)
+
+
+def know_model(look_control: Control) -> None:
+    """Write down what a look's network is, so that it is known wherever it turns up."""
+    model = model_of(look_control)
+    if model != EMBEDDED and Path(model).exists():
+        look_control[_KNOWN] = f"{sha256_of(model)}:{Path(model).stat().st_size}"
+
+
+def known_of(look_control: Control) -> str:
+    """What was written down of a look's network, "sha256:bytes"; "" where nothing was."""
+    return str(look_control.get(_KNOWN, ""))
 
 
 def _same_drive(path: str) -> bool:

@@ -22,6 +22,7 @@ from .messages import TERMINAL, Alive, Cancel, Done, Failed, Hello, Message, Pro
 
 _TAIL_LINES = 40
 _RUN = ("import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); "
+        "from ganreact_core.processes import end_with_parent; end_with_parent(True); "
         "runpy.run_module('ganreact_core', run_name='__main__', alter_sys=True)")
 _QUIT_S, _TERMINATE_S, _POLL_S = 2.0, 3.0, 0.02
 _UNREAD_LIMIT = 20_000

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import hashlib
 import os
 import platform
 import re
+import select
+import signal
+import sys
 from functools import lru_cache
 from pathlib import Path
 
 _PROC = Path("/proc")
+_SET_PARENT_DEATH_SIGNAL = 1
 _STARTED_FIELD = 19  # of /proc/PID/stat, counted after the name in parentheses: field 22 of proc(5)
 
 
@@ -38,6 +43,22 @@ def is_gone(on_machine: str, name: str) -> bool:
         return False
     now = _started(int(pid))
     return now is None or now != started
+
+
+def end_with_parent(wish: bool) -> None:
+    """Let the system kill this process when its parent ends, or not any more; of the main thread. Elsewhere than on Linux,
+    nothing. For while a process imports, and cannot notice by itself that nobody waits for it."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL if wish else 0, 0, 0, 0)
+        if wish and _is_pipe_closed(0):  # it ended before this was said
+            os._exit(0)
+
+
+def _is_pipe_closed(descriptor: int) -> bool:
+    watch = select.poll()
+    watch.register(descriptor, 0)
+    return any(event & select.POLLHUP for _, event in watch.poll(0))
 
 
 @lru_cache(maxsize=1)

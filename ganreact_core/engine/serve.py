@@ -19,6 +19,7 @@ from .. import __version__, messages
 from ..errors import Cancelled, EngineError, GANReactError
 from ..files import disk_error, remove_unfinished
 from ..messages import TO_ENGINE, Alive, Begun, Done, Failed, Hello, Message, Picture, Progress, Start
+from ..processes import end_with_parent
 from .desk import Desk
 from .jobs import JOBS
 
@@ -50,7 +51,10 @@ class Server:
 
     def run(self) -> int:
         """Answer until told to stop; a client that is gone, or talks nonsense, ends the process at once."""
-        threading.Thread(target=self._work, daemon=True).start()
+        self.send(Hello(messages.PROTOCOL, __version__, _device()))
+        end_with_parent(False)  # from here on the end of the pipe tells, and what is being written is put away
+        for work in (self._work, self._say_alive):
+            threading.Thread(target=work, daemon=True).start()
         with contextlib.suppress(EngineError, OSError):
             while (received := messages.read(self._source, TO_ENGINE)) is not None:
                 message, _ = received
@@ -83,8 +87,6 @@ class Server:
         self._waiting.put(start)
 
     def _work(self) -> None:
-        self.send(Hello(messages.PROTOCOL, __version__, _device()))
-        threading.Thread(target=self._say_alive, daemon=True).start()
         while True:
             self._run_job(self._waiting.get())
 

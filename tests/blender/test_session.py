@@ -141,3 +141,86 @@ def test_the_live_picture_is_made_again_only_where_it_would_differ(desk, network
     until_idle()
     bpy.ops.ganreact.live()
     assert not previewing.is_live()
+
+
+def start_long_render(desk, network):
+    """A render of a few hundred frames that has begun; returns the engine's process."""
+    bpy.ops.ganreact.analyse("EXEC_DEFAULT")
+    until_idle()
+    bpy.ops.ganreact.add_look("EXEC_DEFAULT", True, patch="pulse")
+    bpy.ops.ganreact.set_size("EXEC_DEFAULT", True, width=64, height=64, detail=1.0)
+    if network != "embedded":
+        bpy.ops.ganreact.choose_model("EXEC_DEFAULT", filepath=network)
+    assert bpy.ops.ganreact.render("EXEC_DEFAULT") == {"FINISHED"}
+    folder = frames.frames_folder(desk, controls.active_look(desk))
+    end = time.monotonic() + 60
+    while not list(folder.glob("frames/*.png")) and time.monotonic() < end:
+        pump()
+        time.sleep(0.02)
+    return session.client.pid, folder
+
+
+def gone(pid, seconds=2.0):
+    from pathlib import Path
+
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        stat = Path(f"/proc/{pid}/stat")
+        if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def clean(folder):
+    """Nothing unfinished lies in a bundle's folder: what a killed engine was writing is its own, and the next run's to remove."""
+    return not list(folder.rglob(".*.tmp")) and not list(folder.rglob("*.lease"))
+
+
+def test_saving_during_a_render_disturbs_nothing(desk, network):
+    pid, folder = start_long_render(desk, network)
+    assert bpy.ops.wm.save_mainfile() == {"FINISHED"}
+    assert session.client.pid == pid and session.running
+    until_idle()
+    assert session.notice == "" and clean(folder)
+
+
+@pytest.mark.parametrize("way", ["another file", "the add-on is reloaded"])
+def test_what_ends_the_session_during_a_render_ends_the_engine(desk, network, way, extension):
+    pid, folder = start_long_render(desk, network)
+    if way == "another file":
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+    else:
+        extension.unregister()
+        extension.register()
+    assert gone(pid) and session.client is None and session.running is None and not bpy.app.timers.is_registered(pump)
+    assert not list(folder.rglob(".*.tmp"))
+
+
+def test_the_engine_goes_when_blender_is_killed(tmp_path):
+    """Blender here is a process of its own that starts an engine and is killed."""
+    import os
+    import subprocess
+    import sys
+
+    from ganreact_ext.addon import engine_python
+    from ganreact_ext.ganreact_core.errors import EngineError
+
+    try:
+        command = engine_python.engine_command(engine_python.find_engine_python())
+    except EngineError as cause:
+        pytest.skip(str(cause))
+    root = engine_python.client.__file__.rsplit("/ganreact_core/", 1)[0]
+    program = (f"import sys, time; sys.path.insert(0, {root!r}); from ganreact_core.keeper import EngineKeeper; import os\n"
+               f"kept = EngineKeeper({command!r}, os.environ)\nprint(kept.pid, flush=True)\ntime.sleep(60)")
+    blender = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=dict(os.environ))
+    pid = int(blender.stdout.readline())
+    blender.kill()
+    blender.wait()
+    assert gone(pid), "the engine lives on without its client, even while it is still starting"
+
+
+def test_nothing_runs_as_a_modal_operator(extension):
+    from ganreact_ext.addon import operators
+
+    assert not [kind for kind in operators.CLASSES if hasattr(kind, "modal")]

@@ -6,10 +6,13 @@ import os
 import signal
 import time
 
+from ganreact_core.bundle import Bundle
+
 from .nursery import Nursery, bad_but_done, contents, done_frames, end_of, made_twice, require, strays
 
 _FRAMES = 240
-_LONGEST_S = 0.6
+_LONGEST_S = 0.4
+_WHILE_MAKING = 0.85
 
 
 def kills(nursery: Nursery, count: int) -> dict[str, object]:
@@ -20,7 +23,10 @@ def kills(nursery: Nursery, count: int) -> dict[str, object]:
     killed = rendered = 0
     before: dict[int, str] = {}
     while killed < count:
+        told = _size(bundle)
         pid = nursery.render(bundle)
+        if nursery.chance.random() < _WHILE_MAKING:
+            _wait_for(bundle, told)
         time.sleep(nursery.chance.uniform(0, _LONGEST_S))
         os.kill(pid, signal.SIGKILL)
         killed += end_of(pid) == -signal.SIGKILL
@@ -39,3 +45,17 @@ def kills(nursery: Nursery, count: int) -> dict[str, object]:
     return {"SIGKILLs": killed, "frames finished between them": rendered, "broken frames that counted as done": 0,
             "finished frames lost": 0, "bytes equal to a quiet run": True, "stray files": 0,
             "frames in the journal more than once, thrown away or not": made_twice(bundle)}
+
+
+def _size(bundle: Bundle) -> int:
+    """The journal grows when frames begin to be made."""
+    return bundle.journal_path.stat().st_size if bundle.journal_path.exists() else 0
+
+
+def _wait_for(bundle: Bundle, told: int) -> None:
+    """Until the journal tells of a frame."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        if _size(bundle) > told and b'"event":"frame"' in bundle.journal_path.read_bytes()[told:]:
+            return
+        time.sleep(0.005)
