@@ -10,8 +10,8 @@ from ganreact_core.bundle import Bundle
 
 from .nursery import Nursery, bad_but_done, contents, done_frames, end_of, made_twice, require, strays
 
-_FRAMES = 240
-_LONGEST_S = 0.4
+_FRAMES = 120
+_LONGEST_S = 0.25
 _WHILE_MAKING = 0.85
 
 

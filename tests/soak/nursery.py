@@ -28,6 +28,7 @@ from ganreact_core.look import Bend, Canvas, Entry, Look, NoiseLayer
 from ganreact_core.models import model_sha256
 from ganreact_core.synthesis import acceleration, load_generator
 from ganreact_core.synthesis.checkpoints import Checkpoint, save_safetensors
+from ganreact_core.synthesis.frame_maker import FrameMaker
 from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2Config, expected_shapes
 from ganreact_core.synthesis.render import Audience, Conduct, render_bundle
 from ganreact_core.table import evaluate
@@ -96,7 +97,10 @@ def make_nursery(folder: Path, seed: int) -> Nursery:
     folder.mkdir(parents=True, exist_ok=True)
     model = folder / "tiny.safetensors"
     save_safetensors(model, Checkpoint("stylegan2", _CONFIG, tensors, {}))
-    return Nursery(folder, np.random.default_rng(seed), model, load_generator(str(model)))
+    made = Nursery(folder, np.random.default_rng(seed), model, load_generator(str(model)))
+    first = made.bundle("first", 1)
+    FrameMaker(made.generator, first.look).pictures(first.table, [1])  # torch prepares what every child would
+    return made
 
 
 def end_of(pid: int, seconds: float = 120.0) -> int:
