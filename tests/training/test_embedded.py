@@ -25,7 +25,7 @@ def draw(G, w: torch.Tensor) -> torch.Tensor:
 
 def test_it_is_small_and_conditional(G):
     assert model_file("embedded").stat().st_size < 16 << 20
-    assert G.resolution == (64, 64) and G.c_dim == 12 and G.w_avg.shape == (G.w_dim,)
+    assert G.resolution == (128, 128) and G.c_dim == 12 and G.w_avg.shape == (G.w_dim,)
 
 
 def test_every_class_has_variety_light_and_colour(G):
