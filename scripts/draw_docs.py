@@ -5,9 +5,11 @@ from __future__ import annotations
 import inspect
 import io
 import sys
+import tempfile
 from pathlib import Path
 
 import matplotlib as mpl
+import mido
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -17,7 +19,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from ganreact_core.audio import analyze, load_audio, plot_features  # noqa: E402 - the project is not installed everywhere
-from ganreact_core.clocks import WAVES  # noqa: E402
+from ganreact_core.audio.imports import load_midi  # noqa: E402
+from ganreact_core.audio.plot_given import notes as roll  # noqa: E402
+from ganreact_core.clocks import WAVES, beat_position  # noqa: E402
 from ganreact_core.envelopes import COMBINATIONS, OPERATIONS, EnvelopeRecipe, FrameRange, Shaping, make_envelopes  # noqa: E402
 from ganreact_core.features import FeatureSet  # noqa: E402
 
@@ -29,7 +33,8 @@ STYLE = {"font.family": "DejaVu Sans", "font.size": 9, "text.color": INK, "axes.
 SETTINGS = {"multiply_clip": {"factor": 1.6}, "clip": {"low": 0.2, "high": 0.7}, "gate": {"threshold": 0.4},
             "smooth": {"causal": 0.0}, "percentile_clip": {"percent": 60.0}, "delay": {"delay_s": 0.4},
             "power": {"exponent": 3.0}, "emphasise": {"threshold": 0.4, "ratio": 3.0},
-            "expand": {"threshold": 0.4, "ratio": 3.0}}
+            "expand": {"threshold": 0.4, "ratio": 3.0}, "compress": {"threshold": 0.4, "ratio": 3.0}}
+ONCE = ("rise", "fall")
 
 
 def main() -> None:
@@ -43,6 +48,7 @@ def main() -> None:
         draw_features(found)
         draw_sources(found)
         draw_shaping(found)
+        draw_notes()
 
 
 def grid_of(n: int, columns: int) -> tuple[Figure, list]:
@@ -94,7 +100,11 @@ def draw_sources(found: FeatureSet) -> None:
     recipes = [EnvelopeRecipe("feature", "feature: rms", "feature", "rms"),
                EnvelopeRecipe("events", "events: snare, decay 0.15 s", "events", "snare"),
                EnvelopeRecipe("slow", "events: downbeats, decay 0.8 s", "events", "downbeats", decay_s=0.8)]
-    recipes += [EnvelopeRecipe(wave, f"clock: {wave}, 2 beats", "clock", wave, beats=2.0) for wave in WAVES]
+    recipes += [EnvelopeRecipe(wave, f"clock: {wave}, 2 beats", "clock", wave, beats=2.0) for wave in WAVES if wave not in ONCE]
+    bar = float(np.ceil(beat_position(found.events["downbeats"], np.array([START_S]))[0]))
+    recipes += [EnvelopeRecipe(wave, f"clock: {wave}, 2 bars, once", "clock", wave, beats=2.0, every="bars", start=bar)
+                for wave in ONCE]
+    recipes.append(EnvelopeRecipe("passage", "passage: inflections, 1 turn each", "passage", "inflections"))
     figure, axes = grid_of(len(recipes), 3)
     for ax, recipe in zip(axes, recipes, strict=True):
         ax.set_title(recipe.label, fontsize=9, loc="left", pad=3)
@@ -119,6 +129,37 @@ def draw_shaping(found: FeatureSet) -> None:
         ax.set_ylim(0, 1.05)
         ax.set_title(name + settings_of(name, step), fontsize=8.5, loc="left", pad=3)
     keep(figure, "shaping.png")
+
+
+def draw_notes() -> None:
+    """A clip of four bars, and what envelopes make of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = load_midi(write_clip(Path(folder) / "clip.mid"))
+    recipes = [EnvelopeRecipe("v", "feature: velocity", "feature", "velocity"),
+               EnvelopeRecipe("c", "feature: chroma_00, every C", "feature", "chroma_00"),
+               EnvelopeRecipe("p", "feature: notes_67, one key", "feature", "notes_67"),
+               EnvelopeRecipe("e", "events: notes, decay 0.2 s", "events", "notes", decay_s=0.2)]
+    figure, axes = grid_of(1 + len(recipes), 1)
+    roll(axes[0], found)
+    axes[0].set_title("the clip", fontsize=9, loc="left", pad=3)
+    for ax, recipe in zip(axes[1:], recipes, strict=True):
+        curve = make_envelopes((recipe,), found, FrameRange.of_duration(FPS, found.duration_s))[recipe.id]
+        ax.set_title(recipe.label, fontsize=9, loc="left", pad=3)
+        ax.fill_between(np.arange(len(curve)), 0, curve, color=CURVE, lw=0, step="post")
+        ax.set_xlim(0, len(curve))
+    keep(figure, "notes.png")
+
+
+def write_clip(path: Path) -> Path:
+    """An arpeggio that grows louder and higher."""
+    line = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(120))])
+    for n in range(32):
+        pitch = (60, 64, 67, 72)[n % 4] + 2 * (n // 8)
+        line += [mido.Message("note_on", note=pitch, velocity=40 + 2 * n, time=60 if n else 0),
+                 mido.Message("note_off", note=pitch, time=180)]
+    clip = mido.MidiFile(ticks_per_beat=480, tracks=[line])
+    clip.save(path)
+    return path
 
 
 def settings_of(name: str, step: Shaping) -> str:
