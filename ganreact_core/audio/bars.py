@@ -8,6 +8,9 @@ import scipy.ndimage
 from .spectra import Grid
 
 _NEAR_S = 0.045
+_FASTEST_BPM, _SLOWEST_BPM = 200.0, 60.0
+_DOUBLED, _HALVED, _BETWEEN = 0.97, 0.85, 0.3
+"""Tempi that a track is counted at, and what a count is worth at twice or half the tempo that was found first."""
 _JUMP = 90.0
 """What a change of count costs, against about one for each half beat that fits."""
 # How much each kind of evidence speaks for a place in the bar, in half beats from its first: kicks and new chords begin
@@ -24,14 +27,36 @@ _WALTZ = (0, 1, 2, 3, 2, 3)
 
 
 def count(beat_times: np.ndarray, features: dict[str, np.ndarray], grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """Beats and downbeats in seconds, from beats that may lie between the true ones: float64 [n], [m]."""
+    """Beats and downbeats in seconds, from beats that may lie between the true ones, or be half or twice as many.
+
+    float64 [n], [m]
+    """
     if len(beat_times) < 8:
         return beat_times, beat_times[:1]
+    found = [(*_best_count(times, features, grid), weight) for times, weight in _octaves(beat_times, features, grid)]
+    slots, places = max(found, key=lambda one: one[2] * one[3])[:2]
+    return slots[places % 2 == 0], slots[places == 0]
+
+
+def _octaves(beat_times: np.ndarray, features: dict[str, np.ndarray], grid: Grid) -> list[tuple[np.ndarray, float]]:
+    """The beats; twice as many where something falls between them, half as many, where such a tempo is usual; each with
+    what its count is worth."""
+    step, middles = float(np.median(np.diff(beat_times))), (beat_times[:-1] + beat_times[1:]) / 2
+    wanted = [(beat_times, 1.0)]
+    on, between = (float(_near(features["onset"], times, grid).mean()) for times in (beat_times, middles))
+    if 60 / step * 2 <= _FASTEST_BPM and between > _BETWEEN * on:
+        wanted.append((np.sort(np.concatenate([beat_times, middles])), _DOUBLED))
+    if 60 / step / 2 >= _SLOWEST_BPM and len(beat_times) >= 16:
+        wanted += [(beat_times[k::2], _HALVED) for k in (0, 1)]
+    return wanted
+
+
+def _best_count(beat_times: np.ndarray, features: dict[str, np.ndarray], grid: Grid) -> tuple[np.ndarray, np.ndarray, float]:
+    """Half beats, the place in the bar of each, and how well the count fits, per half beat."""
     slots = _half_beats(beat_times)
     evidence = _evidence(slots, features, grid)
-    best = max((_count(evidence, places) for places in (tuple(range(8)), _WALTZ)), key=lambda found: found[0])
-    places = best[1]
-    return slots[places % 2 == 0], slots[places == 0]
+    score, places = max((_count(evidence, bar) for bar in (tuple(range(8)), _WALTZ)), key=lambda counted: counted[0])
+    return slots, places, score
 
 
 def _half_beats(beat_times: np.ndarray) -> np.ndarray:
@@ -43,12 +68,19 @@ def _half_beats(beat_times: np.ndarray) -> np.ndarray:
 
 def _evidence(slots: np.ndarray, features: dict[str, np.ndarray], grid: Grid) -> dict[str, np.ndarray]:
     """Each kind of evidence at each half beat, of mean square 1: name -> float64 [n]."""
-    hops = np.minimum(np.round(slots * grid.hop_rate_hz).astype(int), grid.n_hops - 1)
-    near = 2 * round(_NEAR_S * grid.hop_rate_hz) + 1
-    found = {name: scipy.ndimage.maximum_filter1d(features[name], near)[hops].astype(float) for name in _EXPECTED
-             if name != "chord"}
-    found["chord"] = _chord_changes(features["chroma"], hops)
+    found = {name: _near(features[name], slots, grid) for name in _EXPECTED if name != "chord"}
+    found["chord"] = _chord_changes(features["chroma"], _hops(slots, grid))
     return {name: a / max(float(np.sqrt(np.mean(np.square(a)))), 1e-9) for name, a in found.items()}
+
+
+def _near(feature: np.ndarray, times: np.ndarray, grid: Grid) -> np.ndarray:
+    """The highest value of a feature within 45 ms of each moment: float64 [n]."""
+    width = 2 * round(_NEAR_S * grid.hop_rate_hz) + 1
+    return scipy.ndimage.maximum_filter1d(feature, width)[_hops(times, grid)].astype(float)
+
+
+def _hops(times: np.ndarray, grid: Grid) -> np.ndarray:
+    return np.minimum(np.round(times * grid.hop_rate_hz).astype(int), grid.n_hops - 1)
 
 
 def _chord_changes(chroma: np.ndarray, hops: np.ndarray) -> np.ndarray:

@@ -275,3 +275,21 @@ def test_coding_and_noise_leave_the_events(excerpt, data, tmp_path, change):
     found = analyze(sound(samples))
     for name in ("beats", "downbeats", "kick", "snare", "hat"):
         assert f_measure(found.events[name], excerpt[0].events[name], 0.03) > 0.93, name
+
+
+@pytest.mark.parametrize(("bpm", "kicks", "snares"), [(168, "x.........x.....", "....x.......x..."), (84, "x.........x.....", "....x.......x..."),
+                                                      (174, "x...x...x...x...", "....x.......x..."), (72, "x.......x.x.....", "....x.......x...")])
+def test_a_fast_beat_is_not_heard_at_half_its_tempo_nor_a_slow_one_at_twice(bpm, kicks, snares):
+    noise, t, step = np.random.default_rng(0).normal(size=4000), np.arange(4000) / 22050, 15 / bpm
+    drums = {"kick": 0.9 * np.sin(2 * np.pi * (50 * t - 1.2 * np.exp(-t / 0.02))) * np.exp(-t / 0.09),
+             "snare": (0.5 * noise + 0.3 * np.sin(2 * np.pi * 190 * t)) * np.exp(-t / 0.05),
+             "hat": 0.2 * np.diff(noise, prepend=0) * np.exp(-t / 0.02)}
+    bar, clock = 16 * step, np.arange(20 * 22050) / 22050
+    roots = np.array([0, 9, 5, 7])[(clock / bar).astype(int) % 4]
+    chords = sum(0.05 * np.sin(2 * np.pi * 220 * 2 ** ((roots + third) / 12) * (clock % bar)) for third in (0, 4, 7))
+    samples = np.pad(chords, (0, 4000))
+    for k in range(int(20 / step)):
+        start = int(k * step * 22050)
+        for name, row in (("kick", kicks), ("snare", snares), ("hat", "x.x.x.x.x.x.x.x.")):
+            samples[start:start + 4000] += drums[name] * (row[k % 16] == "x")
+    assert analyze(Audio((samples / 2).astype(np.float32), 22050)).tempo_bpm == pytest.approx(bpm, rel=0.03)
