@@ -65,8 +65,9 @@ def lines_of(card: dict[str, Any]) -> list[tuple[str, str]]:
     classes = f"{len(names)}: {', '.join(short_name(n, names) for n in range(min(3, len(names))))} …" if names else "none"
     origin = ", ".join(str(card[key]) for key in ("format", "family", "source_format") if key in card)
     return [("Kind", str(card["name"])), ("Size", f"{width} × {height}"), ("Classes", classes),
-            ("Layers", f"{len(card['layers'])}, {card['num_ws']} of w"), ("Weights", f"{card['parameters'] / 1e6:.1f} million"),
-            ("From", origin), ("Licence", str(card.get("licence", "not stated in the file")))]
+            ("Layers", f"{len(card['layers'])} to bend, {card['num_ws']} of w"),
+            ("Weights", f"{card['parameters'] / 1e6:.1f} million"), ("From", origin),
+            ("Licence", str(card.get("licence", "not stated in the file")))]
 
 
 def rest() -> None:

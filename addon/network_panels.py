@@ -8,6 +8,8 @@ from ..ganreact_core.class_names import find_classes
 from . import controls, network_card
 from .drawing import Layout, LookPanel, sentence
 
+_WAITING = bpy.types.UILayout.bl_rna.functions["prop"].parameters["icon"].enum_items["SORTTIME"].value
+
 
 class Network(LookPanel):
     """What the network is and where it comes from."""
@@ -38,14 +40,11 @@ class Pictures(LookPanel):
     bl_label = "Choose Pictures"
     parent = "network"
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Needs a network that draws."""
-        return super().poll(context)
-
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
         """Which class, which seeds, the pictures."""
         look_control, settings = controls.active_look(scene), scene.ganreact
+        if "error" in network_card.of_look(look_control):
+            return
         names = network_card.class_names_of(look_control)
         if names:
             layout.prop(settings, "sheet_class", icon="VIEWZOOM")
@@ -58,7 +57,7 @@ class Pictures(LookPanel):
         number = found[0] if found else None
         for entry, icon in network_card.sheet_of(look_control, settings.sheet_first, number):
             cell = grid.column(align=True)
-            cell.template_icon(icon_value=icon, scale=3.6) if icon else cell.label(text="", icon="SORTTIME")
+            cell.template_icon(icon_value=icon or _WAITING, scale=3.6)
             button = cell.operator("ganreact.take_picture", text=str(entry.seed), icon="ADD")
             button.seed, button.number = entry.seed, -1 if number is None else number
 

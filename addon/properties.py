@@ -7,7 +7,7 @@ from functools import lru_cache
 import bpy
 from bpy.props import CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 
-from ..ganreact_core.class_names import find_classes
+from ..ganreact_core.class_names import find_classes, short_name
 from ..ganreact_core.forms import lists
 from ..ganreact_core.look import describe
 from ..ganreact_core.patches import Patch, shipped_patches
@@ -46,7 +46,7 @@ def _class_names(settings: bpy.types.PropertyGroup, context: bpy.types.Context, 
     from . import network_card
 
     names = network_card.class_names_of(controls.active_look(settings.id_data))
-    return [names[number] for number in (find_classes(text, names) if text else range(len(names)))]
+    return [f"{number} {short_name(number, names)}" for number in (find_classes(text, names) if text else range(len(names)))]
 
 
 class GanreactRow(bpy.types.PropertyGroup):

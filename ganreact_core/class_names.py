@@ -59,12 +59,13 @@ def short_name(number: int, names: Sequence[str]) -> str:
 def find_classes(wish: str, names: Sequence[str]) -> list[int]:
     """The classes that a text may mean, the likeliest first: a number, a whole name, or words that names begin with.
 
-    >>> find_classes("goldfish", imagenet_names()), find_classes("207", imagenet_names())
-    ([1], [207])
+    >>> find_classes("goldfish", imagenet_names()), find_classes("517 crane", imagenet_names())
+    ([1], [517])
     """
     wanted = wish.strip().lower()
-    if wanted.isdecimal():
-        return [int(wanted)] if int(wanted) < len(names) else []
+    number, _, name = wanted.partition(" ")
+    if number.isdecimal() and (not name or (int(number) < len(names) and names[int(number)].lower().startswith(name))):
+        return [int(number)] if int(number) < len(names) else []
     known = [[word.strip().lower() for word in name.split(",")] for name in names]
     exact = [number for number, words in enumerate(known) if wanted in words]
     starts = [re.compile(rf"\b{re.escape(part)}") for part in wanted.split()]

@@ -14,7 +14,7 @@ def test_the_list_is_that_of_ilsvrc():
     assert {number: short_name(number, NAMES) for number in told} == told
 
 
-@pytest.mark.parametrize(("wish", "number"), [("207", 207), (" Golden Retriever ", 207), ("volcano", 980), ("anemone fish", 393), ("jellyf", 107),
+@pytest.mark.parametrize(("wish", "number"), [("207", 207), (" Golden Retriever ", 207), ("volcano", 980), ("anemone fish", 393), ("517 crane", 517), ("134 crane", 134), ("jellyf", 107),
                                               ("great panda", None)])
 def test_by_name_or_number(wish, number):
     if number is None:
