@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from importlib.metadata import version
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
@@ -12,9 +12,12 @@ from ..errors import LookError, UsageError
 from ..look import Look
 from . import numba_engine, openvino_engine
 from .bending import layer_of
+from .canvas import Field
 from .generators.base import Generator
 
 PRECISIONS = ("exact", "fast")
+_ROWS, _MOST_ROWS = 8, 16
+_BYTES_A_NUMBER = 4 * 6  # of the largest layer: what comes in, goes out, and is on its way between
 
 
 class Engine(NamedTuple):
@@ -45,10 +48,46 @@ def prepare(generator: Generator, look: Look, rewritten: Collection[str], *, pre
         kind = str(numba_engine.kind_of_numbers(precision)).removeprefix("torch.")
         return Engine(numba_engine.computed(generator, precision), f"numba {version('numba')}, torch {torch.__version__}", kind)
     if not openvino_engine.can_compile(generator):
-        return Engine(generator, f"torch {torch.__version__}", "float32")
+        short = precision == "fast" and shortens(generator)
+        network = shortened(generator) if short else generator
+        return Engine(network, f"torch {torch.__version__}", "bfloat16" if short else "float32")
     cuts = {layer_of(bend, len(generator.layers)) for bend in look.bends}
     network = openvino_engine.compiled(generator, precision, streams=streams, cuts=cuts, rewritten=rewritten)
     return Engine(network, f"openvino {openvino_engine.version()}", openvino_engine.arithmetic(precision))
+
+
+def shortens(generator: Generator) -> bool:
+    """Whether its device computes convolutions in bfloat16, and there is a place to ask it to."""
+    if not hasattr(generator, "variant"):
+        return False
+    on_card = generator.device.startswith("cuda") and torch.cuda.is_bf16_supported()
+    return on_card or (generator.device == "cpu" and torch.cpu._is_avx512_bf16_supported())
+
+
+def shortened(generator: Any) -> Generator:
+    """The same network; convolutions and products take bfloat16, which reaches as far as float32 and never overflows."""
+    compute, kind = generator.compute, generator.device.partition(":")[0]
+
+    def within(*args: Any) -> torch.Tensor:
+        with torch.autocast(kind, torch.bfloat16):
+            return compute(*args).float()
+
+    return generator.variant(compute=within)
+
+
+def rows_at_a_time(generator: Generator, field: Field) -> int:
+    """The batch that half of the device's memory holds, a power of two up to 16. On a CPU one: more are slower there.
+
+    It goes by the memory there is, not by what is free, so that the same card always computes the same batches.
+    """
+    if not generator.device.startswith("cuda"):
+        return 1 if generator.device == "cpu" else _ROWS
+    height, width = field.size_at(generator.resolution)
+    layers = generator.layers
+    row = max(layer.channels * layer.size[0] * layer.size[1] for layer in layers) * _BYTES_A_NUMBER
+    row = row * height * width // (generator.resolution[0] * generator.resolution[1])
+    room = torch.cuda.get_device_properties(generator.device).total_memory // 2
+    return 1 << max(0, min(_MOST_ROWS, room // max(1, row)).bit_length() - 1)
 
 
 def _seamless(generator: Generator) -> Generator:

@@ -13,7 +13,7 @@ import torch
 
 from ..look import Look
 from ..table import Table
-from .acceleration import prepare
+from .acceleration import prepare, rows_at_a_time
 from .bending import bend_layers, layers_of
 from .canvas import cropped_evenly
 from .families import field_of, larger_input, own_inputs
@@ -25,6 +25,7 @@ from .noise import NoiseSource
 from .rewriting import Rewriter
 
 _MOST_PARALLEL = 8
+_ON_A_CARD = 2  # while one batch's bytes come off the card, it computes the next
 
 
 class FrameMaker:
@@ -42,11 +43,10 @@ class FrameMaker:
                  parallel: int | None = None, precision: str = "exact"):
         self.generator, self.look = generator, look
         _exact_arithmetic()
-        on_cpu = generator.device == "cpu"
-        self.batch = batch or (1 if on_cpu else 8)
-        self.parallel = parallel or (min(_cores(), _MOST_PARALLEL) if on_cpu else 1)
-        self._palette = resolve_palette(generator, look)
         self._field = field_of(generator, look)
+        self.batch = batch or rows_at_a_time(generator, self._field)
+        self.parallel = parallel or (min(_cores(), _MOST_PARALLEL) if generator.device == "cpu" else _ON_A_CARD)
+        self._palette = resolve_palette(generator, look)
         self._shown = self._field.shown(look, generator.resolution)
         self._masks = MaskSource(look, self._field, generator.resolution, folder)
         self._noise = NoiseSource(generator, look, self._field)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,14 @@ class FilteredLeakyReLU:
         margin = self.taps[0] + max(map(abs, self.rates.pad)) + GROUP
         sizes = (high, wide, margin, self.taps[1], self.radial)
         planes, filtered = x.contiguous().view(b * c, h, w).numpy(), y.view(b * c, *y.shape[2:]).numpy()
-        filter_planes(planes, filtered, self.raising, self.lowering, sizes, self.curve)
+        threads = min(torch.get_num_threads(), len(planes))  # one where frames are computed side by side
+        if threads == 1:
+            filter_planes(planes, filtered, self.raising, self.lowering, sizes, self.curve)
+            return y
+        with ThreadPoolExecutor(threads) as pool:
+            parts = zip(np.array_split(planes, threads), np.array_split(filtered, threads), strict=True)
+            for part in [pool.submit(filter_planes, a, b, self.raising, self.lowering, sizes, self.curve) for a, b in parts]:
+                part.result()
         return y
 
 

@@ -1,0 +1,50 @@
+"""What is chosen to compute a network, and what it is called."""
+
+import types
+
+import numpy as np
+import pytest
+import torch
+
+from ganreact_core.look import Bend, Look
+from ganreact_core.synthesis import acceleration, load_generator
+from ganreact_core.synthesis.canvas import OWN_FIELD, Field
+
+pytest.importorskip("openvino")
+
+
+def engine(net, precision="exact", look=None):
+    return acceleration.prepare(net, look or Look(), (), precision=precision, streams=1)
+
+
+@pytest.mark.parametrize(("name", "word"), [("maua_constinput_r64.pt", "openvino"), ("sg3t_u_r64.pkl", "numba"), ("hf_biggan_deep_32", "openvino")])
+def test_each_family_is_computed_by_what_is_fastest_for_it(shared, name, word):
+    assert engine(load_generator(shared / "fixtures" / name)).name.startswith(word)
+
+
+def test_without_openvino_torch_computes_and_fast_takes_fewer_bits(net, monkeypatch):
+    monkeypatch.setattr(acceleration.openvino_engine, "can_compile", lambda generator: False)
+    exact, fast = engine(net), engine(net, "fast")
+    assert exact.network is net and exact.name.startswith("torch") and exact.arithmetic == "float32"
+    assert fast.arithmetic == ("bfloat16" if torch.cpu._is_avx512_bf16_supported() else "float32")
+
+
+def test_shortened_networks_are_off_by_less_than_eyes_see():
+    net = load_generator("embedded")
+    w = net.map(torch.randn(2, net.z_dim, generator=torch.Generator().manual_seed(1)), torch.eye(net.c_dim)[:2])
+    exact, short = (np.clip(n.synthesize(w).numpy(), -1, 1) * 127.5 for n in (net, acceleration.shortened(net)))
+    assert 0 < np.abs(exact - short).mean() <= 1 and np.abs(exact - short).max() <= 8
+
+
+def test_the_network_is_cut_where_the_look_bends(net):
+    look = Look(bends=(Bend("a", "A", "zoom", 3), Bend("b", "B", "gain", 99)))
+    assert engine(net, look=look).network.compute.cuts == {3, len(net.layers) - 1}
+
+
+def test_a_card_gets_as_many_rows_as_half_of_it_holds(net, monkeypatch):
+    card = types.SimpleNamespace(device="cuda:0", resolution=net.resolution, layers=net.layers)
+    row = max(layer.channels * layer.size[0] * layer.size[1] for layer in net.layers) * 24
+    for memory, field, rows in ((2 * 5 * row, OWN_FIELD, 4), (2 * 1000 * row, OWN_FIELD, 16), (1, OWN_FIELD, 1), (2 * 9 * row, Field((8, 4), "grow"), 4)):
+        monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device, memory=memory: types.SimpleNamespace(total_memory=memory))
+        assert acceleration.rows_at_a_time(card, field) == rows
+    assert acceleration.rows_at_a_time(net, OWN_FIELD) == 1
