@@ -103,6 +103,7 @@ class Path:
     seed      other seeds are other walks by chance
     stops     how many pictures a walk by chance passes before it comes round
     reach     how far a walk by chance strays from its first entry: 0 not at all, 1 anywhere
+    classic   spline and great circles as in Brouwer's code: a bend at the seam, a pause at the first entry
     """
 
     id: str
@@ -112,6 +113,7 @@ class Path:
     seed: int = 0
     stops: int = 8
     reach: float = 1.0
+    classic: bool = False
 
     def __post_init__(self) -> None:
         check_slug(self.id)

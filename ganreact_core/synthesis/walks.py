@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ..look import Entry, Look, Path
+from .classic_walks import classic_spline_walk, with_pause
 from .entries import entry_inputs, entry_latent, mapped
 from .generators.base import Generator
 from .paths import Walk, circle, linear_walk, slerp_walk, spline_walk, stray_walk, wander
@@ -18,8 +19,10 @@ def resolve_walk(generator: Generator, look: Look, path: Path, latents: dict[str
         return _by_chance(generator, path, entries[0] if entries else Entry("seed", "", path.seed), latents)
     if path.kind == "slerp" and all(entry.has_z for entry in entries):
         z, c = zip(*(entry_inputs(generator, entry) for entry in entries), strict=True)
-        return slerp_walk(z, c, lambda z, c: mapped(generator, z, c))
-    walk = spline_walk if path.kind == "spline" else linear_walk
+        round_ = slerp_walk(z, c, lambda z, c: mapped(generator, z, c))
+        return with_pause(round_, path.length) if path.classic else round_
+    spline = classic_spline_walk if path.classic else spline_walk
+    walk = spline if path.kind == "spline" else linear_walk
     return walk(torch.stack([latents[entry.id] for entry in entries]))
 
 
