@@ -49,8 +49,8 @@ def chord_routes() -> tuple[Route, ...]:
 
 def other_routes() -> tuple[Route, ...]:
     return (Route("snare-flash", "Snare to flash", "snare", "accent.flash", amount=0.55),
-            Route("kick-sparks", "Kick to sparks", "kick", "noise.sparks.strength", amount=1.5),
-            Route("kick-zoom", "Kick to zoom", "kick", "bend.zoom", amount=0.22),
+            Route("kick-sparks", "Kick to sparks", "kick", "noise.sparks.strength", amount=2.0),
+            Route("kick-zoom", "Kick to zoom", "kick", "bend.zoom", amount=0.32),
             Route("bass-zoom", "Bass to zoom", "bass", "bend.zoom", amount=0.06),
             Route("flow-phase", "Flow", "flow", "noise.flow.phase", amount=16.0),
             Route("loudness-variety", "Loudness to variety", "loudness", "truncation", amount=0.2))
