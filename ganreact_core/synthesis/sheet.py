@@ -108,7 +108,7 @@ def _numbered(sheet: np.ndarray, rows: int) -> np.ndarray:
     for row in range(rows):
         draw.text((6, top + (row + 0.5) * sheet.shape[0] / rows - 6), str(row), _INK)
     for column, steps in enumerate(_STEPS):
-        draw.text((left + column * sheet.shape[1] / len(_STEPS) + 6, 3), f"{steps:+.0f}", _INK)
+        draw.text((left + column * sheet.shape[1] / len(_STEPS) + 6, 3), f"{steps:+.0f}".replace("+0", "0"), _INK)
     return np.asarray(page)
 
 
