@@ -90,7 +90,7 @@ def work() -> float | None:
         return None
     if session.running is not None or bpy.app.is_job_running("RENDER"):
         return _REST_S
-    first = next(iter(_wanted.values()))
+    first = min(_wanted.values(), key=lambda one: one.view.look.size)  # what costs little comes first
     batch = [one for one in _wanted.values() if one.view == first.view][:_AT_ONCE]
     arriving = iter(batch)
 

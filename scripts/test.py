@@ -92,7 +92,7 @@ def _blender_tests(run: Run, python: str, everything: bool) -> None:
     if not everything:
         run.skip("other Blenders, and the real program", "run with --all-blenders")
     elif blender := _real_blender(run):
-        run.step("the real Blender", [python, "-m", "pytest", "tests/real_blender"], GANREACT_REAL_BLENDER=blender)
+        run.step("the real Blender", [python, "-m", "pytest", "tests/real_blender", "tests/gui"], GANREACT_REAL_BLENDER=blender)
 
 
 def _real_blender(run: Run) -> str | None:

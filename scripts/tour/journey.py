@@ -1,5 +1,6 @@
 """The tour: from an empty window to frames in the Sequencer, as docs/tour.md tells it. Played inside the real Blender."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import bpy
 from stage import OUT, Stage, play
 
 ROOT = Path(__file__).resolve().parents[2]
-SONG = ROOT / "demo" / "airship.ogg"
+SONG = Path(os.environ.get("GANREACT_TOUR_SONG", ROOT / "demo" / "airship.ogg"))
 FRAMES = (1, 16)
 
 
@@ -60,7 +61,10 @@ def choose_a_look(stage: Stage) -> Iterator[float]:
     stage.picture("tour-4-palette")
     look = stage.module("controls").active_look(bpy.context.scene)
     keyed = set(stage.curves(look))
-    yield from stage.hover_and_press("i", 0.62, 392)
+    for down in range(370, 480, 14):  # the first weight of the list is somewhere there
+        yield from stage.hover_and_press("i", 0.62, down)
+        if set(stage.curves(look)) - keyed:
+            break
     stage.note(keyed_by_hand=sorted(set(stage.curves(look)) - keyed))
 
 

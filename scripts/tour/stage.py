@@ -6,10 +6,12 @@ what went wrong, ends in state.json.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -181,8 +183,12 @@ def play(journey: Callable[[Stage], Iterator[float]]) -> None:
             pass
         except BaseException:
             stage.noted["trouble"] = traceback.format_exc()
-        stage.close()
+        with contextlib.suppress(Exception):
+            stage.close()
         (OUT / "state.json").write_text(json.dumps(stage.noted, indent=1))
+        stage.module("session").session.stop()
+        sys.stdout.flush()
+        threading.Timer(5.0, os._exit, (0,)).start()  # a window that is asked to close can want an answer first
         bpy.ops.wm.quit_blender()
         return None
 

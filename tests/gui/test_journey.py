@@ -1,0 +1,61 @@
+"""Journey 2 in the real Blender, in a window on a virtual screen: clicked, keyed, rendered, looked at."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BLENDER = os.environ.get("GANREACT_REAL_BLENDER")
+
+pytestmark = pytest.mark.skipif(not BLENDER, reason="GANREACT_REAL_BLENDER does not name a Blender")
+
+
+@pytest.fixture(scope="module")
+def tour(tmp_path_factory):
+    """What the tour noted, and the folder of its pictures."""
+    sys.path.insert(0, str(ROOT / "scripts" / "tour"))
+    import run
+
+    out = tmp_path_factory.mktemp("tour")
+    os.environ["GANREACT_TOUR_SONG"] = str(ROOT / "tests" / "data" / "audio" / "known_excerpt.ogg")  # short
+    return run.play(BLENDER, out, timeout_s=600), out
+
+
+def test_nothing_went_wrong(tour):
+    noted, out = tour
+    assert noted["trouble"] == ""
+    assert noted["warnings"] == 0 and noted["notice"] == ""
+    assert "Traceback" not in (out / "log.txt").read_text()
+
+
+def test_a_click_on_analyse_listens_and_marks(tour):
+    noted, _ = tour
+    assert noted["clicked_analyse"] and noted["envelopes"] > 20 and noted["markers"] > 0
+
+
+def test_the_palette_has_pictures_and_a_weight_is_keyed_under_the_mouse(tour):
+    noted, _ = tour
+    assert noted["thumbnails"] > 3 and noted["live_size"] > 64
+    assert any("palette" in path for path in noted["keyed_by_hand"])
+
+
+def test_an_edit_is_one_undo_step(tour):
+    assert tour[0]["undone"]
+
+
+def test_frames_are_counted_shown_early_and_all_there(tour):
+    noted, _ = tour
+    assert noted["count"] == "16 of 16 frames to make" and noted["frames"] == 16
+    assert noted["shown_early"]
+
+
+def test_every_picture_shows_a_window(tour):
+    noted, out = tour
+    assert len(noted["pictures"]) >= 10
+    for name in noted["pictures"]:
+        assert (out / name).stat().st_size > 50_000, name
+    sizes = subprocess.run(["identify", "-format", "%w ", *(str(out / n) for n in noted["pictures"])], capture_output=True, text=True, check=False)
+    assert sizes.returncode or set(sizes.stdout.split()) == {"1280"}
