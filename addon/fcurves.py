@@ -188,6 +188,23 @@ def copy_motion(control: Control, address: str, twin: str) -> None:
     control.update_tag()
 
 
+def show_ghost(control: Control, address: str) -> bool:
+    """Show a baked curve in the Graph Editor, locked, to key beside it; or hide it again. Says whether it is shown now."""
+    curve = curve_of(control, address)
+    if curve is None or not is_sampled(curve):
+        raise LookError(f"'{address}' is not baked, so there is nothing to show; bake first")
+    curve.hide, curve.lock = not curve.hide, True
+    return not curve.hide
+
+
+def tidy(control: Control, group_of: Callable[[str], str]) -> None:
+    """Put curves that lie loose, as Blender's own keying leaves them, into groups: group_of(address) names it."""
+    bag = _channelbag(control)
+    for curve in bag.fcurves if bag else ():
+        if curve.group is None and curve.data_path.startswith('["'):
+            _join_group(control, curve, group_of(curve.data_path[2:-2]))
+
+
 def keys_within(control: Control, address: str, frames: range) -> list[tuple[float, float, str]]:
     """Keys of one parameter as (place in the frames 0…1, value, interpolation of a patch's key); none for samples."""
     curve = curve_of(control, address)

@@ -94,6 +94,7 @@ class Envelopes(HeardPanel):
         icon = "LOCKED" if ident in hearing.locked else "UNLOCKED"
         row.operator("ganreact.lock_envelope", text="", icon=icon, depress=icon == "LOCKED").envelope = ident
         row.operator("ganreact.envelope_from_sound", text="", icon="LOOP_BACK").envelope = ident
+        row.operator("ganreact.ghost_envelope", text="", icon="GHOST_ENABLED").envelope = ident
         self._source(layout, scene, edits.item_of(hearing, "envelopes", ident))
         self._chain(layout, hearing, ident)
 

@@ -42,9 +42,19 @@ def glance(path: Path) -> Glance | None:
 
 def grey_png(grey: np.ndarray) -> bytes:
     """uint8 [h, w] as a PNG."""
-    height, width = grey.shape
-    rows = np.concatenate([np.zeros((height, 1), np.uint8), grey], axis=1)  # each begins with its filter: none
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return _written(grey, 0)
+
+
+def encode(picture: np.ndarray) -> bytes:
+    """uint8 [h, w, 3] as a PNG: for small pictures, where no image library is at hand."""
+    return _written(picture.reshape(picture.shape[0], -1), 2)
+
+
+def _written(values: np.ndarray, colours: int) -> bytes:
+    """Rows of values as a PNG of this colour type: 0 is grey, 2 is RGB."""
+    height, width = values.shape[0], values.shape[1] // (3 if colours == 2 else 1)
+    rows = np.concatenate([np.zeros((height, 1), np.uint8), values], axis=1)  # each begins with its filter: none
+    head = struct.pack(">IIBBBBB", width, height, 8, colours, 0, 0, 0)
     return _SIGNATURE + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(rows.tobytes(), 6)) + _END
 
 
@@ -93,16 +103,3 @@ def _texts(head: bytes) -> dict[str, str]:
             found.setdefault(name.decode("latin-1"), rest[4:].decode("utf-8", "replace"))
         place += 12 + length
     return found
-
-
-def encode(picture: np.ndarray) -> bytes:
-    """An 8-bit RGB picture [h, w, 3] as a PNG: for small ones, where no image library is at hand."""
-    height, width = picture.shape[:2]
-    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row begins with its filter: none
-    rows[:, 1:] = np.asarray(picture, np.uint8).reshape(height, -1)
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return _SIGNATURE + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(rows.tobytes())) + _END
-
-
-def _chunk(name: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import bpy
+from bpy.props import StringProperty
 
-from .. import previewing, viewing
+from .. import baking, controls, fcurves, previewing, viewing
 from ..place import home
-from .base import LookVerb, RenderVerb, Verb
+from .base import LookVerb, RenderVerb, Verb, allowed
 
 
 class Preview(RenderVerb, Verb, bpy.types.Operator):
@@ -52,6 +53,25 @@ class ShowLiveImage(LookVerb, bpy.types.Operator):
         return None
 
 
+class GhostEnvelope(Verb, bpy.types.Operator):
+    """Show this envelope in the Graph Editor as a locked curve, to key beside what the music does; or hide it again"""
+
+    bl_idname = "ganreact.ghost_envelope"
+    bl_label = "Ghost Curve"
+
+    envelope: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs something heard."""
+        return allowed(cls, {"Analyse the sound first": controls.active_audio(home(context)) is None})
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """It stays locked, and is hidden again by the next bake."""
+        shown = fcurves.show_ghost(controls.active_audio(home(context)), self.envelope)
+        return "Shown in the Graph Editor" if shown else "Hidden again"
+
+
 class ShowCurves(LookVerb, bpy.types.Operator):
     """Show this look's keys in a Graph Editor: the controls are not selectable, so it must not filter by selection"""
 
@@ -60,7 +80,8 @@ class ShowCurves(LookVerb, bpy.types.Operator):
     bl_options = frozenset({"INTERNAL"})
 
     def work(self, context: bpy.types.Context) -> str | None:
-        """Use a Graph Editor that is open, else a window of its own."""
+        """Use a Graph Editor that is open, else a window of its own; loose curves are put into groups."""
+        fcurves.tidy(controls.active_look(home(context)), baking.group_of)
         area = next((a for a in context.screen.areas if a.type == "GRAPH_EDITOR"), None)
         if area is None:
             bpy.ops.wm.window_new()
@@ -71,4 +92,4 @@ class ShowCurves(LookVerb, bpy.types.Operator):
         return None
 
 
-CLASSES = (Preview, Live, ShowLiveImage, ShowCurves)
+CLASSES = (Preview, Live, ShowLiveImage, GhostEnvelope, ShowCurves)

@@ -122,3 +122,18 @@ def test_an_overridden_look_can_be_keyed_and_not_rebuilt(library):
     assert baking.table_of(scene, override, range(1, 91)).table.columns["truncation.fine"][0] == 0.5
     with pytest.raises(RuntimeError, match="local"):
         bpy.ops.ganreact.add_bend("EXEC_DEFAULT", kind="zoom")
+
+
+def test_an_envelope_is_shown_as_a_ghost_and_stays_locked(look, audio_control):
+    curve = fcurves.curve_of(audio_control, "kick")
+    assert curve.hide
+    bpy.ops.ganreact.ghost_envelope("EXEC_DEFAULT", envelope="kick")
+    assert not curve.hide and curve.lock
+    bpy.ops.ganreact.ghost_envelope("EXEC_DEFAULT", envelope="kick")
+    assert curve.hide
+
+
+def test_loose_curves_are_put_into_groups(look):
+    look.keyframe_insert('["bend.zoom"]', frame=3)
+    fcurves.tidy(look, baking.group_of)
+    assert fcurves.curve_of(look, "bend.zoom").group.name == "Bend"
