@@ -55,7 +55,7 @@ def choose_a_look(stage: Stage) -> Iterator[float]:
     stage.call("live")
     stage.open_panels("look", "palette")
     kept = OUT / "cache" / "thumbnails"
-    yield from stage.until(lambda: stage.module("viewing").icon() and len(list(kept.glob("*.png"))) > 8, 60)
+    yield from stage.until(lambda: stage.module("viewing").icon() and len(list(kept.glob("*.png"))) > 8, 90)
     stage.note(thumbnails=len(list(kept.glob("*.png"))))
     yield 1.5
     stage.picture("tour-4-palette")
@@ -76,9 +76,11 @@ def shape(stage: Stage) -> Iterator[float]:
     scene.ganreact.routes_index = len(controls.patch_of(controls.active_look(scene)).routes) - 1
     stage.open_panels("look", "bends")
     yield 1.5
+    yield from stage.scroll(8)
     stage.picture("tour-5-bends")
     stage.open_panels("look", "routes")
     yield 1.5
+    yield from stage.scroll(12)
     stage.picture("tour-6-routes")
     before = controls.active_look(scene)["ganreact"]
     stage.call("add_noise_layer", label="Sand")
@@ -95,7 +97,8 @@ def render(stage: Stage) -> Iterator[float]:
     settings.frames, settings.first, settings.last = "CUSTOM", *FRAMES
     scene.frame_set(FRAMES[0])
     stage.open_panels("render")
-    yield 2.5
+    yield from stage.until(lambda: stage.module("counting").count.is_known, 90)
+    yield 1.0
     stage.picture("tour-7-count")
     stage.note(count=stage.module("counting").sentence_of(scene, stage.module("controls").active_look(scene)))
     stage.call("render")
@@ -116,7 +119,7 @@ def go_on(stage: Stage) -> Iterator[float]:
     yield from stage.show("IMAGE_EDITOR")
     stage.area().spaces.active.image = stage.module("viewing").named_image("GANReact · live")
     stage.call("live")
-    yield from stage.until(lambda: stage.module("viewing").named_image("GANReact · live").size[0] > 64, 30)
+    yield from stage.until(lambda: stage.module("viewing").named_image("GANReact · live").size[0] > 64, 120)
     session = stage.module("session").session
     stage.note(live_size=stage.module("viewing").named_image("GANReact · live").size[0], live_notice=session.notice,
                live_jobs=[job.title for job in session.jobs.values()])
@@ -125,7 +128,13 @@ def go_on(stage: Stage) -> Iterator[float]:
     stage.picture("tour-9-image-editor")
     stage.module("previewing").rest()
     yield from stage.show("VIEW_3D")
-    stage.area().spaces.active.shading.type = "MATERIAL"
+    stage.open_panels("render", "texture")
+    bpy.data.objects.remove(bpy.data.objects["Cube"])
+    area = stage.area()
+    with bpy.context.temp_override(window=stage.window, area=area, region=stage.region("WINDOW", area)):
+        bpy.ops.view3d.view_axis(type="FRONT")
+    shading = area.spaces.active.shading
+    shading.type, shading.color_type, shading.light = "SOLID", "TEXTURE", "FLAT"
     yield 3.0
     stage.picture("tour-10-texture")
     bpy.ops.preferences.addon_show("INVOKE_DEFAULT", module="bl_ext.user_default.ganreact")

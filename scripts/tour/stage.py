@@ -161,6 +161,15 @@ class Stage:
         """Move the mouse there."""
         subprocess.run(["xdotool", "mousemove", str(x), str(800 - y)], check=True)
 
+    def scroll(self, steps: int) -> Iterator[float]:
+        """Scroll the sidebar down with the wheel."""
+        self.point(*self.place(0.5, 300))
+        for _ in range(steps):
+            subprocess.run(["xdotool", "click", "5"], check=True)
+            yield 0.15
+        self.point(200, 200)
+        yield 0.8
+
     def key(self, name: str) -> None:
         """A real key."""
         subprocess.run(["xdotool", "key", name], check=True)
