@@ -51,9 +51,10 @@ def arrange(scene: bpy.types.Scene, edit: Callable[[Patch], Patch]) -> None:
     values = {address: float(look_control[address]) for address in controls.parameters_of(patch) if address in look_control}
     made = edit(replace(patch, envelopes=hearing.envelopes, values=values))
     fresh = {recipe.id for recipe in made.envelopes if recipe not in hearing.envelopes}
-    controls.store_hearing(audio_control, replace(hearing, envelopes=made.envelopes))
-    if fresh:
-        baking.rebake(audio_control, fresh)
+    heard = replace(hearing, envelopes=made.envelopes)
+    again = baking.remade(heard, fresh) if fresh else {}  # first: what cannot be made changes nothing
+    controls.store_hearing(audio_control, heard)
+    baking.write_remade(audio_control, again)
     controls.store_patch(look_control, replace(made, envelopes=()))
     for address, value in made.values.items():
         if address in values and value != values[address] and fcurves.curve_of(look_control, address) is None:

@@ -73,23 +73,37 @@ def collected(audio_control: Control) -> Hearing:
 
 def store(control: Control, holder: Patch | Hearing) -> None:
     """Write what a control says; envelopes whose recipe is another now are made again at once."""
-    before = controls.hearing_of(control).envelopes if isinstance(holder, Hearing) else ()
+    if not isinstance(holder, Hearing):
+        controls.store(control, holder)
+        return
+    before = controls.hearing_of(control).envelopes
+    made = remade(holder, {recipe.id for recipe in holder.envelopes if recipe not in before})
     controls.store(control, holder)
-    if isinstance(holder, Hearing):
-        rebake(control, {recipe.id for recipe in holder.envelopes if recipe not in before})
+    write_remade(control, made)
 
 
 def rebake(audio_control: Control, changed: set[str]) -> None:
     """Make some envelopes again, with those that are combined with them; does nothing where nothing was heard yet."""
+    write_remade(audio_control, remade(controls.hearing_of(audio_control), changed))
+
+
+def write_remade(audio_control: Control, made: dict[str, np.ndarray]) -> None:
+    """Write envelopes that were made again, where the last bake was."""
     hearing = controls.hearing_of(audio_control)
+    if made and hearing.bake:
+        write_envelopes(audio_control, _unlocked(made, hearing), hearing.bake.first_frame)
+
+
+def remade(hearing: Hearing, changed: set[str]) -> dict[str, np.ndarray]:
+    """Some envelopes again, with those that are combined with them; none where nothing was heard yet. Writes nothing: a
+    recipe that cannot be made raises before anything is changed."""
     if not (hearing.bake and hearing.features and Path(hearing.features).is_file()):
-        return
+        return {}
     wanted = {recipe.id for recipe in hearing.envelopes} & changed
     for _ in hearing.envelopes:
         wanted |= {r.id for r in hearing.envelopes if any(step.envelope in wanted for step in r.chain)}
     found = corrected(heard_in(hearing.features), hearing.corrections)
-    made = make(hearing, hearing.envelopes, found, wanted)
-    write_envelopes(audio_control, _unlocked(made, hearing), hearing.bake.first_frame)
+    return make(hearing, hearing.envelopes, found, wanted)
 
 
 def make(hearing: Hearing, recipes: tuple[EnvelopeRecipe, ...], found: FeatureSet,
