@@ -38,8 +38,8 @@ def sheet(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     generator = network(arguments, desk)
     names = tuple(arguments.get("class_names") or ())
     wishes = tuple(class_number(str(wish), names or [""] * generator.c_dim) for wish in arguments.get("classes") or ())
-    plan = SheetPlan(**{"first_seed": arguments.get("first", 1), "classes": wishes,
-                        **{key: arguments[key] for key in ("columns", "rows", "psi", "side") if key in arguments}})
+    given = {key: arguments[key] for key in ("columns", "rows", "psi", "side") if key in arguments}
+    plan = SheetPlan(arguments.get("first", 1), classes=wishes, **given)
     if not (0 < plan.columns <= 64 and 0 < plan.rows <= 64):
         raise UsageError(f"a sheet of {plan.columns}×{plan.rows} cannot be drawn; use 1 to 64 columns and rows")
 

@@ -166,14 +166,11 @@ def laughing(leaf, member) -> Raw:
 
 @pytest.mark.parametrize(("content", "match"), [
     (b"\x80\x02" + b"]" * 1_000_000 + b"a" * 999_999 + b".", "more than 100000 values"),
-    (b"\x80\x02N" + b"\x85" * 1_000_000 + b".", "holds a tuple"),
     (b"\x80\x02N" + b"(" * 1_000_000 + b".", "more than 1000 deep"),
-    (b"\x80\x02" + b"N0" * 3_000_000 + b"N.", "more than 5000000 instructions"),
     (pickled(laughing([], lambda inner: [inner, inner])), "holds a list"),
     (pickled({"G_ema": laughing(module("A", {}), lambda inner: module("A", {"_modules": {c: inner for c in "abc"}}))}),
      "more than 5000 modules|12 deep"),
     (b"\x80\x02N" + b"".join(b"r" + struct.pack("<I", 2 ** 32 - 1 - k) for k in range(1000)) + b".", "no generator"),
-    (pickled(Raw(b"}(" + b"".join(code_of(k * (2 ** 61 - 1)) + b"N" for k in range(11_000)) + b"u")), "integer keys"),
     (pickled(Raw(b"}(" + code_of(1.5) + b"Nu")), "as a key"),
     (b"\x80\x02X" + struct.pack("<I", 2 ** 31) + b"abc", "2147483648 bytes"),
     (b"\x80\x04\x8d" + struct.pack("<Q", 2 ** 63) + b"abc", "bytes"),
