@@ -1,5 +1,7 @@
 """Brouwer's audio-reactive functions (2020), as the code beside his paper computes them, defects and all.
 
+His onsets of type "mm" are in `classic_onsets`.
+
 Everything is on a grid of n video frames. The widths of his smoothing were meant in frames at 30 frames per second; his
 scale `fps / 30` only lengthens the kernel, which is kept here.
 """
@@ -9,6 +11,8 @@ from __future__ import annotations
 import librosa
 import numpy as np
 import scipy.signal
+
+from .classic_onsets import spectral_onsets
 
 
 def gaussian_filter(x: np.ndarray, sigma: float, causal: float | int | None = None, fps: float = 30) -> np.ndarray:
@@ -63,8 +67,21 @@ def onsets(
     struck = librosa.effects.percussive(samples, margin=margin)
     low_hz, high_hz = band_hz[0], min(band_hz[1], sample_rate_hz / 2)
     strength = librosa.onset.onset_strength(y=struck, sr=sample_rate_hz, fmin=low_hz, fmax=high_hz)
-    drawn = _resampled(strength, n_frames)
-    return percentile_clip(gaussian_filter(drawn, smooth, causal=0), clip) ** power
+    return _shaped(strength, n_frames, smooth, clip, power)
+
+
+def onsets_mm(
+    samples: np.ndarray, sample_rate_hz: int, n_frames: int, *, margin: float = 8,
+    band_hz: tuple[float, float] = (20, 8000), smooth: float = 1, clip: float = 100, power: float = 1,
+) -> np.ndarray:
+    """The same from a sum of five spectral differences: float64 [n_frames], 0…1 (his type "mm")."""
+    struck = librosa.effects.percussive(samples, margin=margin)
+    strength = spectral_onsets(struck, sample_rate_hz, (band_hz[0], min(band_hz[1], sample_rate_hz / 2)))
+    return _shaped(strength, n_frames, smooth, clip, power)
+
+
+def _shaped(strength: np.ndarray, n_frames: int, smooth: float, clip: float, power: float) -> np.ndarray:
+    return percentile_clip(gaussian_filter(_resampled(strength, n_frames), smooth, causal=0), clip) ** power
 
 
 def rms(

@@ -110,3 +110,26 @@ def test_onsets_rms_and_chroma_are_envelopes():
     assert loud[90] > 0.9 and loud[15] < 0.05
     found = brouwer.chroma(samples, rate, 120)
     assert found.shape == (120, 12) and found.sum(axis=1) == pytest.approx(np.ones(120)) and np.isfinite(found).all()
+
+
+def test_onsets_of_the_second_kind_peak_at_clicks():
+    samples = np.zeros(3 * 22050, np.float32)
+    for at in (0.5, 1.5, 2.25):
+        samples[int(at * 22050):int(at * 22050) + 60] = np.random.default_rng(0).normal(size=60) * 0.5
+    found = brouwer.onsets_mm(samples, 22050, 90)
+    assert np.isfinite(found).all() and found.max() == pytest.approx(1.0)
+    assert np.flatnonzero((found > 0.5) & (found >= np.roll(found, 1)) & (found > np.roll(found, -1))) == pytest.approx([15, 45, 67], abs=1)
+    assert not brouwer.onsets_mm(np.zeros(22050, np.float32), 22050, 30).any()
+
+
+def test_a_held_tone_is_no_onset_and_a_vibrato_weighs_less_in_the_complex_flux():
+    from ganreact_core.audio import classic_onsets as mm
+
+    t = np.arange(2 * 22050) / 22050
+    held = mm.spectral_onsets(np.sin(2 * np.pi * 440 * t).astype(np.float32), 22050, (20.0, 8000.0))
+    assert held[5:90].max() < 0.05 * held[:4].max()
+    vibrato = np.sin(2 * np.pi * 440 * t + 6 * np.sin(2 * np.pi * 6 * t)).astype(np.float32)
+    magnitudes, slopes = mm._spectrogram(vibrato, 22050)
+    bank = mm._bank(22050, (20.0, 8000.0))
+    filtered = magnitudes @ bank
+    assert mm.complex_flux(filtered, slopes, bank)[5:90].sum() < mm.superflux(filtered)[5:90].sum() < mm.spectral_flux(filtered)[5:90].sum()
