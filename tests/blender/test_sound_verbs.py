@@ -159,6 +159,17 @@ def test_another_file_in_the_strip_is_seen(baked, tmp_path):
     assert "other.wav" in says(baked)[0][1]
 
 
+def test_a_sound_that_is_gone_leaves_curves_as_they_are(baked):
+    event_recipe()
+    strips.sound_path(strips.sound_strips(baked)[0]).unlink()
+    assert "not there" in says(baked)[0][1]
+    with pytest.raises(RuntimeError, match=r"song\.wav"):
+        bpy.ops.ganreact.bake("EXEC_DEFAULT")
+    assert hits() == [26, 41, 71]
+    run("nudge", milliseconds=100.0)
+    assert hits() == [29, 44, 74]
+
+
 def test_keys_move_with_the_music_of_a_new_master(baked, tmp_path):
     intro = 1.0
     look_control = controls.active_look(baked)
