@@ -59,7 +59,7 @@ def _maker(bundle: Bundle, generator: Any, with_folder: bool, desk: Desk) -> Any
     if key not in desk.makers:
         while len(desk.makers) >= _KEPT:
             desk.makers.pop(next(iter(desk.makers)))
-        desk.makers[key] = FrameMaker(generator, bundle.look, batch=1, folder=folder)
+        desk.makers[key] = FrameMaker(generator, bundle.look, batch=1, folder=folder, parallel=1)
     desk.makers[key] = desk.makers.pop(key)  # the latest is last
     return desk.makers[key]
 

@@ -38,7 +38,7 @@ def test_a_glance_is_the_picture_that_would_be_rendered(desk, tmp_path):
     create_bundle(tmp_path, LOOK, table, model_sha256(EMBEDDED))
     jobs.preview({"bundle": str(tmp_path), "frame": 1, "device": "cpu"}, desk)
     a, b = ask(desk)[1:]
-    assert (a == desk.seen[0]).all() and a.shape == (64, 64, 3)
+    assert (a == desk.seen[0]).all() and a.ndim == 3
     assert np.abs(a.astype(int) - b).mean() > 5
 
 
