@@ -63,7 +63,7 @@ def lesson_loss(made: Tensor, wanted: Tensor, phase_scale: float) -> tuple[Tenso
     off = made[:, 0] - wanted[:, 0]
     loud = heard(wanted[:, 0])
     turn = 1.0 - torch.cos((made[:, 1] - wanted[:, 1]) * (math.pi / phase_scale))
-    return (off.abs() * (0.5 + loud)).mean() + 2.0 * off.square().mean(), 0.25 * (turn * loud).mean()
+    return (off.abs() * (0.5 + loud)).mean() + 2.0 * off.square().mean(), (turn * loud).mean()
 
 
 def under(pictures: Tensor, window: Window) -> Tensor:
