@@ -24,12 +24,11 @@ _POINTS = (-2.0, 0.0, 2.0)
 
 
 def described(sound: np.ndarray, rate_hz: int) -> dict[str, float]:
-    """Spectral centroid in Hz, flatness 0…1, loudness in dB, and how long it stays within 20 dB of its loudest."""
+    """Spectral centroid in Hz, loudness in dB, and how long it stays within 20 dB of its loudest."""
     power = np.abs(np.fft.rfft(sound)) ** 2 + 1e-12
     hertz = np.fft.rfftfreq(len(sound), 1 / rate_hz)
     parts = np.sqrt((sound.reshape(-1, rate_hz // 20) ** 2).mean(axis=1))
     return {"centroid": float((power * hertz).sum() / power.sum()),
-            "flatness": float(np.exp(np.log(power).mean()) / power.mean()),
             "loudness": 20 * float(np.log10(sound.std() + 1e-9)),
             "length": float((parts > 0.1 * parts.max()).mean() * len(sound) / rate_hz)}
 
@@ -48,7 +47,7 @@ def main() -> None:
             picture = edit.replaced(np.array([[one, two]]))
             sound = network.to_audio(picture)[0].numpy()
         told = described(sound, network.config.sample_rate)
-        print(f"| {one:+.0f} | {two:+.0f} | {told['centroid']:.0f} | {told['loudness']:.1f} | {told['flatness']:.4f} "
+        print(f"| {one:+.0f} | {two:+.0f} | {told['centroid']:.0f} | {told['loudness']:.1f} "
               f"| {told['length']:.2f} |")
         magnitude = network.denormalised(picture)[0, 0].T
         axes[row, column].imshow(magnitude, origin="lower", aspect="auto", vmin=-10, vmax=9, cmap="magma")

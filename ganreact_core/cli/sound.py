@@ -39,7 +39,7 @@ def components(args: argparse.Namespace) -> None:
     with Bar("Sampling sounds") as bar:
         found = principal_components(generator, layer=args.layer, samples=args.samples, components=args.components,
                                      pitch=args.pitch, advance=bar)
-    save_components(args.out, found)
+    save_components(args.out, found, half=args.half)
     print(f"{args.out}: {len(found)} components of {args.layer}, which hold {found.var_ratio.sum():.0%} of the variance")
 
 
@@ -75,6 +75,7 @@ def add_sound_verbs(top: argparse._SubParsersAction, verb, device) -> None:
     one.add_argument("--samples", type=int, default=65_536, metavar="N")
     one.add_argument("--components", type=int, default=16, metavar="N")
     one.add_argument("--pitch", type=float, metavar="MIDI", help="else the lowest that was trained")
+    one.add_argument("--half", action="store_true", help="16-bit numbers: half the size")
     device(one)
     one = verb(top, "train-sound", train)
     one.add_argument("folder", metavar="FOLDER|made", help="recordings; pitches are told apart in NSynth names, x-060-100.wav")

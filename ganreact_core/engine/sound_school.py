@@ -14,9 +14,10 @@ MADE = "made"
 _SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".m4a", ".opus")
 _MOST_CLIPS = 6000
 _NO_PITCH = 48
-_MADE_TOLD = {
+_LESSONS = 18_400
+_MADE_TOLD: dict[str, object] = {
     "licence": "GPL-3.0-or-later, trained on sounds made by the project's own code",
-    "trained_on": "sounds that a latent asks for, by regression of their pictures, then with a critic beside it",
+    "trained_on": "sounds that a latent asks for",
 }
 
 
@@ -48,7 +49,7 @@ def train_sound(order: SchoolOrder, advance: Callable[[float, str], None], stopp
     from ..training.sound_train import run
 
     torch.set_num_threads(max(1, torch.get_num_threads()))
-    plan, clips, pitches = SoundPlan(lessons=15_000), np.zeros(0), np.zeros(0, int)
+    plan, clips, pitches = SoundPlan(small=6_000, lessons=_LESSONS), np.zeros(0), np.zeros(0, int)
     if order.source != MADE:
         clips, midi = read_clips(Path(order.source), plan.config.n_samples, plan.config.sample_rate, order.overlap)
         plan = replace(plan, lessons=0, pitches=tuple(sorted(set(midi.tolist()))))
@@ -59,8 +60,7 @@ def train_sound(order: SchoolOrder, advance: Callable[[float, str], None], stopp
     seed = plan.seed + state.steps
     pool = LessonPool(state.network, 600, 1, seed) if order.source == MADE else ClipPool(state.network, clips, pitches, seed)
     run(state, pool, order.run, order.minutes * 60, stopped=stopped, advance=advance)
-    told = _MADE_TOLD if order.source == MADE else {"trained_on": f"{len(clips)} clips of recordings"}
-    export_sound(state, order.out, told)
+    export_sound(state, order.out, _MADE_TOLD if order.source == MADE else {"trained_on": f"{len(clips)} clips of recordings"})
     if stopped():
         raise Cancelled(f"stopped after {state.sounds} sounds; the same command goes on from there")
     return {"sounds": state.sounds, "clips": len(clips)}

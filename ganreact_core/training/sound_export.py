@@ -19,4 +19,11 @@ def export_sound(state: SoundState, path: str | Path, told: dict[str, object]) -
                if "to_rgb" not in name or name.startswith(f"block{blocks}.")}
     config = {name: list(value) if isinstance(value, tuple) else value
               for name, value in dataclasses.asdict(state.plan.config).items()}
-    save_safetensors(path, Checkpoint("gansynth", config, tensors, {**told, "trained_sounds": state.sounds}), half=True)
+    save_safetensors(path, Checkpoint("gansynth", config, tensors, {**told, **_how(state)}), half=True)
+
+
+def _how(state: SoundState) -> dict[str, object]:
+    """How many sounds were seen, and who taught."""
+    teacher = "a critic" if not state.plan.lessons else "regression of pictures"
+    both = bool(state.plan.lessons) and state.sounds > state.plan.lessons
+    return {"trained_sounds": state.sounds, "trained_by": f"{teacher}, then a critic beside it" if both else teacher}

@@ -48,12 +48,6 @@ class SoundComponents:
         scaled = np.asarray(sliders, np.float32) * self.sigmas[:k]
         return np.tensordot(scaled, self.vectors[:k], axes=1)
 
-    def turned(self, signs: np.ndarray) -> SoundComponents:
-        """The same axes, some pointing the other way: signs ±1 [n]."""
-        vectors = self.vectors * np.asarray(signs, np.float32)[:, None, None, None]
-        return SoundComponents(self.layer, self.mean, vectors, self.sigmas, self.var_ratio)
-
-
 @torch.inference_mode()
 def principal_components(generator: GANSynth, *, layer: str = FIRST_LAYER, samples: int = SAMPLES, components: int = COMPONENTS,
                          pitch: float | None = None, seed: int = 1,
@@ -137,9 +131,10 @@ class ComponentEdit:
         return torch.from_numpy(np.asarray(values, np.float32)).to(self.generator.device)
 
 
-def save_components(path: str | Path, found: SoundComponents) -> None:
-    """Write .npz: "layer" (text as bytes), "mean", "vectors", "sigmas", "var_ratio"."""
-    save_arrays(path, {"layer": np.frombuffer(found.layer.encode(), np.uint8), "mean": found.mean, "vectors": found.vectors,
+def save_components(path: str | Path, found: SoundComponents, *, half: bool = False) -> None:
+    """Write .npz: "layer" (text as bytes), "mean", "vectors", "sigmas", "var_ratio"; `half` stores vectors in 16 bit."""
+    vectors = found.vectors.astype(np.float16) if half else found.vectors
+    save_arrays(path, {"layer": np.frombuffer(found.layer.encode(), np.uint8), "mean": found.mean, "vectors": vectors,
                        "sigmas": found.sigmas, "var_ratio": found.var_ratio})
 
 
