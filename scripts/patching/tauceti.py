@@ -14,7 +14,7 @@ def make() -> Patch:
     colours = tuple(Entry(f"c{n}", f"Colours {n}", seed, default=1.0) for n, seed in enumerate(COLOURS, 1))
     bends = (Bend("scroll", "Scroll", "shift_x", 4), Bend("drift", "Drift", "shift_y", 2),
              Bend("pump", "Pump", "zoom", 4), Bend("grit", "Grit", "contrast", 6))
-    patch = Patch("Tau Ceti", "Scrolls without end, two bars a turn; every kind of section has its own colours",
+    patch = Patch("Tau Ceti", "Scrolls without end, four bars a turn; every kind of section has its own colours",
                   look=look("tauceti", entries=(*shapes, *colours), bends=bends,
                             noise_layers=(NoiseLayer("haze", "Haze", seed=3, loop=4, field="perlin", scale=0.4),
                                           NoiseLayer("dust", "Dust", seed=9, first=2))),
