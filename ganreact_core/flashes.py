@@ -80,7 +80,8 @@ class FlashLimiter:
     """Holds pictures back where they would flash too often: each is mixed with the last one shown, as little as it takes."""
 
     def __init__(self, fps: float):
-        self._watch, self._shown = FlashWatch(fps), None
+        self._watch = FlashWatch(fps)
+        self._shown: np.ndarray | None = None
         self.held = 0
 
     def limited(self, picture: np.ndarray) -> np.ndarray:

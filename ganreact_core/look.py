@@ -132,7 +132,8 @@ def _check(look: Look) -> None:
                         ("masks", look.masks), ("clusters", look.clusters)):
         check_unique(kind, [check_slug(item.id) for item in items])
     blended = {e.id for e in look.entries if not e.accent}
-    for what, group in [*(("set", s) for s in look.sets), *(("path", p) for p in look.paths)]:
+    groups: list[tuple[str, PaletteSet | Path]] = [*(("set", s) for s in look.sets), *(("path", p) for p in look.paths)]
+    for what, group in groups:
         strangers = sorted(set(group.entries) - blended)
         if strangers:
             raise LookError(f"the {what} '{group.id}' names '{strangers[0]}', which is no blended entry of the palette")
@@ -167,7 +168,9 @@ def notices(look: Look) -> tuple[str, ...]:
 def _check_regions(look: Look) -> None:
     """What acts inside a mask or on a cluster names one that is there."""
     masks, clusters = {m.id for m in look.masks}, {c.id for c in look.clusters}
-    for what, item in [*(("noise layer", n) for n in look.noise_layers), *(("bend", b) for b in look.bends)]:
+    inside: list[tuple[str, NoiseLayer | Bend]] = [*(("noise layer", n) for n in look.noise_layers),
+                                                   *(("bend", b) for b in look.bends)]
+    for what, item in inside:
         if item.mask and item.mask not in masks:
             raise LookError(f"the {what} '{item.id}' acts inside the mask '{item.mask}', which the look does not have")
     for bend in look.bends:

@@ -20,8 +20,8 @@ def make() -> Patch:
                                    Bend("turn", "Turn", "swirl", 3))),
                   values={"noise.base": 0.0, "noise.calm.strength": 0.9, "truncation": 0.95})
     patch = with_chroma(patch, [e.id for e in entries], smooth_s=0.5, contrast=3.0)
-    patch = with_hit(patch, "kick", "noise.shake.strength", 3.0, decay_s=0.2)
-    patch = with_hit(patch, "kick", "bend.beat", 0.35, decay_s=0.2)
+    patch = with_hit(patch, "kick", "noise.shake.strength", 4.0, decay_s=0.18)
+    patch = with_hit(patch, "kick", "bend.beat", 0.5, decay_s=0.18)
     patch = with_hit(patch, "hat", "noise.shimmer.strength", 1.2, decay_s=0.08)
     patch = with_hit(patch, "snare", "noise.shimmer.strength", 2.5, decay_s=0.15)
     patch = with_clock(patch, "noise.calm.phase", 16.0, amount=4.0)
