@@ -56,6 +56,7 @@ class Look:
     rewrites       in the order they act
     masks          where noise layers and bends can be kept inside
     clusters       groups of feature maps that bends and rewrites can be kept to
+    depth          bits of a colour in the frames' files, 8 or 16
     """
 
     id: str = "look"
@@ -74,6 +75,7 @@ class Look:
     rewrites: tuple[Rewrite, ...] = ()
     masks: tuple[Mask, ...] = ()
     clusters: tuple[Cluster, ...] = ()
+    depth: int = 8
 
     def __post_init__(self) -> None:
         _check(self)
@@ -140,6 +142,8 @@ def _check(look: Look) -> None:
     _check_parents(look)
     _check_regions(look)
     width, height = look.size
+    if look.depth not in (8, 16):
+        raise LookError(f"frames of {look.depth} bits a colour cannot be made; use 8 or 16")
     if not (16 <= width <= 8192 and 16 <= height <= 8192):
         raise LookError(f"frames of {width}×{height} cannot be made; use 16 to 8192 pixels a side")
 

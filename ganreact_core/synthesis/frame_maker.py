@@ -18,7 +18,7 @@ from .bending import bend_layers, layers_of
 from .canvas import cropped_evenly
 from .families import field_of, larger_input, own_inputs
 from .generators.base import Generator
-from .images import to_bytes
+from .images import to_bytes, to_words
 from .latents import Values, blend, resolve_palette
 from .masking import MaskSource
 from .noise import NoiseSource
@@ -56,7 +56,7 @@ class FrameMaker:
 
     @torch.inference_mode()
     def pictures(self, table: Table, frames: Sequence[int]) -> np.ndarray:
-        """Up to `batch` frames by number -> uint8 [n, h, w, 3], in the network's working size."""
+        """Up to `batch` frames by number -> uint8 (uint16 at depth 16) [n, h, w, 3], in the network's working size."""
         assert 0 < len(frames) <= self.batch
         rows = np.array([*frames, *[frames[-1]] * (self.batch - len(frames))]) - table.first_frame
         values = {address: column[rows] for address, column in table.columns.items()}
@@ -64,7 +64,8 @@ class FrameMaker:
         mask_at = self._masks.at(rows + table.first_frame)
         after = bend_layers(self.look, values, self._layers, mask_at)
         raw = self._engine.network.synthesize(w, self._noise.maps(values, mask_at), after=after, **self._special(values))
-        return to_bytes(cropped_evenly(raw, self._shown))[:len(frames)]
+        shown = cropped_evenly(raw, self._shown)
+        return (to_words(shown) if self.look.depth == 16 else to_bytes(shown))[:len(frames)]
 
     def _special(self, values: Values) -> dict[str, Any]:
         """What not every family of networks knows, or every look asks for."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, PngImagePlugin
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from ..files import write_whole
-
-_PNG_LEVEL = 1  # the default level takes four times as long for a tenth less (measured)
+from .png_encoding import encode_png
 
 _REACH = 64  # pixels beyond the edge that a resampled picture looks at, enough to make it 20 times smaller
 
@@ -23,28 +21,37 @@ def to_bytes(x: Tensor) -> np.ndarray:
     return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 
+def to_words(x: Tensor) -> np.ndarray:
+    """Raw images [b, 3, h, w] -> uint16 [b, h, w, 3]: floor(clamp(32767.5·x + 32768, 0, 65535))."""
+    scaled = (x * 32767.5 + 32768.0).clamp(0, 65535).to(torch.int32)
+    return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy().astype(np.uint16)
+
+
 def fit(picture: np.ndarray, size: tuple[int, int], *, wrap: bool = False) -> np.ndarray:
-    """uint8 [h, w, 3] -> filling (width, height): cropped evenly to its proportions, resampled with Lanczos.
+    """uint8 or uint16 [h, w, 3] -> filling (width, height): cropped evenly to its proportions, resampled with Lanczos.
 
     wrap   the picture tiles, and goes on doing so: nothing is cropped, and it is resampled across its edges
     """
     if picture.shape[1::-1] == tuple(size):
         return picture
+    if picture.dtype == np.uint16:
+        channels = [_fitted(picture[..., k].astype(np.float32), size, wrap) for k in range(3)]
+        return np.stack(channels, axis=2).round().clip(0, 65535).astype(np.uint16)
+    return _fitted(picture, size, wrap)
+
+
+def _fitted(picture: np.ndarray, size: tuple[int, int], wrap: bool) -> np.ndarray:
+    """uint8 [h, w, 3], or float32 [h, w]."""
     if not wrap:
         return np.asarray(ImageOps.fit(Image.fromarray(picture), size, Image.Resampling.LANCZOS))
     h, w = picture.shape[:2]
-    around = Image.fromarray(np.pad(picture, ((_REACH, _REACH), (_REACH, _REACH), (0, 0)), mode="wrap"))
+    around = Image.fromarray(np.pad(picture, ((_REACH, _REACH), (_REACH, _REACH), (0, 0))[:picture.ndim], mode="wrap"))
     return np.asarray(around.resize(size, Image.Resampling.LANCZOS, box=(_REACH, _REACH, _REACH + w, _REACH + h)))
 
 
 def write_png(path: Path, picture: np.ndarray, texts: dict[str, str]) -> None:
-    """uint8 [h, w, 3] -> PNG with text chunks at its head; temporary file, flush to disk, rename."""
-    chunks = PngImagePlugin.PngInfo()
-    for keyword, text in texts.items():
-        chunks.add_itxt(keyword, text)
-    encoded = io.BytesIO()  # straight into a file, the encoder would not notice a write that was cut short
-    Image.fromarray(picture).save(encoded, "PNG", compress_level=_PNG_LEVEL, pnginfo=chunks)
-    write_whole(path, encoded.getvalue())
+    """uint8 or uint16 [h, w, 3] -> PNG with text chunks at its head; temporary file, flush to disk, rename."""
+    write_whole(path, encode_png(picture, texts))
 
 
 def contact_sheet(pictures: list[np.ndarray], columns: int, gap: int = 4) -> np.ndarray:
