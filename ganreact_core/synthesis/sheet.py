@@ -17,6 +17,7 @@ from ..look import Entry
 from .directions import Directions
 from .entries import entry_latent
 from .generators.base import Generator
+from .generators.stylegan3 import StyleGAN3
 from .images import contact_sheet, to_bytes
 
 _ROWS, _STEPS = 8, np.linspace(-3.0, 3.0, 7)
@@ -73,17 +74,20 @@ def caption(seed: int, number: int | None, names: Sequence[str]) -> str:
 @torch.inference_mode()
 def thumbnail(generator: Generator, seed: int, number: int | None = None, *, psi: float = 0.8, side: int = 256) -> np.ndarray:
     """uint8 [h, w, 3], at most `side` pixels a side: the picture of a seed and a class."""
-    w = truncated(generator, entry_latent(generator, Entry("sheet", "", seed, number)), psi)
+    w = truncated(generator, entry_latent(generator, Entry("sheet", "", seed, number)), psi, number)
     options: dict[str, Any] = {"truncation": psi} if generator.kind == "biggan" else {}
     picture = to_bytes(generator.synthesize(w[None].to(generator.device), **options))[0]
     return _reduced(picture, side)
 
 
-def truncated(generator: Generator, w: Tensor, psi: float) -> Tensor:
-    """w+ pulled towards the mean; of BigGAN, whose w holds a z, that z made smaller."""
+def truncated(generator: Generator, w: Tensor, psi: float, number: int | None = None) -> Tensor:
+    """w+ pulled towards the mean, that of the class where there is one; of BigGAN, whose w holds a z, that z made smaller."""
     if generator.kind == "biggan":
         return torch.cat([psi * w[..., :generator.z_dim], w[..., generator.z_dim:]], dim=-1)
-    return w if generator.w_avg is None else generator.w_avg.cpu().lerp(w, psi)
+    mean = generator.w_avg
+    if number is not None and isinstance(generator, StyleGAN3):
+        mean = generator.mean_of_class(number)
+    return w if mean is None else mean.cpu().lerp(w, psi)
 
 
 @torch.inference_mode()

@@ -11,6 +11,7 @@ import torch
 from ganreact_core.errors import CheckpointError, UsageError
 from ganreact_core.synthesis import load_generator
 from ganreact_core.synthesis.checkpoints import read_checkpoint, save_safetensors
+from ganreact_core.synthesis.sheet import truncated
 from tests.synthesis.pickle_writer import Build, Name, Raw, Reduce, TinyNetwork, code_of, pickled, watched
 
 CLASSES, FEATURES = 7, 12
@@ -95,6 +96,12 @@ def test_read_and_mapped(path, written):
     assert np.allclose(G.w_avg.numpy(), t["mapping.w_avg"].mean(axis=0), atol=1e-6)
     with pytest.raises(UsageError):
         G.map(torch.from_numpy(z))
+
+
+def test_sheets_pull_towards_the_mean_of_the_class(path, written):
+    G = load_generator(path)
+    w = torch.randn(G.num_ws, G.w_dim)
+    assert np.allclose(truncated(G, w, 0.0, 3)[0].numpy(), written[0].tensors["mapping.w_avg"][3], atol=1e-6)
 
 
 def test_the_rest_is_a_stylegan3(path, shared):

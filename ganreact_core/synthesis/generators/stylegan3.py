@@ -91,6 +91,11 @@ class StyleGAN3:
         kernel = self.tensors[f"synthesis.{self.config.layer_names[0]}.weight"].shape[-1]
         return f"StyleGAN3({'r' if kernel == 1 else 't'}, {self.resolution[0]}², w {self.w_dim}, c {self.c_dim})"
 
+    def mean_of_class(self, number: int) -> Tensor | None:
+        """[w_dim]: the mean w of a class, of StyleGAN-XL its own."""
+        means = self.tensors["mapping.w_avg"]
+        return means[number] if means.ndim == 2 else self.w_avg
+
     def noise_const(self) -> tuple[Tensor, ...]:
         """Empty: there is no noise in this family."""
         return ()
