@@ -55,7 +55,7 @@ class _Description:
 
     def add(self, x: Tensor) -> None:
         """Take in activations [b, c, h, w]."""
-        x = F.adaptive_avg_pool2d(x, tuple(min(_SIDE, side) for side in x.shape[2:])).double()
+        x = F.adaptive_avg_pool2d(x, (min(_SIDE, x.shape[2]), min(_SIDE, x.shape[3]))).double()
         flat = x.transpose(0, 1).flatten(1)
         self.moments = self.moments + _moments(x).sum(0)
         self.sums, self.products = self.sums + flat.sum(1), self.products + flat @ flat.T
