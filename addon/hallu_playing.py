@@ -40,7 +40,7 @@ def play(path: str | Path, *, loops: bool) -> None:
 
     stop()
     try:
-        _Loop.handle = aud.Device().play(aud.Sound(str(path)))
+        _Loop.handle = aud.Device().play(aud.Sound(str(path)))  # type: ignore[call-arg]
     except aud.error as cause:
         raise EngineError(f"Blender cannot play sound here ({cause}); "
                           "choose a device in Preferences > System > Sound") from cause

@@ -19,10 +19,11 @@ def train_step(state: SoundState, pool: LessonPool | ClipPool) -> None:
     """One batch; `state.last` holds what happened."""
     plan = state.plan
     batch = pool.batch(plan.batch)
-    taught = batch.latents is not None and state.sounds < plan.lessons
+    latents = batch.latents if state.sounds < plan.lessons else None
+    taught = latents is not None
     for optimiser in state.optimisers:
         optimiser.zero_grad(set_to_none=True)
-    state.last = _lesson(state, batch) if taught else _contest(state, batch)
+    state.last = _contest(state, batch) if latents is None else _lesson(state, batch, latents)
     for group in state.optimisers[0].param_groups:
         group["lr"] = group["gain"] * _rate(state, taught)
     for optimiser in state.optimisers[:1] if taught else state.optimisers:
@@ -41,9 +42,9 @@ def _rate(state: SoundState, taught: bool) -> float:
     return plan.rate[0] * min(1.0, (state.steps + 1) / 50, max(0.1, 3.0 * left))
 
 
-def _lesson(state: SoundState, batch: Batch) -> dict[str, float]:
+def _lesson(state: SoundState, batch: Batch, latents: Tensor) -> dict[str, float]:
     if state.sounds < state.plan.small:
-        w = state.network.map(batch.latents, batch.pitches)
+        w = state.network.map(latents, batch.pitches)
         with torch.autocast("cpu", torch.bfloat16):
             made = small_picture(state.network, w).float()
         off = made[:, 0] - F.avg_pool2d(batch.pictures, 4)[:, 0]
@@ -52,7 +53,7 @@ def _lesson(state: SoundState, batch: Batch) -> dict[str, float]:
         return {"small": float(loss.detach())}
     window = state.plan.draw_window(state.random)
     with torch.autocast("cpu", torch.bfloat16):
-        made = window_picture(state.network, state.network.map(batch.latents, batch.pitches), window).float()
+        made = window_picture(state.network, state.network.map(latents, batch.pitches), window).float()
     magnitude, phase = lesson_loss(made, under(batch.pictures, window), state.plan.config.phase[0])
     (magnitude + phase).backward()
     return {"magnitude": float(magnitude.detach()), "phase": float(phase.detach())}
@@ -76,8 +77,7 @@ def _contest(state: SoundState, batch: Batch) -> dict[str, float]:
     """Non-saturating logistic loss for both networks from one backward pass (Shen et al. 2021), with R1 now and then."""
     plan, network = state.plan, state.network
     window = plan.draw_window(state.random)
-    taught = batch.latents is not None
-    z = batch.latents if taught else torch.randn(plan.batch, plan.z_dim, generator=state.random)
+    z = torch.randn(plan.batch, plan.z_dim, generator=state.random) if batch.latents is None else batch.latents
     with torch.autocast("cpu", torch.bfloat16):
         made = window_picture(network, network.map(z, batch.pitches), window).float()
     scale, cells = plan.config.phase[0], plan.cells
@@ -90,8 +90,9 @@ def _contest(state: SoundState, batch: Batch) -> dict[str, float]:
     assert shown.grad is not None
     slope = shown.grad * -torch.exp(-of_made.detach()).clamp(max=_STEEPEST)[:, None, None, None]
     said = {"real": float(of_real.mean().detach()), "made": float(of_made.mean().detach())}
-    if taught and plan.kept:
-        lessons = sum(lesson_loss(made, under(batch.pictures, window), scale))
+    if batch.latents is not None and plan.kept:
+        magnitude, phase = lesson_loss(made, under(batch.pictures, window), scale)
+        lessons = magnitude + phase
         said["lesson"] = float(lessons.detach())
         slope = slope + plan.kept * torch.autograd.grad(lessons, made, retain_graph=True)[0]
     made.backward(slope)

@@ -76,8 +76,8 @@ def count_blocks(names: Iterator[str] | dict) -> int:
 def gansynth_shapes(config: GANSynthConfig, known: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
     """Every tensor the network needs; widths and kernels are taken from those that are there."""
     if max(config.resolution) > _LARGEST or config.representation.padding < 0:
-        size = f"{config.resolution[0]}×{config.resolution[1]}"
-        raise CheckpointError(f"a picture of {size} cannot hold {config.n_samples} samples; "
+        shape = f"{config.resolution[0]}×{config.resolution[1]}"
+        raise CheckpointError(f"a picture of {shape} cannot hold {config.n_samples} samples; "
                               "the checkpoint's configuration does not belong to it")
     shapes: dict[str, tuple[int, ...]] = {}
     c_in, blocks = config.z_dim + len(config.pitches), count_blocks(known)
