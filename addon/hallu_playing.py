@@ -40,11 +40,11 @@ def play(path: str | Path, *, loops: bool) -> None:
 
     stop()
     try:
-        _Loop.handle = aud.Device().play(aud.Sound(str(path)))  # type: ignore[call-arg]
+        sound = aud.Sound(str(path))  # type: ignore[call-arg]
+        _Loop.handle = aud.Device().play(sound.loop(-1) if loops else sound)
     except aud.error as cause:
         raise EngineError(f"Blender cannot play sound here ({cause}); "
                           "choose a device in Preferences > System > Sound") from cause
-    _Loop.handle.loop_count = -1 if loops else 0
 
 
 def stop() -> None:

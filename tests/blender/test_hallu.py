@@ -137,3 +137,9 @@ def test_the_loop_asks_once_for_each_setting_and_ends_quietly(control, monkeypat
     hallu_playing.rest()
     hallu_playing.swap("b.wav")
     assert len(asked) == 3 and not hallu_playing.is_live() and hallu_playing.tick() is None
+
+
+def test_a_clip_is_played_once_or_over_and_over(extension, clip):
+    for loops in (False, True):
+        hallu_playing.play(clip, loops=loops)  # a machine without a sound device plays into nothing
+        hallu_playing.stop()
