@@ -21,7 +21,7 @@ def encode_png(picture: np.ndarray, texts: Mapping[str, str]) -> bytes:
     chunks = [_chunk(b"IHDR", header)]
     chunks += [_chunk(b"iTXt", keyword.encode() + b"\0\0\0\0\0" + text.encode()) for keyword, text in texts.items()]
     packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, _MEMORY_LEVEL, zlib.Z_RLE)
-    packed = packer.compress(_filtered(picture)) + packer.flush()
+    packed = packer.compress(_filtered(picture).data) + packer.flush()
     return _SIGNATURE + b"".join([*chunks, _chunk(b"IDAT", packed), _chunk(b"IEND", b"")])
 
 
