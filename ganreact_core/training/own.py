@@ -46,7 +46,7 @@ class OwnNetwork:
         ends = [_PICTURES_EACH_STAGE * k for k in range(1, len(steps))] + [1 << 40]
         return Plan(classes=classes, channels=widths, critic_channels=widths, latent=(128, 128), seed=self.seed,
                     stages=tuple(zip(steps, ends, strict=True)), large=0.5 if self.texture else 0.0, layout=self.texture,
-                    ema=10_000, augment=_SURE, r1=(1.0, 16))
+                    rate=(0.0025, 0.0025), ema=10_000, augment=_SURE, r1=(1.0, 16))
 
 
 def train_own(folder: Path, out: Path, wanted: OwnNetwork, seconds: float, *, device: str = "cpu",

@@ -48,12 +48,12 @@ class Plan:
     stages: tuple[tuple[int, int], ...] = ((16, 30_000), (32, 120_000), (64, 240_000), (128, 1 << 40))
     fade: int = 12_000
     batch: int = 16
-    rate: tuple[float, float] = (0.0025, 0.0025)
+    rate: tuple[float, float] = (0.0015, 0.003)
     head_start: int = 0
     lessons: float = 0.0
-    r1: tuple[float, int] = (0.3, 16)
-    ema: int = 3_000
-    pool: int = 1024
+    r1: tuple[float, int] = (0.5, 16)
+    ema: int = 2_500
+    pool: int = 512
     large: float = 0.5
     augment: float = 0.0
     layout: bool = True
