@@ -10,6 +10,8 @@ from torch import Generator, Tensor
 from ..synthesis.generators.stylegan2 import StyleGAN2, StyleGAN2Config, expected_shapes
 
 FIXED = (".noise_const", ".w_avg")  # kept in the file, not trained
+_GRAIN, _LAYOUT = 0.05, 0.5  # strengths of noise
+_COARSEST_GRAIN = 32  # pixels: from this size on strengths stay, or grain soon stands where detail should be drawn
 _LAYOUT_SIZES = (8, 16)  # pixels; the noise of these layers says where things are
 _CROPS = 4  # pictures cut from one large one
 
@@ -42,8 +44,8 @@ def _fresh(name: str, size: tuple[int, ...], shape: Shape, g: Generator) -> Tens
     if name.endswith("affine.bias"):
         return torch.ones(size)
     if name.endswith("noise_strength"):
-        return torch.tensor(0.5 if shape.layout and int(name.split(".")[1][1:]) in _LAYOUT_SIZES else 0.05)
-    if name.endswith((".bias", "w_avg")) or (name.endswith("torgb.weight") and int(name.split(".")[1][1:]) > 16):
+        return torch.tensor(_LAYOUT if shape.layout and _size_of(name) in _LAYOUT_SIZES else _GRAIN)
+    if name.endswith((".bias", "w_avg")) or (name.endswith("torgb.weight") and _size_of(name) > 16):
         return torch.zeros(size)
     scale = 1.0 / shape.config.lr_multiplier if name.startswith("mapping.fc") else 1.0
     return torch.randn(size, generator=g) * scale
@@ -51,7 +53,16 @@ def _fresh(name: str, size: tuple[int, ...], shape: Shape, g: Generator) -> Tens
 
 def trained(tensors: dict[str, Tensor]) -> list[Tensor]:
     """The tensors an optimiser moves, in the order of the dictionary."""
-    return [t for name, t in tensors.items() if not name.endswith(FIXED)]
+    return [t for name, t in tensors.items() if not (name.endswith(FIXED) or _is_grain(name))]
+
+
+def _is_grain(name: str) -> bool:
+    return name.endswith("noise_strength") and _size_of(name) >= _COARSEST_GRAIN
+
+
+def _size_of(name: str) -> int:
+    """Pixels of the block a tensor belongs to: "synthesis.b64.conv0.weight" -> 64."""
+    return int(name.split(".")[1][1:])
 
 
 def noise_maps(network: StyleGAN2, g: Generator, n: int, cells: int) -> list[Tensor]:
