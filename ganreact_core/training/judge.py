@@ -100,7 +100,7 @@ def main() -> None:
     save_sheet(swaps(model, ((0, 2), (5, 10), (7, 3), (8, 11))), args.out / "swaps.png")
     for class_ in range(0, model.c_dim, 5):
         Image.fromarray(frame(model, class_, (1920, 1080), Canvas())).save(args.out / f"frame-{class_}.png")
-    tile = frame(model, 4, (256, 256), Canvas("tile"))
+    tile = frame(model, 4, (256, 256), Canvas("tile", seamless=True))
     Image.fromarray(np.tile(tile, (2, 2, 1))).save(args.out / "tile.png")
 
 
