@@ -80,7 +80,7 @@ def duplicate_item(holder: T, kind: str, ident: str) -> tuple[T, str]:
     label = f"{old.label} copy" if old.label else ""
     new = replace(old, id=slug(label or ident, _taken(holder, kind), fallback=singular(kind)), label=label)
     items = [two for item in items_of(holder, kind) for two in ((item, new) if item is old else (item,))]
-    made = with_items(holder, kind, tuple(items))
+    made: Any = with_items(holder, kind, tuple(items))
     for route in getattr(holder, "routes", ()) if kind != "routes" else ():
         if ids_in(route.address) == (kind, ident):
             address = twin_of(route.address, new.id)
