@@ -82,8 +82,9 @@ def lists() -> dict[str, type]:
     """Every named list that an artist edits -> the dataclass of its items: those of a look, routes, envelopes."""
     hints = typing.get_type_hints(Look)
     found = {name: typing.get_args(hint)[0] for name, hint in hints.items() if typing.get_origin(hint) is tuple}
-    named: dict[str, type] = {name: kind for name, kind in found.items() if dataclasses.is_dataclass(kind)}
-    return {**named, "routes": Route, "envelopes": EnvelopeRecipe}
+    parts: dict[str, type] = {name: kind for name, kind in found.items()
+                              if isinstance(kind, type) and dataclasses.is_dataclass(kind)}
+    return {**parts, "routes": Route, "envelopes": EnvelopeRecipe}
 
 
 @lru_cache(maxsize=32)

@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
+from ...ganreact_core.errors import LookError
 from ...ganreact_core.forms import can_be_added, fields_of, lists, singular, spoken
 from .. import baking, controls, edits, properties
 from ..form_properties import chosen, from_property, operator_properties, to_property
@@ -198,7 +199,9 @@ class ToggleMember(AnyItemVerb, bpy.types.Operator):
         """A set or path names its pictures in this order."""
         scene = home(context)
         ident = self.named(scene)
-        members = getattr(edits.item_of(self.holder(scene), self.which, ident), self.field)
+        members = getattr(edits.item_of(self.holder(scene), self.which, ident), self.field, None)
+        if not isinstance(members, tuple):
+            raise LookError(f"'{ident}' is made of no pictures; choose a set or a path")
         left = tuple(m for m in members if m != self.member)
         members = left if len(left) < len(members) else (*members, self.member)
         self.store(scene, edits.change_item(self.holder(scene), self.which, ident, **{self.field: members}), ident)

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.optim import Adam
 
 from ..errors import InputFileError
+from ..synthesis.checkpoints import read_checkpoint
 from ..synthesis.generators.stylegan2 import StyleGAN2Config
 from .discriminator import Discriminator
 from .imagery import CLASSES
@@ -147,6 +148,17 @@ class State:
             raise InputFileError(f"'{path}' does not go on with these pictures and this size; give the arguments it was begun "
                                  "with, or begin in another folder") from cause
         return state
+
+    def take_over(self, model: str) -> int:
+        """Begin with the tensors of another network that fit; -> how many did."""
+        known, taken = read_checkpoint(model).tensors, 0
+        with torch.no_grad():
+            for name, tensor in self.tensors.items():
+                if name in known and known[name].shape == tuple(tensor.shape):
+                    tensor.copy_(torch.from_numpy(known[name].copy()))
+                    taken += 1
+        self.average = {name: t.detach().clone() for name, t in self.tensors.items()}
+        return taken
 
     def follow(self) -> None:
         """Moves the average towards the networks; quicker at the beginning."""

@@ -134,11 +134,15 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=Plan.batch, help="pictures per step, a multiple of 16")
     parser.add_argument("--lessons", type=float, default=0.0, help="weight of the lessons beside the critic")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--begin", metavar="MODEL", help="take over what fits of this network, at the full resolution")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     plan = Plan(rate=tuple(args.rate), batch=args.batch, head_start=args.head_start, lessons=args.lessons)
     stored = args.out / "state.pt"
     state = State.load(plan, stored, args.device) if stored.is_file() else State.begin(plan, args.device)
+    if args.begin and not stored.is_file():
+        print(f"{state.take_over(args.begin)} of {len(state.tensors)} tensors taken over", flush=True)
+        state.pictures = plan.stages[-2][1] + plan.fade
 
     def tell(state: State, rate: float) -> None:
         if state.steps % 100 == 0:

@@ -13,7 +13,6 @@ import torch
 import torch.nn.functional as F
 from torch.optim import Adam
 
-from ..synthesis.checkpoints import read_checkpoint
 from ..synthesis.generators.stylegan2 import StyleGAN2
 from .imagery import CLASSES
 from .lessons import draw
@@ -61,18 +60,6 @@ def warm(state: State, pictures: int, out: Path) -> None:
     _look(state, out)
 
 
-def take_over(state: State, model: str) -> int:
-    """Begin with the tensors of another network that fit; -> how many did."""
-    known, taken = read_checkpoint(model).tensors, 0
-    with torch.no_grad():
-        for name, tensor in state.tensors.items():
-            if name in known and known[name].shape == tuple(tensor.shape):
-                tensor.copy_(torch.from_numpy(known[name].copy()))
-                taken += 1
-    state.average = {name: t.detach().clone() for name, t in state.tensors.items()}
-    return taken
-
-
 def _resolution(final: int, share: float) -> int:
     return next((max(16, final // divisor) for until, divisor in _SMALLER if share < until), final)
 
@@ -104,7 +91,7 @@ def main() -> None:
     stored = args.out / "warm.pt"
     state = State.load(plan, stored) if stored.is_file() else State.begin(plan)
     if args.begin and not stored.is_file():
-        print(f"{take_over(state, args.begin)} of {len(state.tensors)} tensors taken over", flush=True)
+        print(f"{state.take_over(args.begin)} of {len(state.tensors)} tensors taken over", flush=True)
     warm(state, args.pictures, args.out)
     torch.save(state.average, args.out / "warm-average.pt")
     state.steps, state.pictures = 0, plan.stages[-2][1]

@@ -9,7 +9,7 @@ from ganreact_core.training.pool import procedural_pool
 from ganreact_core.training.regress import lesson_loss
 from ganreact_core.training.state import Plan, State
 from ganreact_core.training.train import train_step
-from ganreact_core.training.warm import take_over, warm
+from ganreact_core.training.warm import warm
 
 TINY = Plan(channels=((4, 16), (8, 16), (16, 16)), critic_channels=((4, 16), (8, 16), (16, 8)),
             latent=(32, 16),
@@ -72,4 +72,4 @@ def test_the_critic_has_a_head_start():
 
 def test_a_warm_start_can_take_over_what_fits_of_another_network():
     state = State.begin(TINY)
-    assert 0 < take_over(state, "embedded") < len(state.tensors)
+    assert 0 < state.take_over("embedded") < len(state.tensors)
