@@ -29,7 +29,9 @@ def play(blender: str, out: Path, journey: Path = HERE / "journey.py", timeout_s
     shutil.rmtree(out / "ganreact", ignore_errors=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         whole = out.resolve()
-        home = {"GANREACT_BLENDER_HOME": folder, "GANREACT_TOUR_OUT": str(whole), "GANREACT_CACHE": str(whole / "cache")}
+        song = os.environ.get("GANREACT_TOUR_SONG") or shutil.copy(ROOT / "demo" / "airship.ogg", whole)  # beside the .blend
+        home = {"GANREACT_TOUR_SONG": str(song), "GANREACT_BLENDER_HOME": folder, "GANREACT_TOUR_OUT": str(whole),
+                "GANREACT_CACHE": str(whole / "cache")}
         _call(blender, home, "--command", "extension", "build", "--source-dir", str(ROOT), "--output-dir", folder)
         archive = next(Path(folder).glob("*.zip"))
         _call(blender, home, "--command", "extension", "install-file", "-r", "user_default", "--enable", str(archive))
