@@ -16,8 +16,8 @@ from .state import Plan, State
 from .train import averaged, run
 
 RESOLUTIONS = (32, 64, 128, 256)
-_CHANNELS = {4: 128, 8: 128, 16: 128, 32: 128, 64: 64, 128: 32, 256: 16}
-_PICTURES_EACH_STAGE = 60_000  # seen at a resolution before the next one fades in
+_CHANNELS = {4: 128, 8: 128, 16: 128, 32: 96, 64: 48, 128: 24, 256: 12}
+_PICTURES_EACH_STAGE = 40_000  # seen at a resolution before the next one fades in
 _FIRST_RESOLUTION = 16
 _SURE = 0.6  # Karras et al. 2020b: the mean sign at which augmentation holds
 
