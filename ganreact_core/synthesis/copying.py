@@ -135,7 +135,7 @@ def _values(net: Any, before: Tensor, w: Tensor, layer: int) -> Tensor:
     if net.kind == "stylegan2":
         noise = net.noise_const()
         return net.convolution(net.layers[layer].name, before, w[None, layer - 1], noise[layer - 1] if noise else None)
-    return net.compute(layer - 1, before, w[None, layer])
+    return net.compute(net, layer - 1, before, w[None, layer])
 
 
 def _middle(mask: Tensor, axis: int) -> Tensor:

@@ -29,8 +29,8 @@ def test_a_projection_leaves_a_latent_a_sheet_and_an_entry(picture, tmp_path):
                             "sheet": str(tmp_path / "s.png")}, Desk(picture=shown.append))
     w = np.load(tmp_path / "w.npy")
     kind, packed = unpack_latent(Entry("it", "", 0, latent=done["latent"]).latent)
-    assert kind == "w" and np.array_equal(np.broadcast_to(packed, w.shape), w) and shown[0].shape == (64, 64, 3)
-    assert Image.open(tmp_path / "s.png").size[0] > 2 * 64 and done["difference"] < done["began_at"]
+    assert kind == "w" and np.array_equal(np.broadcast_to(packed, w.shape), w) and shown[0].shape == (128, 128, 3)
+    assert Image.open(tmp_path / "s.png").size[0] > 2 * 128 and done["difference"] < done["began_at"]
 
 
 def test_it_stops_and_writes_nothing(picture, tmp_path):
