@@ -14,7 +14,7 @@ import numpy as np
 from .look import Look, addresses
 from .table import Table
 
-PICTURE_VERSION = 2
+PICTURE_VERSION = 3
 """Raised whenever the same table would give another picture: it is part of every frame key."""
 
 

@@ -106,7 +106,7 @@ def _model_verbs(top: argparse._SubParsersAction) -> None:
     one.add_argument("--out", required=True, metavar="SHEET.png")
     one.add_argument("--first", type=int, default=1, metavar="SEED", help="the first seed of each row")
     one.add_argument("--columns", type=int, default=8, metavar="N")
-    one.add_argument("--rows", type=int, default=8, metavar="N", help="of a network with classes: one class a row")
+    one.add_argument("--rows", type=int, default=12, metavar="N", help="of a network with classes: one class a row")
     one.add_argument("--class", dest="classes", action="append", default=[], metavar="NAME|N",
                      help="a row of this class; may be given several times")
     one.add_argument("--psi", type=float, default=0.8, help="truncation")

@@ -79,10 +79,15 @@ def bundle_in_step(folder: str, audio: str = "", start_s: float = 0.0, advance: 
     return _measured(seen, found, FrameRange(fps, n_frames, start_s), {name: answers[name] for name in strongest})
 
 
+_FEWEST = 4
+
+
 def report(of: InStep) -> list[str]:
     """Lines to read."""
     lines = [f"{len(of.change)} frames at {of.fps:g} a second; median change {np.median(of.change[1:]):.2f} of 255"]
     for name, answer in of.events.items():
+        if answer.count < _FEWEST:
+            continue  # a lag of so few is chance
         told = f"change {answer.strength:4.1f} × the median ({answer.count} times)"
         lines.append(f"  at {name:10s} {_lag(answer, of.fps)}, {told}")
     for name, answer in of.curves.items():

@@ -13,6 +13,7 @@ from ..files import write_whole
 from .png_encoding import encode_png
 
 _REACH = 64  # pixels beyond the edge that a resampled picture looks at, enough to make it 20 times smaller
+_EDGE, _SMALLEST_CROPPED = 3, 64  # pixels of the network
 
 
 def to_bytes(x: Tensor) -> np.ndarray:
@@ -30,6 +31,9 @@ def to_words(x: Tensor) -> np.ndarray:
 def fit(picture: np.ndarray, size: tuple[int, int], *, wrap: bool = False) -> np.ndarray:
     """uint8 or uint16 [h, w, 3] -> filling (width, height): cropped evenly to its proportions, resampled with Lanczos.
 
+    What is enlarged leaves its outermost pixels away: convolutions see nothing beyond them, and large they would frame the
+    picture.
+
     wrap   the picture tiles, and goes on doing so: nothing is cropped, and it is resampled across its edges
     """
     if picture.shape[1::-1] == tuple(size):
@@ -43,7 +47,9 @@ def fit(picture: np.ndarray, size: tuple[int, int], *, wrap: bool = False) -> np
 def _fitted(picture: np.ndarray, size: tuple[int, int], wrap: bool) -> np.ndarray:
     """uint8 [h, w, 3], or float32 [h, w]."""
     if not wrap:
-        return np.asarray(ImageOps.fit(Image.fromarray(picture), size, Image.Resampling.LANCZOS))
+        h, w = picture.shape[:2]
+        bleed = _EDGE / min(h, w) if w < size[0] and h < size[1] and min(h, w) > _SMALLEST_CROPPED else 0.0
+        return np.asarray(ImageOps.fit(Image.fromarray(picture), size, Image.Resampling.LANCZOS, bleed=bleed))
     h, w = picture.shape[:2]
     around = Image.fromarray(np.pad(picture, ((_REACH, _REACH), (_REACH, _REACH), (0, 0))[:picture.ndim], mode="wrap"))
     return np.asarray(around.resize(size, Image.Resampling.LANCZOS, box=(_REACH, _REACH, _REACH + w, _REACH + h)))

@@ -7,7 +7,7 @@ from ganreact_ext.addon import controls, frames, glancing
 from ganreact_ext.ganreact_core.carried import mask_picture_path, rewrite_file
 from ganreact_ext.ganreact_core.direction_files import Directions, save_directions
 from ganreact_ext.ganreact_core.feature_groups import FeatureGroups, save_groups
-from PIL import Image
+from ganreact_ext.ganreact_core.png import encode
 
 
 @pytest.fixture
@@ -51,12 +51,21 @@ def painted(name="Mask"):
     return image
 
 
+def read_grey(path):
+    """uint8 [h, w], as Blender reads it: without another library, top row first."""
+    image = bpy.data.images.load(str(path))
+    image.colorspace_settings.name = "Non-Color"
+    width, height = image.size
+    pixels = np.array(image.pixels[:], np.float32).reshape(height, width, image.channels)
+    return (pixels[::-1, :, 0] * 255).round().astype(np.uint8)
+
+
 def test_a_painted_image_lies_in_the_bundle_the_right_way_up(look, scene, tmp_path):
     painted()
     bpy.ops.ganreact.mask_from_image("EXEC_DEFAULT", image="Mask")
     mask = of(look).masks[-1]
     bundle = frames.make_bundle(scene, look, tmp_path / "b", range(1, 3))
-    grey = np.asarray(Image.open(mask_picture_path(tmp_path / "b", mask)))
+    grey = read_grey(mask_picture_path(tmp_path / "b", mask))
     assert grey.shape == (4, 8) and grey[0, :2].min() == 255 and grey.sum() == 2 * 255 and bpy.data.images["Mask"].use_fake_user
     before = bundle.frame_keys([1])
     bpy.data.images["Mask"].pixels.foreach_set(np.ones(8 * 4 * 4, np.float32))
@@ -76,7 +85,7 @@ def test_a_live_picture_sees_the_mask_and_notices_when_it_is_painted(look, scene
 def test_a_folder_of_pictures_is_one_a_frame_and_a_rewrites_file_comes_along(look, scene, tmp_path):
     (tmp_path / "pictures").mkdir()
     for n in range(3):
-        Image.new("L", (4, 4), 50 * n).save(tmp_path / "pictures" / f"a{n}.png")
+        (tmp_path / "pictures" / f"a{n}.png").write_bytes(encode(np.full((4, 4, 3), 50 * n, np.uint8)))
     np.savez(tmp_path / "x.npz", **{"b8.conv0.weight": np.zeros((1, 1, 3, 3), np.float32)})
     bpy.ops.ganreact.add_mask("EXEC_DEFAULT", label="Moving", kind="sequence", file=str(tmp_path / "pictures"))
     bpy.ops.ganreact.add_rewrite("EXEC_DEFAULT", label="Other", kind="file", layer=2, file=str(tmp_path / "x.npz"))
