@@ -46,7 +46,7 @@ def kind_of(data: memoryview) -> str:
         if re.match(pattern, head):
             raise refuse(f"this is {name}")
     if head and all(32 <= byte < 127 or byte in b"\t\r\n" for byte in head):
-        raise refuse("this is a text file, not a network; choose the checkpoint's file")
+        raise refuse("this is a text file and no checkpoint; choose the checkpoint's file")
     raise refuse(f"this is no checkpoint of a known kind (it begins with {head[:8].hex(' ')}); "
                  "download it again or choose another")
 
