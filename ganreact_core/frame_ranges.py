@@ -25,7 +25,8 @@ def parse_frame_range(text: str, frames: range) -> range:
     else:
         asked = range(first, int(found[3] or first) + 1)
     if not asked or asked[0] < frames[0] or asked[-1] > frames[-1]:
-        raise UsageError(f"there are not all of the frames {text} here; the bundle holds {frames[0]}-{frames[-1]}")
+        some = "only some of the" if asked and asked[0] <= frames[-1] and asked[-1] >= frames[0] else "no"
+        raise UsageError(f"there are {some} frames {text} here; the bundle holds {frames[0]}-{frames[-1]}")
     return asked
 
 
