@@ -9,6 +9,7 @@ known at once. Should two processes work on the same thing after all, they write
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -24,6 +25,7 @@ PATIENCE_S = 30.0
 _BEATS = 6
 _HUNG_S = 900.0
 _READ_BYTES = 1024
+_NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 class Leases:
@@ -92,17 +94,10 @@ class Leases:
     def _create(self, name: str) -> bool:
         token, path = secrets.token_hex(8), self._path(name)
         try:
-            handle = _open_new(path)
+            handle = _create_whole(path, self._content(token))
         except FileExistsError:
             return False
         except OSError as cause:
-            raise disk_error(path, cause) from cause
-        try:
-            write_all(handle, self._content(token))
-        except OSError as cause:
-            for undo in (lambda: os.close(handle), lambda: path.unlink(missing_ok=True)):
-                with contextlib.suppress(OSError):
-                    undo()
             raise disk_error(path, cause) from cause
         with self._lock:
             self._held[name] = handle, token
@@ -172,6 +167,41 @@ def sweep(folder: Path) -> None:
     for place in (folder, folder / "frames", leases):
         remove_left_overs(place)
     remove_dead_leases(leases)
+
+
+def _create_whole(path: Path, content: bytes) -> int:
+    """A new file that nobody sees before it is whole, open: written under another name, then linked, which only one can.
+
+    A process killed between creating and writing would leave an owner that nobody can name, waited for in vain.
+    """
+    if os.name == "nt":  # an open file cannot lose its other name there
+        return _create(path, content)
+    beside = path.with_name(temporary_name(path.name))
+    handle = _create(beside, content)
+    try:
+        os.link(beside, path)
+    except OSError as cause:
+        os.close(handle)
+        if cause.errno in _NO_HARD_LINKS:
+            return _create(path, content)
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+    return handle
+
+
+def _create(path: Path, content: bytes) -> int:
+    """A new file with this content, open; nothing is left of it where it cannot be written."""
+    handle = _open_new(path)
+    try:
+        write_all(handle, content)
+    except OSError:
+        for undo in (lambda: os.close(handle), lambda: path.unlink(missing_ok=True)):
+            with contextlib.suppress(OSError):
+                undo()
+        raise
+    return handle
 
 
 def _open_new(path: Path) -> int:
