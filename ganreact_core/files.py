@@ -17,7 +17,7 @@ from .errors import DiskError, DiskFull, InputFileError
 from .processes import is_gone, machine, process_name
 
 _BUSY_ON_WINDOWS = {5, 32, 33}  # virus scanners and indexers hold a fresh file for a moment
-BINARY = getattr(os, "OBINARY", 0)
+BINARY = getattr(os, "O_BINARY", 0)  # or Windows writes every line feed of a picture as two bytes
 TEMPORARY = ".tmp"
 _LEFT_OVER_S = 3600.0
 
