@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..ganreact_core.catalogue import GROUPS
+from ..ganreact_core.catalogue import GROUPS, MASKS
 from ..ganreact_core.forms import lists, spoken
 from . import controls, edits, frames, thumbnails
 from .drawing import Layout, LookPanel, form, listing, sliders
@@ -147,7 +147,9 @@ def _parts() -> tuple[type, ...]:
 def _plain(kind: str) -> type:
     parent = {"sets": "palette", "masks": "bends", "clusters": "bends", "rewrites": "bends"}.get(kind, "look")
     name = spoken(kind).title().replace(" ", "")
+    sliding = tuple(MASKS) if kind == "masks" else ()  # of a shape; of a picture they say nothing
     return type(name, (Items,), {"bl_label": spoken(kind).title(), "kind": kind, "parent": parent, "__module__": __name__,
+                                 "leave_out": sliding,
                                  "__doc__": f"{spoken(kind)} of this look."})
 
 

@@ -28,7 +28,7 @@ from .frame_keys import PICTURE_VERSION, frame_keys, table_digest, text_digest
 from .look import Look, addresses
 from .png import embedded_text, glance, is_sound
 from .serial import from_plain, parse_json, to_plain
-from .table import Table, load_table, save_table
+from .table import Table, completed, load_table, save_table
 
 FORMAT, VERSION = "ganreact.bundle", 1
 CARRIED_MODEL = "model.safetensors"
@@ -161,6 +161,7 @@ def open_bundle(folder: str | Path) -> Bundle:
     table = load_table(folder / "table.npz")
     if plain.get("table", table_digest(table)) != table_digest(table):
         raise BundleError(f"the table of '{folder}' is not the one its look was written with; make the bundle again")
+    table = completed(table, look)
     lacking = sorted(set(addresses(look)) - set(table.columns))
     if lacking or not table.n_frames:
         raise LookError(f"the table of '{folder}' lacks '{(lacking or ['frames'])[0]}'; make the bundle again")

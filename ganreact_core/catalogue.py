@@ -55,6 +55,21 @@ SHIFT = Parameter(0.0, 0.0, -100.0, 100.0, "Moves the picture's content, in pict
 TURN = Parameter(0.0, 0.0, -180.0, 180.0, "Turns the picture's content (StyleGAN3 only)", "°", cyclic=True)
 ROUTE = Parameter(1.0, 0.0, -100.0, 100.0, "How much the envelope moves the parameter", soft=(-2.0, 2.0))
 
+_ANYWHERE = 1000.0
+MASKS: dict[str, Parameter] = {
+    "x": Parameter(0.5, 0.5, -_ANYWHERE, _ANYWHERE, "Its middle: 0 at the picture's left, 1 at its right", soft=(0.0, 1.0)),
+    "y": Parameter(0.5, 0.5, -_ANYWHERE, _ANYWHERE, "Its middle: 0 at the picture's top, 1 at its bottom", soft=(0.0, 1.0)),
+    "size": Parameter(0.35, 0.35, 0.0, _ANYWHERE, "Radius of a circle, length of a gradient, in picture heights", "heights",
+                      soft=(0.0, 1.0)),
+    "angle": Parameter(0.0, 0.0, -1e6, 1e6, "Where it grows: 0 to the right, 90 upwards", "°", soft=(-180.0, 180.0)),
+    "soft": Parameter(0.1, 0.1, 0.0, _ANYWHERE, "Width of the edge", "heights", soft=(0.0, 1.0)),
+}
+"""What of a mask moves: a field of it -> its parameter, which stands where the mask was put."""
+
+MASK_SHAPES: dict[str, tuple[str, ...]] = {
+    "circle": ("x", "y", "size", "soft"), "gradient": ("x", "y", "size", "angle"), "split": ("x", "y", "angle", "soft")}
+"""Kind of mask -> what of it moves; one that is a picture lies still."""
+
 CHANCE_PATHS = ("wander", "circle")
 """Kinds of walks that draw their own latents: a smoothed sequence of them, or a circle in a field of them."""
 
@@ -124,7 +139,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "Bend.border": ("reflect", "wrap", "zero"),
     "Bend.maps": ("all", "part", "list", "cluster"),
     "Rewrite.kind": tuple(REWRITES),
-    "Mask.kind": ("circle", "gradient", "split", "image", "sequence"),
+    "Mask.kind": (*MASK_SHAPES, "image", "sequence"),
     "Canvas.mode": ("grow", "mirror", "tile", "replicate", "classic"),
     "Route.mode": ("add", "multiply"),
     "Key.interpolation": ("ease", "linear", "hold"),

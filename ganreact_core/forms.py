@@ -21,16 +21,17 @@ from .look import Look
 from .routes import Route
 
 FAMILIES = {"palette": "entries", "accent": "entries", "set": "sets", "path": "paths", "direction": "directions",
-            "noise": "noise_layers", "bend": "bends", "rewrite": "rewrites", "route": "routes"}
+            "noise": "noise_layers", "bend": "bends", "rewrite": "rewrites", "route": "routes", "mask": "masks"}
 """Family of addresses -> the list whose ids come next in them."""
 
 LIMITS: dict[str, tuple[float, float]] = {
     "seed": (0, (1 << 31) - 1), "class_": (-1, 100_000), "layer": (0, 63), "first": (0, 63), "last": (-1, 63),
     "loop": (0, 4096), "size": (16, 8192), "detail": (0.01, 4.0), "default": (0.0, 100.0), "amount": (-100.0, 100.0),
     "decay_s": (0.0, 60.0),
+    "Mask.size": (0.0, 1000.0), "Mask.soft": (0.0, 1000.0),
     "beats": (0.01, 1e4), "phase": (0.0, 1.0), "stops": (2, 1024), "reach": (0.0, 1.0), "between": (0.0, 1.0),
 }
-"""Field -> what it may be, in whatever class; others take what a form can show."""
+"""Field -> what it may be, in whatever class but those named with it; others take what a form can show."""
 
 HIDDEN = {"id", "w", "z", "vector", "sigma", "latent", "chain", "settings"}
 """Fields that no form shows: made by the program, or of a shape that wants a place of its own."""
@@ -135,7 +136,7 @@ def _field(kind: type, f: dataclasses.Field, hint: Any, text: str) -> Field | No
     if optional:
         hint = next(t for t in inner if t is not type(None))
     default = f.default if f.default is not dataclasses.MISSING else None
-    limits = LIMITS.get(f.name, _WHOLE if hint is int else _SMALL)
+    limits = LIMITS.get(f"{kind.__name__}.{f.name}", LIMITS.get(f.name, _WHOLE if hint is int else _SMALL))
     choices = CHOICES.get(f"{kind.__name__}.{f.name}")
     of = _list_of(f.name, hint)
     if choices:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .look import Look, addresses
+from .look import Look, addresses, came_later
 from .table import Table
 
 PICTURE_VERSION = 3
@@ -30,11 +30,17 @@ def frame_keys(look: Look, table: Table, model_sha256: str, frames: Iterable[int
     """
     base = hashlib.blake2b(f"{PICTURE_VERSION}|{model_sha256}|".encode(), digest_size=20)
     base.update(json.dumps(_telling(replace(look, id="", model="")), sort_keys=True).encode())
-    rows = np.stack([table.columns[name] for name in sorted(addresses(look))], axis=1)
+    known = addresses(look)
+    rows = np.stack([table.columns[name] for name in sorted(known) if not came_later(name)], axis=1)
+    later = {name: (table.columns[name], np.float32(known[name].default)) for name in sorted(known) if came_later(name)}
     keys = {}
     for frame in frames:
         digest = base.copy()
-        digest.update(rows[frame - table.first_frame].tobytes() + carried(frame))
+        row = frame - table.first_frame
+        digest.update(rows[row].tobytes() + carried(frame))
+        for name, (column, default) in later.items():
+            if column[row] != default:
+                digest.update(f"|{name}|".encode() + column[row].tobytes())
         keys[frame] = digest.hexdigest()
     return keys
 

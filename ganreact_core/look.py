@@ -14,6 +14,8 @@ from .catalogue import (
     DIRECTION,
     GROUP,
     GROUPS,
+    MASK_SHAPES,
+    MASKS,
     NOISE_BASE,
     NOISE_STRENGTH,
     PALETTE,
@@ -34,6 +36,8 @@ from .naming import check_slug, check_unique
 
 __all__ = ["Bend", "Canvas", "Cluster", "Direction", "Entry", "Look", "Mask", "NoiseLayer", "PaletteSet", "Path", "Rewrite",
            "addresses", "describe", "notices"]
+
+_OF_GROUPS = tuple(f".mix.{group}" for group in GROUPS)
 
 
 @dataclass(frozen=True)
@@ -102,13 +106,23 @@ def addresses(look: Look) -> dict[str, Parameter]:
     found |= {f"set.{s.id}.mix": SET_MIX for s in look.sets}
     for path in look.paths:
         found |= {f"path.{path.id}.position": path_position(path.length), f"path.{path.id}.mix": PATH_MIX}
+        found |= {f"path.{path.id}.mix.{group}": GROUP for group in GROUPS}
     found |= {f"direction.{direction.id}": DIRECTION for direction in look.directions}
     found |= {"transform.x": SHIFT, "transform.y": SHIFT, "transform.rotate": TURN, "noise.base": NOISE_BASE}
     for layer in look.noise_layers:
         found |= {f"noise.{layer.id}.strength": NOISE_STRENGTH, f"noise.{layer.id}.phase": noise_phase(layer.loop)}
+    for mask in look.masks:
+        found |= {f"mask.{mask.id}.{part}": _standing(MASKS[part], getattr(mask, part))
+                  for part in MASK_SHAPES.get(mask.kind, ())}
     found |= {f"bend.{bend.id}": BENDS[bend.kind] for bend in look.bends}
     found |= {f"rewrite.{rewrite.id}": REWRITES[rewrite.kind] for rewrite in look.rewrites}
     return found
+
+
+def came_later(address: str) -> bool:
+    """Whether there are looks and tables from before this parameter was one: there it stands at its default, and frames
+    that were made so are right as they are."""
+    return address.startswith("mask.") or (address.startswith("path.") and address.endswith(_OF_GROUPS))
 
 
 def describe(look: Look, address: str) -> str:
@@ -117,7 +131,7 @@ def describe(look: Look, address: str) -> str:
     ident, _, part = rest.partition(".")
     named: tuple[Any, ...] = {"palette": look.entries, "accent": look.entries, "set": look.sets, "path": look.paths,
                               "direction": look.directions, "noise": look.noise_layers, "bend": look.bends,
-                              "rewrite": look.rewrites}.get(family, ())
+                              "rewrite": look.rewrites, "mask": look.masks}.get(family, ())
     label = next((item.label for item in named if item.id == ident), None)
     if label is None:
         return address.replace(".", " · ").capitalize()
@@ -126,6 +140,10 @@ def describe(look: Look, address: str) -> str:
 
 def _with_default(kind: Parameter, default: float) -> Parameter:
     return replace(kind, default=default)
+
+
+def _standing(kind: Parameter, place: float) -> Parameter:
+    return replace(kind, default=float(place), neutral=float(place))
 
 
 def _check(look: Look) -> None:

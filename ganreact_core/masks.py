@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from .look_regions import Mask
+
+
+def moved(mask: Mask, place: Mapping[str, float]) -> Mask:
+    """A mask with other values of some fields; where single precision sees no difference it stays to the last bit."""
+    away = {part: value for part, value in place.items() if np.float32(value) != np.float32(getattr(mask, part))}
+    return replace(mask, **away) if away else mask
 
 
 def shape_weights(mask: Mask, across: np.ndarray, down: np.ndarray, aspect: float) -> np.ndarray:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from .arrays import load_arrays, save_arrays
 from .errors import LookError
-from .look import Look, addresses
+from .look import Look, addresses, came_later
 from .routes import Route, apply_routes, route_parameters, within
 
 
@@ -64,6 +64,13 @@ def evaluate(look: Look, routes: tuple[Route, ...], keyed: Mapping[str, np.ndarr
                              envelopes)
         columns[address] = np.ascontiguousarray(np.broadcast_to(value, n_frames))
     return Table(first_frame, fps, columns)
+
+
+def completed(table: Table, look: Look) -> Table:
+    """A table from before some parameters were ones: they stand at their defaults."""
+    missing = {address: np.full(table.n_frames, parameter.default, np.float32) for address, parameter in addresses(look).items()
+               if came_later(address) and address not in table.columns}
+    return replace(table, columns={**table.columns, **missing}) if missing else table
 
 
 def save_table(path: str | Path, table: Table) -> None:

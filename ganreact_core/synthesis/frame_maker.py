@@ -61,7 +61,7 @@ class FrameMaker:
         rows = np.array([*frames, *[frames[-1]] * (self.batch - len(frames))]) - table.first_frame
         values = {address: column[rows] for address, column in table.columns.items()}
         w = blend(self._palette, self.look, values).to(self.generator.device)
-        mask_at = self._masks.at(rows + table.first_frame)
+        mask_at = self._masks.at(rows + table.first_frame, values)
         after = bend_layers(self.look, values, self._layers, mask_at)
         raw = self._engine.network.synthesize(w, self._noise.maps(values, mask_at), after=after, **self._special(values))
         shown = cropped_evenly(raw, self._shown)

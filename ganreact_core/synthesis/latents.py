@@ -73,7 +73,10 @@ def blend(palette: Palette, look: Look, values: Values) -> Tensor:
         mixed.append((weight.clamp(min=0), weighted_mean(weighted, mean, look.normalise, palette.prior)))
     blended = weighted_mean(mixed, mean, True, palette.prior) if look.sets else mixed[0][1]
     for path in look.paths:
-        cover = _column(values[f"path.{path.id}.mix"]).clamp(0, 1)
+        mix = f"path.{path.id}.mix"
+        if not values[mix].any():
+            continue  # a walk by chance or in z costs more than all else here
+        cover = (_column(values[mix]) * _by_layer(values, mix, palette.groups)).clamp(0, 1)
         blended = cover * palette.walks[path.id](values[f"path.{path.id}.position"]) + (1 - cover) * blended
     for accent in look.accents():
         cover = _column(values[f"accent.{accent.id}"]).clamp(0, 1)

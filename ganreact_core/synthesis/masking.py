@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from PIL import Image
 from torch import Tensor
 
 from ..carried import mask_pictures, shown_at
+from ..catalogue import MASK_SHAPES
 from ..errors import BundleError
 from ..look import Look
 from ..look_regions import Mask
-from ..masks import shape_weights
+from ..masks import moved, shape_weights
 from .canvas import Field
+from .latents import Values
 
 MaskAt = Callable[[str, int, tuple[int, int], int], Tensor]
 """(mask's id, row, (height, width), how many of these lie around the picture) -> weights [h, w]."""
@@ -39,16 +41,23 @@ class MaskSource:
         self._made = lru_cache(maxsize=_KEPT)(self._make)
         self._grey = lru_cache(maxsize=4)(_grey)
 
-    def at(self, frames: Sequence[int] | np.ndarray) -> MaskAt:
-        """The masks of a batch whose rows are these frames."""
-        return lambda ident, row, size, margin: self.weights(ident, int(frames[row]), size, margin)
+    def at(self, frames: Sequence[int] | np.ndarray, values: Values | None = None) -> MaskAt:
+        """The masks of a batch whose rows are these frames, where these values put them."""
+        def one(ident: str, row: int, size: tuple[int, int], margin: int) -> Tensor:
+            names = {part: f"mask.{ident}.{part}" for part in MASK_SHAPES.get(self._masks[ident].kind, ())}
+            place = {part: float(values[name][row]) for part, name in names.items() if values and name in values}
+            return self.weights(ident, int(frames[row]), size, margin, place)
 
-    def weights(self, ident: str, frame: int, size: tuple[int, int], margin: int = 0) -> Tensor:
+        return one
+
+    def weights(self, ident: str, frame: int, size: tuple[int, int], margin: int = 0,
+                place: Mapping[str, float] | None = None) -> Tensor:
         """A mask at a frame, on a layer of size (height, width): float32 [h, w] in 0…1.
 
         margin   so many of a side lie around the picture, half before it and half after it: StyleGAN3's layers have one
+        place    where a shape has moved: "x", "size" …; what is left out lies where it was put
         """
-        mask = self._masks[ident]
+        mask = moved(self._masks[ident], place or {})
         if not mask.is_picture:
             return self._made(mask, None, size, margin)
         picture = shown_at(self._pictures[ident], frame)

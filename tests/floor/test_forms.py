@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 from ganreact_core import catalogue
 from ganreact_core.forms import FAMILIES, HIDDEN, can_be_added, fields_of, help_of, ids_in, lists, singular
-from ganreact_core.look import Bend, Direction, Entry, Look, Path, addresses
+from ganreact_core.look import Bend, Direction, Entry, Look, Mask, Path, addresses
 from ganreact_core.patches import load_patch
 from ganreact_core.routes import Route
 
@@ -23,6 +23,7 @@ def test_every_list_of_a_look_has_a_form():
 def test_fields_know_their_kind_their_limits_and_their_tooltip():
     entry = named(Entry)
     assert entry["seed"].kind == "whole" and entry["seed"].limits[0] == 0
+    assert named(Mask)["size"].limits[0] == 0 and named(Look)["size"].limits[0] == 16
     assert entry["class_"].optional and entry["class_"].label == "Class"
     assert entry["accent"].kind == "switch" and "covers the blend" in entry["accent"].help
     assert named(Path)["entries"].of == "entries" and named(Path)["entries"].kind == "members"

@@ -1,19 +1,22 @@
 """Masks: shapes by formula on any grid, pictures resampled, laid where the finished frame is, part of the frame's key."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from ganreact_core.bundle import create_bundle
+from ganreact_core.bundle import create_bundle, open_bundle
 from ganreact_core.carried import mask_picture_path
 from ganreact_core.errors import BundleError, LookError
-from ganreact_core.look import Bend, Look, Mask
+from ganreact_core.frame_keys import table_digest
+from ganreact_core.look import Bend, Look, Mask, addresses
 from ganreact_core.masks import shape_weights
 from ganreact_core.synthesis import load_generator
 from ganreact_core.synthesis.canvas import Field
 from ganreact_core.synthesis.frame_maker import FrameMaker
 from ganreact_core.synthesis.masking import MaskSource
-from ganreact_core.table import evaluate
+from ganreact_core.table import Table, evaluate, save_table
 
 SQUARE = Field((4, 4), "mirror")
 
@@ -130,3 +133,41 @@ def test_what_cannot_be_is_named():
         Mask("m", "", "star")
     with pytest.raises(LookError, match="negative"):
         Mask("m", "", size=-1.0)
+
+
+MOVING = Look(size=(32, 32), masks=(Mask("m", "", "circle", x=0.3, y=0.4, size=0.2, soft=0.05),), bends=(Bend("b", "", "invert", 7, mask="m"),))
+
+
+def table_of(look, n, **moved):
+    return evaluate(look, (), {"bend.b": np.ones(n, np.float32)} | {f"mask.m.{part}": np.float32(column) for part, column in moved.items()}, {}, n_frames=n, fps=24)
+
+
+@pytest.mark.parametrize(("kind", "moved"), [("circle", {"x": 0.7, "y": 0.6, "size": 0.3, "soft": 0.2}), ("gradient", {"x": 0.2, "size": 0.8, "angle": 70.0}),
+                                             ("split", {"y": 0.2, "angle": -100.0, "soft": 0.4})])
+def test_a_shape_can_be_moved_and_is_then_the_shape_that_lies_there(kind, moved):
+    there, elsewhere = Mask("m", "", kind), Mask("m", "", kind, **moved)
+    values = {f"mask.m.{part}": np.float32([getattr(there, part), getattr(elsewhere, part)]) for part in ("x", "y", "size", "angle", "soft")}
+    at = source(there).at([1, 1], values)
+    assert np.array_equal(at("m", 0, (16, 16), 0), source(there).weights("m", 1, (16, 16)))
+    assert np.allclose(at("m", 1, (16, 16), 0), source(elsewhere).weights("m", 1, (16, 16)), atol=1e-5)
+    assert {a.rpartition(".")[2] for a in addresses(Look(masks=(there,))) if a.startswith("mask.")} >= set(moved)
+
+
+def test_a_moving_mask_moves_what_acts_inside_it_and_comes_back(net):
+    table = table_of(MOVING, 4, x=[0.3, 0.5, 0.8, 0.3])
+    maker = FrameMaker(net, MOVING)
+    pictures = [maker.pictures(table, [frame])[0].astype(float) for frame in range(1, 5)]
+    plain = FrameMaker(net, MOVING).pictures(evaluate(MOVING, (), {}, {}, n_frames=1, fps=24), [1])[0].astype(float)
+    centres = [(np.abs(p - plain).sum(axis=(0, 2)) * np.arange(32)).sum() / np.abs(p - plain).sum() for p in pictures]
+    assert centres[0] + 4 < centres[1] < centres[2] - 4 and np.array_equal(pictures[0], pictures[3])
+
+
+def test_frames_from_before_masks_moved_stay_right_and_a_moved_mask_makes_another_key(tmp_path):
+    bundle = create_bundle(tmp_path, MOVING, table_of(MOVING, 3, x=[0.3, 0.31, 0.3]), "0")
+    keys = bundle.frame_keys(range(1, 4))
+    assert keys[1] == keys[3] != keys[2] and keys[1] == "9a0de2078f572842d08af88e9e71137df80ae5c9"
+    old = Table(1, 24.0, {a: c for a, c in bundle.table.columns.items() if not a.startswith("mask.")})
+    save_table(tmp_path / "table.npz", old)
+    document = json.loads((tmp_path / "look.json").read_text())
+    (tmp_path / "look.json").write_text(json.dumps(document | {"table": table_digest(old)}))
+    assert open_bundle(tmp_path).frame_keys([2]) == {2: keys[1]}

@@ -29,7 +29,8 @@ def pictures(net, look, address, values, **others):
 
 NEAR = {"truncation": (1.0, [1.0, 0.9, 0.7, 0.3]), "truncation.coarse": (1.0, [1.0, 0.9, 0.7, 0.3]), "truncation.fine": (1.0, [1.0, 1.2, 1.5, 2.0]),
         "palette.b": (0.0, [0.0, 0.1, 0.4, 1.0]), "palette.b.middle": (0.0, [0.0, 0.1, 0.4, 1.0]), "accent.flash": (0.0, [0.0, 0.1, 0.4, 0.9]),
-        "path.walk.mix": (0.0, [0.0, 0.1, 0.4, 1.0]), "path.chance.mix": (0.0, [0.0, 0.1, 0.4, 1.0]), "direction.age": (0.0, [0.0, 0.2, 0.6, 1.5]),
+        "path.walk.mix": (0.0, [0.0, 0.1, 0.4, 1.0]), "path.chance.mix": (0.0, [0.0, 0.1, 0.4, 1.0]),
+        "path.walk.mix.coarse": (0.0, [0.0, 0.1, 0.4, 1.0]), "path.walk.mix.fine": (1.0, [1.0, 0.9, 0.6, 0.0]), "direction.age": (0.0, [0.0, 0.2, 0.6, 1.5]),
         "noise.base": (1.0, [1.0, 1.1, 1.4, 2.0]), "noise.own.strength": (0.0, [0.0, 0.1, 0.4, 1.0]), "noise.free.strength": (0.0, [0.0, 0.1, 0.4, 1.0])}
 
 
@@ -37,6 +38,7 @@ NEAR = {"truncation": (1.0, [1.0, 0.9, 0.7, 0.3]), "truncation.coarse": (1.0, [1
 def test_more_of_it_changes_more(net, address):
     neutral, values = NEAR[address]
     others = {"palette__b": 1.0, "truncation": 1.0} if address == "palette.b.middle" else {"truncation": 1.0}
+    others |= {"path__walk__mix": 1.0} if address.startswith("path.walk.mix.") else {}
     first, *rest = pictures(net, LOOK, address, values, **others)
     change = [np.abs(p - first).mean() for p in rest]
     assert 0 < change[0] < change[1] < change[2], change
