@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from pathlib import Path
 
 import bpy
 import numpy as np
 
-from ..ganreact_core.carried import mask_picture_path, rewrite_file
+from ..ganreact_core.carried import lay_out, mask_picture_path, rewrite_file
 from ..ganreact_core.errors import LookError
 from ..ganreact_core.files import disk_error, write_whole
 from ..ganreact_core.look import Look, Mask
 from ..ganreact_core.png import grey_png
 
+MOVING = ("SEQUENCE", "MOVIE")
+"""Sources of images that are another picture at every frame."""
+
 _PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".tga"}
+_FILMS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ogv", ".mpg", ".mpeg", ".gif"}
+_NUMBERED = re.compile(r"(?P<head>.*?)(?P<n>\d+)(?P<tail>\D*)")
 
 
-def carry(folder: Path, look: Look, numbers: range) -> None:
+def carry(folder: Path, look: Look, numbers: range, first: int) -> None:
     """Put into a bundle's folder what its look needs of files and images; what is there already and the same stays.
 
-    A mask's image is one of this file by name, painted ones too, or a file; a sequence is a folder of pictures, one a frame.
+    numbers   the bundle's frames
+    first     the frame from which sequences run, whichever of their frames the bundle holds
+    A mask's image is one of this file by name, painted ones too, or a file; a sequence is such an image, or a folder.
     """
     for mask in look.masks:
         if mask.kind == "image":
             _put(mask_picture_path(folder, mask), _image_bytes(mask))
         elif mask.kind == "sequence":
-            for number, source in zip(numbers, _sequence(mask), strict=False):
-                _put(mask_picture_path(folder, mask, number), _read(source, mask.id))
+            pictures = (partial(_copy, source, mask.id) for source in sequence_files(mask))
+            lay_out(folder, mask, first, pictures, numbers[-1])
     for rewrite in look.rewrites:
         if rewrite.kind == "file":
             _put(rewrite_file(folder, rewrite.id), _read(Path(bpy.path.abspath(rewrite.file)), rewrite.id))
@@ -41,9 +50,15 @@ def _image_bytes(mask: Mask) -> bytes:
     image = bpy.data.images.get(mask.file)
     if image is None:
         return _read(Path(bpy.path.abspath(mask.file)), mask.id)
+    if image.source in MOVING:
+        raise LookError(f"the image '{mask.file}' of the mask '{mask.id}' moves; add it with Mask from Image, or as a sequence")
+    return _pixels_of(image, f"the image '{mask.file}' of the mask '{mask.id}' holds no pixels; load or paint it again")
+
+
+def _pixels_of(image: bpy.types.Image, fault: str) -> bytes:
     width, height = image.size
     if not (width and height):
-        raise LookError(f"the image '{mask.file}' of the mask '{mask.id}' holds no pixels; load or paint it again")
+        raise LookError(fault)
     pixels = np.empty(width * height * image.channels, np.float32)
     image.pixels.foreach_get(pixels)
     colours = pixels.reshape(height, width, image.channels)[::-1, :, :3]  # Blender counts rows from below
@@ -51,12 +66,51 @@ def _image_bytes(mask: Mask) -> bytes:
     return grey_png(np.clip(grey * 255 + 0.5, 0, 255).astype(np.uint8))
 
 
-def _sequence(mask: Mask) -> list[Path]:
-    folder = Path(bpy.path.abspath(mask.file))
-    found = sorted(path for path in folder.glob("*") if path.suffix.lower() in _PICTURES)
+def sequence_files(mask: Mask) -> list[Path]:
+    """The pictures of a sequence in order; raises LookError where one is missing.
+
+    Of an image of this file they are those that Blender would show: numbered on from its own file.
+    """
+    image = bpy.data.images.get(mask.file)
+    path = Path(bpy.path.abspath(image.filepath if image else mask.file))
+    if path.suffix.lower() in _FILMS:
+        raise LookError(f"'{path.name}' of the mask '{mask.id}' is a film; press Mask from Film, which makes pictures of it")
+    if image is not None or path.is_file():
+        return _numbered_on(path, mask)
+    found = sorted(one for one in path.glob("*") if one.suffix.lower() in _PICTURES)
     if not found:
-        raise LookError(f"the folder '{folder.name}' of the mask '{mask.id}' holds no pictures; choose another")
+        fault = "holds no pictures" if path.is_dir() else "is not there"
+        raise LookError(f"the folder '{path.name}' of the mask '{mask.id}' {fault}; choose another")
     return found
+
+
+def _numbered_on(path: Path, mask: Mask) -> list[Path]:
+    """A file and those beside it with higher numbers."""
+    parts = _NUMBERED.fullmatch(path.stem)
+    if parts is None or not path.is_file():
+        fault = "is not there; find it, or choose another" if parts else "has no number; choose the first of a sequence"
+        raise LookError(f"the picture '{path.name}' of the mask '{mask.id}' {fault}")
+    beside = ((_NUMBERED.fullmatch(one.stem), one) for one in path.parent.iterdir() if one.suffix == path.suffix)
+    name = parts.group("head", "tail")
+    alike = {int(other["n"]): one for other, one in beside if other and other.group("head", "tail") == name}
+    first = int(parts["n"])
+    for number in range(first, max(alike) + 1):
+        if number not in alike:
+            missing = f"{parts['head']}{number:0{len(parts['n'])}d}{parts['tail']}{path.suffix}"
+            raise LookError(f"the picture '{missing}' of the mask '{mask.id}' is missing from its sequence; put it there")
+    return [alike[number] for number in range(first, max(alike) + 1)]
+
+
+def _copy(source: Path, ident: str, target: Path) -> None:
+    """A picture as it is, or through Blender where only Blender reads it (EXR, HDR …)."""
+    if source.suffix.lower() in _PICTURES:
+        return _put(target, _read(source, ident))
+    image = bpy.data.images.load(str(source))
+    try:
+        fault = f"the picture '{source.name}' of the mask '{ident}' cannot be read; save it as PNG"
+        return _put(target, _pixels_of(image, fault))
+    finally:
+        bpy.data.images.remove(image)
 
 
 def _read(path: Path, ident: str) -> bytes:

@@ -53,7 +53,7 @@ def proposed(holder: Any, kind: str) -> dict[str, Any]:
 def add(holder: T, kind: str, /, **given: Any) -> T:
     """A new item at the end of a list; fields that are not given are proposed, and so is the label."""
     values = proposed(holder, kind) | given
-    if values.get("kind") in CHANCE_PATHS and "entries" not in given:
+    if kind == "paths" and values["kind"] in CHANCE_PATHS and "entries" not in given:
         values["entries"] = ()  # it draws its own
     ident = _id_for(holder, kind, values)
     if kind == "routes" and values["address"] not in addresses(holder.look):

@@ -74,7 +74,7 @@ def make_bundle(scene: bpy.types.Scene, look_control: Control, folder: Path, fra
     table = baking.table_of(scene, look_control, frames).table
     look = controls.patch_of(look_control).look
     made = create_bundle(folder, look, table, sha256)
-    carrying.carry(folder, look, made.frame_numbers())
+    carrying.carry(folder, look, made.frame_numbers(), baking.frames_of(scene, look_control)[0])
     return made
 
 

@@ -64,7 +64,8 @@ def view_of(scene: bpy.types.Scene, look_control: controls.Control) -> View:
     folder = ""
     if carrying.needs_carrying(look):
         found = cache_folder("glances") / f"{scene.session_uid}-{look_control.session_uid}"
-        carrying.carry(found, look, baking.frames_of(scene, look_control))
+        span = baking.frames_of(scene, look_control)
+        carrying.carry(found, look, span, span[0])
         folder = str(found)
     return View(look, model, frames.sha256_of(model), folder)
 

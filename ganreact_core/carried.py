@@ -1,7 +1,8 @@
 """What a bundle carries beside look and table, found by id alone: no path in a look leads out of the bundle.
 
     masks/<id>.png            the picture of a mask, grey
-    masks/<id>/000001.png …   its pictures by frame number; before the first and after the last, these stay
+    masks/<id>/000001.png …   its pictures by frame number; before the first and after the last, these stay, or all
+                              begin again
     rewrites/<id>.npz         changes of weights
 """
 
@@ -9,7 +10,8 @@ from __future__ import annotations
 
 import bisect
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from .look import Look
@@ -25,23 +27,49 @@ def mask_picture_path(folder: Path, mask: Mask, frame: int = 1) -> Path:
     return folder / MASKS / mask.id / (f"{frame:06d}.png" if frame >= 0 else f"-{-frame:06d}.png")
 
 
-def mask_pictures(folder: Path, mask: Mask) -> dict[int, Path]:
-    """First frame of each picture of a mask -> the picture; empty for shapes, and where there are none."""
+@dataclass(frozen=True)
+class Pictures:
+    """The pictures of a mask in a bundle, each from its frame on.
+
+    again   after the last one they begin again
+    """
+
+    frames: tuple[int, ...]
+    paths: tuple[Path, ...]
+    again: bool = False
+
+    def at(self, frame: int) -> Path | None:
+        """The last picture that began before or at a frame; before all, the first; None where there are none."""
+        if not self.frames:
+            return None
+        if self.again and frame > self.frames[-1]:
+            frame = self.frames[0] + (frame - self.frames[0]) % (self.frames[-1] + 1 - self.frames[0])
+        return self.paths[max(bisect.bisect_right(self.frames, frame) - 1, 0)]
+
+
+def mask_pictures(folder: Path, mask: Mask) -> Pictures:
+    """The pictures of a mask that are there; none for shapes."""
     if mask.kind == "image":
         path = mask_picture_path(folder, mask)
-        return {0: path} if path.is_file() else {}
-    if mask.kind != "sequence":
-        return {}
-    found = (folder / MASKS / mask.id).glob("*.png")
-    return {int(path.stem): path for path in sorted(found) if _is_number(path.stem)}
+        return Pictures((0,), (path,)) if path.is_file() else Pictures((), ())
+    found = (folder / MASKS / mask.id).glob("*.png") if mask.kind == "sequence" else ()
+    numbered = sorted((int(path.stem), path) for path in found if _is_number(path.stem))
+    return Pictures(tuple(number for number, _ in numbered), tuple(path for _, path in numbered), mask.again)
 
 
-def shown_at(pictures: Mapping[int, Path], frame: int) -> Path | None:
-    """The last picture that began before or at a frame; before all, the first."""
-    if not pictures:
-        return None
-    numbers = sorted(pictures)
-    return pictures[numbers[max(bisect.bisect_right(numbers, frame) - 1, 0)]]
+def lay_out(folder: Path, mask: Mask, first: int, put: Iterable[Callable[[Path], object]], last: int) -> None:
+    """Put the pictures of a sequence where they belong, one a frame; those of an earlier making leave.
+
+    first   number of the first frame there is; the sequence begins so many after it as the mask says
+    put     each writes one picture to a path; those that begin after the frame `last` are not asked for
+    """
+    there: set[Path] = set()
+    for number, write in zip(range(first + mask.start, max(last, first + mask.start) + 1), put, strict=False):
+        path = mask_picture_path(folder, mask, number)
+        write(path)
+        there.add(path)
+    for path in set(mask_pictures(folder, mask).paths) - there:
+        path.unlink(missing_ok=True)
 
 
 def rewrite_file(folder: Path, ident: str) -> Path:
@@ -64,7 +92,7 @@ def carried_digests(folder: Path, look: Look) -> Callable[[int], bytes]:
     changes = b"".join(f"|{ident}|".encode() + digest(there[ident]) for ident in sorted(there))
 
     def at(frame: int) -> bytes:
-        return changes + b"".join(f"|{ident}|".encode() + digest(shown_at(masks[ident], frame)) for ident in sorted(masks))
+        return changes + b"".join(f"|{ident}|".encode() + digest(masks[ident].at(frame)) for ident in sorted(masks))
 
     return at
 

@@ -22,7 +22,9 @@ class Mask:
     angle    direction in which a gradient or a split grows: 0 to the right, 90 upwards
     soft     width of the edge, in picture heights
     invert   there and not there change places
-    file     of an image: a file, or the name of an image in Blender; of a sequence: a folder, its files by name
+    file     of an image: a file, or the name of an image in Blender; of a sequence: a folder, its files by name, or a film
+    start    so many frames after the first, a sequence begins; before that its first picture stands still
+    again    a sequence begins again after its last picture, instead of standing still
     """
 
     id: str
@@ -35,6 +37,8 @@ class Mask:
     soft: float = 0.1
     invert: bool = False
     file: str = ""
+    start: int = 0
+    again: bool = False
 
     def __post_init__(self) -> None:
         check_slug(self.id)

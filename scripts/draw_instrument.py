@@ -123,6 +123,21 @@ def draw_noise() -> None:
               ("both", frame(masked, noise__kick__strength=3.0, noise__hat__strength=5.0))]
     tiles += [(f"base {s:g}", frame(look(), noise__base=s)) for s in (0.0, 1.0, 2.0)]
     grid(tiles, 6, "noise.jpg")
+    draw_masks()
+
+
+def draw_masks() -> None:
+    """A circle that is moved, a split that is turned: an inverted bend shows where they are."""
+    bend = (Bend("it", "", "invert", 6, mask="here"),)
+    tiles = []
+    circle = look(bends=bend, masks=(Mask("here", "", size=0.25, soft=0.05),))
+    tiles += [(f"circle, x {x:g}", frame(circle, bend__it=1.0, mask__here__x=x)) for x in (0.2, 0.5, 0.8)]
+    tiles += [(f"circle, size {s:g}", frame(circle, bend__it=1.0, mask__here__size=s)) for s in (0.1, 0.35, 0.6)]
+    split = look(bends=bend, masks=(Mask("here", "", "split", soft=0.05),))
+    tiles += [(f"split, angle {a:g}°", frame(split, bend__it=1.0, mask__here__angle=a)) for a in (0.0, 60.0, 120.0)]
+    gradient = look(bends=bend, masks=(Mask("here", "", "gradient", size=0.5),))
+    tiles += [(f"gradient, x {x:g}", frame(gradient, bend__it=1.0, mask__here__x=x)) for x in (0.2, 0.5, 0.8)]
+    grid(tiles, 6, "masks.jpg")
 
 
 def draw_rewrites() -> None:

@@ -1,4 +1,4 @@
-"""Verbs that let the engine look into a network, and put what it found into the look: directions, clusters, a latent; masks."""
+"""Verbs that let the engine look into a network, and put what it found into the look: directions, clusters, a latent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .. import controls, edits, frames, properties, showing
 from ..place import home
 from ..preferences import engine_choice
 from ..session import session
-from .base import LookVerb, RenderVerb, as_path, change
+from .base import LookVerb, RenderVerb, as_path
 
 _HIDDEN = {"HIDDEN", "SKIP_SAVE"}
 
@@ -206,29 +206,4 @@ class AddProjected(_Finish, bpy.types.Operator):
         return edits.add(patch, "entries", label=self.label or "Picture", latent=pack_latent(kind, values))
 
 
-class MaskFromImage(LookVerb, bpy.types.Operator):
-    """Add a mask from an image of this file, a painted one too: white is inside"""
-
-    bl_idname = "ganreact.mask_from_image"
-    bl_label = "Mask from Image"
-
-    image: StringProperty(name="Image", options={"SKIP_SAVE"},
-                          search=lambda operator, context, text: [image.name for image in bpy.data.images])
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Propose the image that is being edited."""
-        shown = getattr(context.space_data, "image", None)
-        self.image = shown.name if shown else ""
-        return context.window_manager.invoke_props_dialog(self)
-
-    def work(self, context: bpy.types.Context) -> str | None:
-        """The image is kept with the file, though nothing of Blender uses it."""
-        image = bpy.data.images.get(self.image)
-        if image is None:
-            raise LookError(f"there is no image '{self.image}' in this file; load or paint it first")
-        image.use_fake_user = True
-        change(context, lambda patch: edits.add(patch, "masks", label=image.name, kind="image", file=image.name))
-        return None
-
-
-CLASSES = (FindDirections, AddDirections, FindClusters, AddClusters, ProjectPicture, AddProjected, MaskFromImage)
+CLASSES = (FindDirections, AddDirections, FindClusters, AddClusters, ProjectPicture, AddProjected)

@@ -20,6 +20,7 @@ from .hearing import listen
 from .networks import NETWORKS
 from .remaking import REMAKING
 from .searches import SEARCHES
+from .unrolling import unroll
 
 __all__ = ["JOBS", "Desk", "analyze", "carry", "find_model", "glance", "hallu", "preview", "render"]
 
@@ -120,6 +121,7 @@ def hallu(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 JOBS: dict[str, Callable[[dict[str, Any], Desk], dict[str, Any]]] = {
     "analyze": analyze, "render": render, "preview": preview, "glance": glance, "carry": carry, "hallu": hallu,
+    "unroll": unroll,
     **SEARCHES, **REMAKING, **NETWORKS}
 
 

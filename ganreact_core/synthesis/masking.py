@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..carried import mask_pictures, shown_at
+from ..carried import Pictures, mask_pictures
 from ..catalogue import MASK_SHAPES
 from ..errors import BundleError
 from ..look import Look
@@ -35,7 +35,8 @@ class MaskSource:
 
     def __init__(self, look: Look, field: Field, resolution: tuple[int, int], folder: Path | None = None):
         self._masks = {mask.id: mask for mask in look.masks}
-        self._pictures = {mask.id: mask_pictures(folder, mask) if folder else {} for mask in look.masks if mask.is_picture}
+        pictured = [mask for mask in look.masks if mask.is_picture]
+        self._pictures = {mask.id: mask_pictures(folder, mask) if folder else Pictures((), ()) for mask in pictured}
         whole, part = field.size_at(resolution), field.shown(look, resolution)
         self._size, self._shown = look.size, (part[0] / whole[0], part[1] / whole[1])
         self._made = lru_cache(maxsize=_KEPT)(self._make)
@@ -60,7 +61,7 @@ class MaskSource:
         mask = moved(self._masks[ident], place or {})
         if not mask.is_picture:
             return self._made(mask, None, size, margin)
-        picture = shown_at(self._pictures[ident], frame)
+        picture = self._pictures[ident].at(frame)
         if picture is None:
             raise BundleError(f"the picture of the mask '{ident}' is missing; make the bundle again where it can be found")
         return self._made(mask, picture, size, margin)

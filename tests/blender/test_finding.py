@@ -3,7 +3,7 @@
 import bpy
 import numpy as np
 import pytest
-from ganreact_ext.addon import controls, frames, glancing
+from ganreact_ext.addon import baking, controls, frames, glancing
 from ganreact_ext.ganreact_core.carried import mask_picture_path, rewrite_file
 from ganreact_ext.ganreact_core.direction_files import Directions, save_directions
 from ganreact_ext.ganreact_core.feature_groups import FeatureGroups, save_groups
@@ -90,8 +90,9 @@ def test_a_folder_of_pictures_is_one_a_frame_and_a_rewrites_file_comes_along(loo
     bpy.ops.ganreact.add_mask("EXEC_DEFAULT", label="Moving", kind="sequence", file=str(tmp_path / "pictures"))
     bpy.ops.ganreact.add_rewrite("EXEC_DEFAULT", label="Other", kind="file", layer=2, file=str(tmp_path / "x.npz"))
     mask, rewrite = of(look).masks[-1], of(look).rewrites[-1]
-    frames.make_bundle(scene, look, tmp_path / "b", range(5, 9))
-    assert [p.name for p in sorted(mask_picture_path(tmp_path / "b", mask, 5).parent.iterdir())] == ["000005.png", "000006.png", "000007.png"]
+    first = baking.frames_of(scene, look)[0]
+    frames.make_bundle(scene, look, tmp_path / "b", range(first + 5, first + 9))
+    assert [p.name for p in sorted(mask_picture_path(tmp_path / "b", mask, first).parent.iterdir())] == [f"{first + n:06d}.png" for n in range(3)], "a sequence runs from the first frame of the sound, whichever frames are made"
     assert rewrite_file(tmp_path / "b", rewrite.id).read_bytes() == (tmp_path / "x.npz").read_bytes()
 
 
