@@ -3,44 +3,43 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
+from ..arguments import add_verb, number_of
 from ..bundle import mend_journal, numerics_in_use, open_bundle
 from ..errors import Partial, UsageError
 from ..files import file_sha256
 from ..frame_ranges import as_ranges, parse_frame_range
+from .film_arguments import add_film_arguments, add_flash_argument, add_render_arguments
 from .terminal import Bar, warn
 from .verbs import FILMS, compose_bundle, go_on, order_of, render_frames
 
-Arguments = Callable[[argparse.ArgumentParser], None]
 
-
-def add_bundle_verbs(top: argparse._SubParsersAction, verb: Callable[..., argparse.ArgumentParser], *, film: Arguments,
-                     rendering: Arguments) -> None:
-    """bundle create | run | check | film; `film` adds the arguments of a film, `rendering` those of a render."""
-    below = top.add_parser("bundle", help="render anywhere, in pieces").add_subparsers(required=True, metavar="VERB")
-    film(verb(below, "create", create))
-    one = verb(below, "run", run)
-    one.add_argument("bundle")
+def add_bundle_verbs(below: argparse._SubParsersAction) -> None:
+    """bundle create | run | check | film."""
+    add_film_arguments(add_verb(below, "create", create), "the bundle: a new or empty folder, or this bundle's own")
+    one = add_verb(below, "run", run)
+    one.add_argument("bundle", metavar="BUNDLE")
     one.add_argument("--frames", default="", metavar="A-B", help="only these, by number; A+N is N frames from A on")
     one.add_argument("--model", metavar="FILE", help="the network, where it is not in the bundle")
-    rendering(one)
-    one = verb(below, "check", check)
-    one.add_argument("bundle")
+    add_render_arguments(one)
+    one = add_verb(below, "check", check)
+    one.add_argument("bundle", metavar="BUNDLE")
     one.add_argument("--deep", action="store_true", help="read every byte of every frame")
-    one = verb(below, "film", encode)
-    one.add_argument("bundle")
+    one = add_verb(below, "film", encode)
+    one.add_argument("bundle", metavar="BUNDLE")
     one.add_argument("--audio", required=True, metavar="SONG", help="the sound that the bundle was made for")
-    one.add_argument("--out", required=True, metavar="FILM.mp4")
+    one.add_argument("--out", required=True, metavar="FILM.mp4", help="or .mov (ProRes), .mkv (lossless), .webm")
     one.add_argument("--frames", default="", metavar="A-B", help="only these, by number")
-    one.add_argument("--start", type=float, metavar="S", help="the second of the sound at its first frame; else its own")
-    one.add_argument("--limit-flashes", action="store_true",
-                     help="hold the film back where it flashes more than three times a second")
+    one.add_argument("--start", type=number_of, metavar="S", help="the second of the sound at its first frame; else its own")
+    add_flash_argument(one)
 
 
 def create(args: argparse.Namespace) -> None:
-    """Everything a machine needs to render, in a folder."""
+    """Put everything a machine needs to render into a folder.
+
+    ganreact bundle create SONG.mp3 --out bundle --patch pulse --size 1920x1080
+    """
     from ..engine.compose import carry_model
 
     bundle = compose_bundle(order_of(args), Path(args.out))
@@ -49,13 +48,20 @@ def create(args: argparse.Namespace) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Render what a bundle lacks."""
+    """Render what a bundle lacks: all of it, or some frames.
+
+    ganreact bundle run bundle
+    ganreact bundle run bundle --frames 1+500
+    """
     bundle = open_bundle(args.bundle)
     render_frames(bundle, parse_frame_range(args.frames, bundle.frame_numbers()), args, args.model)
 
 
 def check(args: argparse.Namespace) -> None:
-    """Say which frames are done; ends with 7 where any is not."""
+    """Say which frames are done; ends with 7 where any is not.
+
+    ganreact bundle check bundle --deep
+    """
     bundle = open_bundle(args.bundle)
     wanted = bundle.wanted(bundle.frame_numbers(), deep=args.deep)
     mend_journal(bundle)
@@ -70,7 +76,10 @@ def check(args: argparse.Namespace) -> None:
 
 
 def encode(args: argparse.Namespace) -> None:
-    """The film of a bundle whose frames are done, with its sound."""
+    """Make the film of a bundle whose frames are done, with its sound.
+
+    ganreact bundle film bundle --audio SONG.mp3 --out film.mp4
+    """
     from ..engine.film import write_film
 
     bundle, out = open_bundle(args.bundle), Path(args.out)

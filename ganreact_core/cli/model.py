@@ -9,13 +9,62 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..arguments import add_verb, count_of, number_of, whole_of
 from ..class_names import class_number, find_classes, names_in
 from ..errors import UsageError
+from .film_arguments import add_device_argument
 from .terminal import Bar, warn
 
 
+def add_model_verbs(below: argparse._SubParsersAction) -> None:
+    """model info | sheet | classes | convert | cache."""
+    one = add_verb(below, "info", info)
+    one.add_argument("model", metavar="MODEL")
+    one.add_argument("--json", action="store_true", help="all of it, for programs")
+    one = add_verb(below, "sheet", sheet)
+    one.add_argument("model", metavar="MODEL")
+    one.add_argument("--out", required=True, metavar="SHEET.png")
+    one.add_argument("--first", type=whole_of, default=1, metavar="SEED", help="the first seed of each row")
+    one.add_argument("--columns", type=count_of, default=8, metavar="N", help="seeds; 8 where left out")
+    one.add_argument("--rows", type=count_of, default=12, metavar="N", help="of a network with classes: one class a row")
+    one.add_argument("--class", dest="classes", action="append", default=[], metavar="NAME|N",
+                     help="a row of this class; may be given several times")
+    one.add_argument("--psi", type=number_of, default=0.8, metavar="X", help="truncation, 0.8 where left out")
+    add_device_argument(one)
+    one = add_verb(below, "classes", classes)
+    one.add_argument("model", metavar="MODEL")
+    one.add_argument("words", nargs="*", metavar="WORD", help="only classes that these may mean")
+    _convert_arguments(add_verb(below, "convert", convert))
+    one = add_verb(below, "cache", cache)
+    one.add_argument("--clear", action="store_true", help="remove all copies; they are made again when needed")
+
+
+def _convert_arguments(one: argparse.ArgumentParser) -> None:
+    one.add_argument("model", metavar="MODEL")
+    one.add_argument("--out", required=True, metavar="F.safetensors")
+    one.add_argument("--half", action="store_true", help="16-bit numbers: half the size")
+    one.add_argument("--licence", default="", metavar="TEXT", help="what may be done with the network, for its card")
+    one.add_argument("--seeds", type=_seeds, default=[], metavar="1,2,3", help="seeds of good pictures, for its card")
+    one.add_argument("--class-names", type=_names, default=[], metavar="A,B,C", help="its classes, for its card")
+
+
+def _seeds(text: str) -> list[int]:
+    seeds = [int(part) for part in text.split(",") if part.strip().isdecimal()]
+    if len(seeds) != len(text.split(",")):
+        raise argparse.ArgumentTypeError(f"'{text}' is no list of seeds; write it as 1,2,3")
+    return seeds
+
+
+def _names(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")]
+
+
 def info(args: argparse.Namespace) -> None:
-    """Say what a checkpoint is: its kind, size, layers, classes, where it came from, and what is odd about it."""
+    """Say what a checkpoint is: its kind, size, layers, classes, where it came from, and what is odd about it.
+
+    ganreact model info network.pkl
+    ganreact model info embedded
+    """
     from ..synthesis.description import describe
 
     found = describe(args.model)
@@ -51,7 +100,10 @@ def _rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def convert(args: argparse.Namespace) -> None:
-    """Write any checkpoint as safetensors with a card."""
+    """Write any checkpoint as safetensors, with a card that says what it is.
+
+    ganreact model convert network.pkl --out network.safetensors --half --licence CC-BY-4.0
+    """
     from ..synthesis.checkpoints import read_checkpoint, save_safetensors
     from ..synthesis.load import builder_of
 
@@ -66,7 +118,11 @@ def convert(args: argparse.Namespace) -> None:
 
 
 def sheet(args: argparse.Namespace) -> None:
-    """Draw a contact sheet: seeds in columns, and a class a row where there are classes."""
+    """Draw a contact sheet: seeds in columns, and a class a row where there are classes.
+
+    ganreact model sheet network.pkl --out sheet.png --columns 10
+    ganreact model sheet biggan/ --out sheet.png --class goldfish --class 207
+    """
     from ..files import write_whole
     from ..synthesis.checkpoints.kept import read_kept
     from ..synthesis.load import device_of, make_generator
@@ -86,7 +142,10 @@ def sheet(args: argparse.Namespace) -> None:
 
 
 def classes(args: argparse.Namespace) -> None:
-    """List the classes of a network by number and name, or those that words may mean."""
+    """List the classes of a network by number and name, or those that words may mean.
+
+    ganreact model classes biggan/ dog
+    """
     from ..synthesis.checkpoints import read_checkpoint
 
     checkpoint = read_checkpoint(args.model)
@@ -98,7 +157,10 @@ def classes(args: argparse.Namespace) -> None:
 
 
 def cache(args: argparse.Namespace) -> None:
-    """Say what copies of large checkpoints the cache holds, or remove them."""
+    """Say what copies of large checkpoints the cache holds, or remove them.
+
+    ganreact model cache --clear
+    """
     from ..synthesis.checkpoints.kept import cap_bytes, forget_copies, kept_copies
 
     if args.clear:

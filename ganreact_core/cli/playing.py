@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from ..arguments import number_of, whole_of
 from ..errors import UsageError
 from ..files import write_whole
 from ..ganterpretations import ZS, read_table
@@ -16,28 +17,32 @@ from .terminal import Bar, stopped, warn
 
 def add_playing(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """The verbs and their arguments."""
-    one = verb("patches", patches)
-    one.add_argument("--out", metavar="SHEET.png", help="a picture of them all")
-    one.add_argument("--audio", metavar="TRACK", help="what they play to on the picture; else a made-up piece")
-    one.add_argument("--model", default="embedded", metavar="FILE")
     one = verb("sync", sync)
     one.add_argument("work", metavar="FILM|BUNDLE")
-    one.add_argument("--audio", default="", metavar="TRACK", help="of a bundle: the track it was made from")
-    one.add_argument("--start", type=float, default=0.0, metavar="S", help="of a bundle: where in the track it starts")
+    one.add_argument("--audio", default="", metavar="SONG", help="of a bundle: the track it was made from")
+    one.add_argument("--start", type=number_of, default=0.0, metavar="S", help="of a bundle: where in the track it starts")
+    one = verb("patches", patches)
+    one.add_argument("--out", metavar="SHEET.png", help="a picture of them all")
+    one.add_argument("--audio", metavar="SONG", help="what they play to on the picture; else a made-up piece")
+    one.add_argument("--model", default="embedded", metavar="FILE", help="what draws the picture; else the embedded network")
     one = verb("ganterpret", ganterpret)
-    one.add_argument("audio")
+    one.add_argument("audio", metavar="SONG")
     one.add_argument("--out", required=True, metavar="PATCH.json")
-    one.add_argument("--model", default="embedded", metavar="FILE")
+    one.add_argument("--model", default="embedded", metavar="FILE", help="whose categories; else the embedded network's")
     one.add_argument("--categories", default="", metavar="NAME,NAME…|TABLE.csv",
                      help="classes or words, one at each inflection point, missing ones by the seed; or a table of times")
     one.add_argument("--z", default=ZS[0], choices=ZS, help="what z does between two categories")
     one.add_argument("--classic", action="store_true", help="timing and inflection points of the paper's code")
     one.add_argument("--onto", default="", metavar="PATCH", help="a patch whose bends, noise and routes go on beside it")
-    one.add_argument("--seed", type=int, default=0)
+    one.add_argument("--seed", type=whole_of, default=0, metavar="N", help="another number, other pictures")
 
 
 def patches(args: argparse.Namespace) -> None:
-    """The patches that come along, and a picture of them."""
+    """List the patches that come along, and draw a picture of them.
+
+    ganreact patches
+    ganreact patches --out patches.png --audio SONG.mp3
+    """
     for name, help_ in shipped_patches().items():
         print(f"{name:16s} {help_}")
     if not args.out:
@@ -55,7 +60,11 @@ def patches(args: argparse.Namespace) -> None:
 
 
 def sync(args: argparse.Namespace) -> None:
-    """How a film, or a bundle's frames, answer to their music: lags, strengths, flashes."""
+    """Measure how a film, or a bundle's frames, answer to their music: lags, strengths, flashes.
+
+    ganreact sync film.mp4
+    ganreact sync bundle --audio SONG.mp3
+    """
     from ..engine.sync import bundle_in_step, film_in_step, report
 
     with Bar("Measuring") as bar:
@@ -69,7 +78,11 @@ def sync(args: argparse.Namespace) -> None:
 
 
 def ganterpret(args: argparse.Namespace) -> None:
-    """A patch that takes a network's categories through one track (Castro 2020)."""
+    """Make a patch that takes a network's categories through one track (Castro 2020).
+
+    ganreact ganterpret SONG.mp3 --out song.json
+    ganreact ganterpret SONG.mp3 --out song.json --model biggan/ --categories jellyfish,coral,volcano
+    """
     from ..engine.interpreting import Wish, interpreted
 
     is_table = args.categories.lower().endswith((".csv", ".tsv", ".txt"))

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
+from ..arguments import count_of, number_of, whole_of
 from ..errors import UsageError
 from ..models import EMBEDDED_SOUND
+from .film_arguments import add_device_argument
 from .terminal import Bar, stopped, warn
 
 _MIDI = (".mid", ".midi", ".smf")
 
 
 def hallu(args: argparse.Namespace) -> None:
-    """Steps on a sound network's components, or a MIDI file, as one piece of sound."""
+    """Steps on a sound network's components, or a MIDI file, as one piece of sound.
+
+    ganreact hallu steps.json --out piece.wav
+    ganreact hallu melody.mid --out piece.flac --seed 4
+    """
     from ..engine.jobs import Desk
     from ..engine.jobs import hallu as run
 
@@ -30,7 +37,10 @@ def hallu(args: argparse.Namespace) -> None:
 
 
 def components(args: argparse.Namespace) -> None:
-    """Find the principal components of a sound network's activations (GANSpaceSynth)."""
+    """Find the principal components of a sound network's activations (GANSpaceSynth).
+
+    ganreact components gansynth/ --out components.npz --samples 8192
+    """
     from ..synthesis import load_generator
     from ..synthesis.hallu import require_sound
     from ..synthesis.sound.components import principal_components, save_components
@@ -44,7 +54,10 @@ def components(args: argparse.Namespace) -> None:
 
 
 def train(args: argparse.Namespace) -> None:
-    """Train a small GANSynth on a folder of recordings, or on sounds that are made ('made'); the same command goes on."""
+    """Train a small GANSynth on a folder of recordings, or on sounds that are made ('made'); the same command goes on.
+
+    ganreact train-sound recordings/ --out mine.safetensors --minutes 120
+    """
     from ..engine.sound_school import SchoolOrder, train_sound
 
     out = Path(args.out)
@@ -56,30 +69,31 @@ def train(args: argparse.Namespace) -> None:
     print(f"{args.out}: {made['sounds']} sounds seen; previews in {run}")
 
 
-def add_sound_verbs(top: argparse._SubParsersAction, verb, device) -> None:
-    """verb(parsers, name, function) -> parser; device(parser) adds the choice of a device."""
-    one = verb(top, "hallu", hallu)
+def add_sound_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    """The verbs' arguments; `verb(name, run)` makes a parser."""
+    one = verb("hallu", hallu)
     one.add_argument("steps", metavar="STEPS.json|NOTES.mid")
     one.add_argument("--out", required=True, metavar="PIECE.wav|.flac")
-    one.add_argument("--model", default="", help="a GANSynth folder or file; else the piece's own, or the embedded one")
+    one.add_argument("--model", default="", metavar="MODEL",
+                     help="a GANSynth folder or file; else the piece's own, or the embedded one")
     one.add_argument("--components", default="", metavar="C.npz", help="principal components; else found, and kept")
-    one.add_argument("--rate", type=int, metavar="HZ", help="sample rate; else the network's own")
+    one.add_argument("--rate", type=count_of, metavar="HZ", help="sample rate; else the network's own")
     one.add_argument("--float", action="store_true", help="float samples; else 16 bit")
-    one.add_argument("--step", type=int, metavar="N", help="only this step, from 1")
-    one.add_argument("--seed", type=int, default=0, help="where a MIDI file's latents begin")
-    device(one)
-    one = verb(top, "components", components)
-    one.add_argument("model", metavar="MODEL", nargs="?", default=EMBEDDED_SOUND)
+    one.add_argument("--step", type=count_of, metavar="N", help="only this step, from 1")
+    one.add_argument("--seed", type=whole_of, default=0, metavar="N", help="where a MIDI file's latents begin")
+    add_device_argument(one)
+    one = verb("components", components)
+    one.add_argument("model", metavar="MODEL", nargs="?", default=EMBEDDED_SOUND, help="a GANSynth; else the embedded one")
     one.add_argument("--out", required=True, metavar="C.npz")
-    one.add_argument("--layer", default="block1.conv0", metavar="LAYER")
-    one.add_argument("--samples", type=int, default=65_536, metavar="N")
-    one.add_argument("--components", type=int, default=16, metavar="N")
-    one.add_argument("--pitch", type=float, metavar="MIDI", help="else the lowest that was trained")
+    one.add_argument("--layer", default="block1.conv0", metavar="LAYER", help="whose activations; block1.conv0 where left out")
+    one.add_argument("--samples", type=count_of, default=65_536, metavar="N", help="sounds to look at; 65536 where left out")
+    one.add_argument("--components", type=count_of, default=16, metavar="N", help="how many to keep; 16 where left out")
+    one.add_argument("--pitch", type=number_of, metavar="MIDI", help="else the lowest that was trained")
     one.add_argument("--half", action="store_true", help="16-bit numbers: half the size")
-    device(one)
-    one = verb(top, "train-sound", train)
+    add_device_argument(one)
+    one = verb("train-sound", train)
     one.add_argument("folder", metavar="FOLDER|made", help="recordings; pitches are told apart in NSynth names, x-060-100.wav")
     one.add_argument("--out", required=True, metavar="M.safetensors")
-    one.add_argument("--minutes", type=float, default=60.0, metavar="M", help="how long, this time")
-    one.add_argument("--overlap", type=float, default=0.5, metavar="SHARE", help="of neighbouring clips")
+    one.add_argument("--minutes", type=number_of, default=60.0, metavar="M", help="how long, this time")
+    one.add_argument("--overlap", type=number_of, default=0.5, metavar="SHARE", help="of neighbouring clips")
     one.add_argument("--run", metavar="FOLDER", help="where training is kept; else M.training beside the model")

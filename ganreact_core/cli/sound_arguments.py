@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from ..engine.compose import Material
 
 
-def add_listening_arguments(parser: argparse.ArgumentParser) -> None:
+def add_listening_arguments(parser: argparse._ActionsContainer) -> None:
     """How the track is heard."""
+    parser = parser.add_argument_group("how the track is heard")
     parser.add_argument("--stem", type=_named, action="append", default=[], metavar="PART=FILE",
                         help="a part that sounds alone (kick, snare, hat, bass, rest) instead of what the mix says")
     parser.add_argument("--channel", type=_count, metavar="N", help="one channel, counted from 0; else all are mixed down")
@@ -26,8 +27,9 @@ def add_listening_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--table-rate", type=_rate, default=0.0, metavar="HZ", help="rows per second of a table without times")
 
 
-def add_material_arguments(parser: argparse.ArgumentParser) -> None:
+def add_material_arguments(parser: argparse._ActionsContainer) -> None:
     """What envelopes can listen to beside the track."""
+    parser = parser.add_argument_group("what envelopes can listen to beside the track")
     for kind, what in (("midi", "a MIDI file"), ("table", "a CSV or TSV file"), ("sound", "another sound")):
         parser.add_argument(f"--{kind}", action="append", default=[], metavar="[NAME=]FILE",
                             help=f"{what} that envelopes name as their material; NAME is '{kind}' where left out")
@@ -35,8 +37,9 @@ def add_material_arguments(parser: argparse.ArgumentParser) -> None:
                         help="the second of the track at which that file begins; 0 where left out")
 
 
-def add_correction_arguments(parser: argparse.ArgumentParser) -> None:
+def add_correction_arguments(parser: argparse._ActionsContainer) -> None:
     """What the artist knows better than the analysis."""
+    parser = parser.add_argument_group("what you know better than the analysis")
     parser.add_argument("--sections", default="", metavar="TABLE.csv",
                         help="where sections begin and what they are called, instead of those heard; equal names share a label")
 

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
+from ..arguments import number_of, whole_of
 from ..errors import Cancelled, UsageError
+from .film_arguments import add_device_argument
 from .terminal import Bar, stopped, warn
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """What `train` takes."""
+def add_training(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    """The verb and its arguments; `verb(name, run)` makes a parser."""
+    parser = verb("train", train)
     parser.add_argument("folder", metavar="FOLDER", help="pictures, or folders of pictures, each of which is a class")
     parser.add_argument("--out", required=True, metavar="MODEL.safetensors", help="written at the end of every sitting")
-    parser.add_argument("--minutes", type=float, default=60.0, metavar="M", help="of this sitting; run it again to go on")
-    parser.add_argument("--resolution", type=int, default=128, metavar="N", help="32, 64, 128 (default) or 256 pixels")
+    parser.add_argument("--minutes", type=number_of, default=60.0, metavar="M", help="of this sitting; run it again to go on")
+    parser.add_argument("--resolution", type=whole_of, default=128, metavar="N", help="32, 64, 128 (default) or 256 pixels")
     parser.add_argument("--texture", action="store_true",
                         help="any piece of a picture is one too (cloth, water, rust): fills frames of any size")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=whole_of, default=1, metavar="N", help="another number, another training")
+    add_device_argument(parser)
 
 
 def train(args: argparse.Namespace) -> None:
-    """Train a small network on your own pictures, or go on training it."""
+    """Train a small network on your own pictures, or go on training it.
+
+    ganreact train pictures/ --out mine.safetensors --minutes 90
+    ganreact train cloths/ --out cloth.safetensors --texture
+    """
     from ..synthesis.load import device_of
     from ..training.own import OwnNetwork, train_own
     from ..training.state import State

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from ..frame_ranges import as_ranges
 from ..keeper import EngineKeeper
 from ..models import EMBEDDED
 from ..surprise import find_patch
-from .sound_arguments import corrections_from, listening_from, materials_from
+from .film_arguments import add_film_arguments, add_flash_argument, add_render_arguments
+from .sound_arguments import add_listening_arguments, corrections_from, listening_from, materials_from
 from .terminal import Bar, stopped, warn
 
 if TYPE_CHECKING:
@@ -25,8 +27,27 @@ FILMS = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
 _OTHER_MEDIA = (".avi", ".gif", ".png", ".jpg", ".wav", ".mp3", ".npz")
 
 
+def add_film_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    """render and analyze; `verb(name, run)` makes a parser."""
+    one = verb("render", render)
+    add_film_arguments(one)
+    add_render_arguments(one)
+    one.add_argument("--keep-frames", action="store_true", help="keep the frames beside the film")
+    add_flash_argument(one)
+    one = verb("analyze", analyze)
+    one.add_argument("audio", metavar="SONG", help="a sound, a film, a MIDI file or a table")
+    one.add_argument("--out", required=True, metavar="F.npz", help="the feature set")
+    one.add_argument("--json", metavar="F.json", help="events and sections, to read")
+    one.add_argument("--plot", metavar="F.png", help="a picture of what was heard")
+    add_listening_arguments(one)
+
+
 def analyze(args: argparse.Namespace) -> None:
-    """Features of a track, as .npz, .json, .png."""
+    """Hear a track: its features as .npz, events and sections as .json, a picture as .png.
+
+    ganreact analyze SONG.mp3 --out song.npz --json song.json --plot song.png
+    ganreact analyze SONG.mp3 --out song.npz --stem kick=KICK.wav --stem bass=BASS.wav
+    """
     from ..engine.jobs import Desk
     from ..engine.jobs import analyze as run
 
@@ -39,7 +60,12 @@ def analyze(args: argparse.Namespace) -> None:
 
 
 def render(args: argparse.Namespace) -> None:
-    """A track as a film, or as a folder of frames."""
+    """Draw a track as a film, or as a folder of frames.
+
+    ganreact render SONG.mp3 --out film.mp4 --duration 30
+    ganreact render SONG.mp3 --out film.mp4 --patch tauceti --size 1920x1080 --fps 30
+    ganreact render SONG.mp3 --out frames --model network.pkl --seed 7
+    """
     from ..engine.film import write_film
     from ..engine.film_formats import format_of
 
