@@ -53,7 +53,9 @@ def prepare(generator: Generator, look: Look, rewritten: Collection[str], *, pre
         return Engine(network, f"torch {torch.__version__}", "bfloat16" if short else "float32")
     cuts = {layer_of(bend, len(generator.layers)) for bend in look.bends}
     network = openvino_engine.compiled(generator, precision, streams=streams, cuts=cuts, rewritten=rewritten)
-    return Engine(network, f"openvino {openvino_engine.version()}", openvino_engine.arithmetic(precision))
+    kind = openvino_engine.arithmetic(precision)
+    tiles = f", numba {version('numba')}, torch {torch.__version__}" if kind == "float32" else ""
+    return Engine(network, f"openvino {openvino_engine.version()}{tiles}", kind)
 
 
 def shortens(generator: Generator) -> bool:

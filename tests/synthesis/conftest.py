@@ -5,14 +5,14 @@ import pytest
 torch = pytest.importorskip("torch")
 
 
-def random_stylegan2(seed=0, **shape):
-    """A StyleGAN2 of a given configuration, weights drawn from the seed."""
+def random_stylegan2(seed=0, channels=None, **shape):
+    """A StyleGAN2 of a given configuration, weights drawn from the seed; so many channels everywhere, or fewer in larger layers."""
     from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2, StyleGAN2Config, expected_shapes
 
     config = StyleGAN2Config(**{"z_dim": 16, "w_dim": 16, "resolution": 32, "mapping_layers": 2, **shape})
-    channels = {f"synthesis.b{size}.conv1.weight": (max(4, 64 // size),) for size in config.block_sizes}
+    counts = {f"synthesis.b{size}.conv1.weight": (channels or max(4, 64 // size),) for size in config.block_sizes}
     draw = torch.Generator().manual_seed(seed)
-    tensors = {name: torch.randn(shape_, generator=draw) for name, shape_ in expected_shapes(config, channels).items()}
+    tensors = {name: torch.randn(shape_, generator=draw) for name, shape_ in expected_shapes(config, counts).items()}
     for name in tensors:
         if name.endswith("affine.bias"):
             tensors[name] += 1.0

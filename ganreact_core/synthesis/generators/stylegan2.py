@@ -146,6 +146,10 @@ class StyleGAN2:
             raise UsageError(f"noise needs one map per convolution: {count}, not {len(given)}")
         return given
 
+    def size_on(self, name: str, cells: tuple[int, int]) -> tuple[int, int]:
+        """(height, width) of a convolution's outputs where the input has so many cells."""
+        return cells[0] * _size_of(name) // 4, cells[1] * _size_of(name) // 4
+
     def parts(self) -> tuple[tuple[str, str], ...]:
         """What is computed after the input, in order: ("conv" | "skip" | "torgb", name without "synthesis.")."""
         found: list[tuple[str, str]] = []

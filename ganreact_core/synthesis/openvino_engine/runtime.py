@@ -9,13 +9,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ...errors import EngineError
+
+if TYPE_CHECKING:
+    from ..numba_engine.winograd import Tiled
 
 PRECISIONS = {"exact": "f32", "fast": "bf16"}
 """How much may be shortened -> what OpenVINO calls it. A CPU without 16-bit arithmetic computes "fast" as "exact"."""
@@ -62,6 +65,7 @@ class Shelf:
     def __init__(self, size: int):
         self._room = _KEPT_NETWORKS * size
         self._pieces: OrderedDict[Hashable, tuple[Compiled, int]] = OrderedDict()
+        self._tiled: dict[str, Tiled] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, size: int, make: Callable[[], Compiled]) -> Compiled:
@@ -73,6 +77,15 @@ class Shelf:
                     self._pieces.popitem(last=False)
             self._pieces.move_to_end(key)
             return self._pieces[key][0]
+
+    def tiled(self, name: str, weight: Tensor) -> Tiled:
+        """A layer's convolution by tiles; it stays, as it is the same wherever the network is cut."""
+        from ..numba_engine.winograd import Tiled  # Numba takes a second to be imported: only where it is needed
+
+        with self._lock:
+            if name not in self._tiled:
+                self._tiled[name] = Tiled(weight)
+            return self._tiled[name]
 
 
 class Compiled:

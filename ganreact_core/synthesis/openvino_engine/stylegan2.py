@@ -1,7 +1,8 @@
 """StyleGAN2 in compiled pieces: cut wherever something acts on activations, whole in between.
 
 What changes with every frame (styles, demodulation, noise) is computed by the torch formulation, which is cheap, and fed in;
-what a piece holds are the convolutions and everything that is as large as their outputs.
+what a piece holds are the convolutions and everything that is as large as their outputs. In float32, large convolutions that
+keep the size are computed by tiles instead, which takes half the time.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import torch
 from torch import Tensor
 
 from ..generators.base import AfterLayer, Rewrites
+from ..generators.resample import wrapped
 from ..generators.stylegan2 import StyleGAN2
+from ..numba_engine.tiling import gains
 from .graph import Graph, Node
-from .runtime import Compiled, Shelf
+from .runtime import Compiled, Shelf, arithmetic
 
 Maps = tuple[Tensor | None, ...]
 
@@ -37,6 +40,7 @@ class _Piece:
     parts: tuple[tuple[str, str], ...]
     cut: int = -1  # the layer after which something acts, −1 where nothing does
     last: bool = False
+    tiled: bool = False  # one convolution that is computed by tiles
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class StyleGAN2Pieces:
     def __call__(self, x: Tensor, w: Tensor, maps: Maps, after: AfterLayer | None, rewrites: Rewrites) -> Tensor:
         """Activations [b, c, h, w] of the input, bent already -> the picture [b, channels, height, width]."""
         states = [_State(row[None]) for row in x]
-        for piece in self._pieces(after is not None):
+        for piece in self._pieces(after is not None, self._tiled((x.shape[2], x.shape[3]))):
             for n, state in enumerate(states):
                 row = tuple(None if m is None else m[n if len(m) > 1 else 0][None] for m in maps)
                 states[n] = self._run(piece, state, w[n][None], row, rewrites[n:n + 1])
@@ -72,40 +76,57 @@ class StyleGAN2Pieces:
 
     # -- pieces --------------------------------------------------------------------------------------------------
 
-    def _pieces(self, watched: bool) -> list[_Piece]:
-        """The network between its cuts; a layer that may be rewritten is a piece of its own."""
+    def _tiled(self, cells: tuple[int, int]) -> set[str]:
+        """Names of convolutions that are computed by tiles, on a field of so many cells."""
+        if arithmetic(self.precision) != "float32":
+            return set()
+        return {name for name in self.network.config.conv_names if name.endswith("conv1") and name not in self.rewritten
+                and gains(self.network.tensors[f"synthesis.{name}.weight"], self.network.size_on(name, cells))}
+
+    def _pieces(self, watched: bool, tiled: Collection[str]) -> list[_Piece]:
+        """The network between its cuts; layers that may be rewritten, or are computed by tiles, are pieces of their own."""
         every = range(len(self.network.layers))
         cuts = set(every if watched else ()) if self.cuts is None else set(self.cuts)
         pieces: list[_Piece] = []
         parts: list[tuple[str, str]] = []
         for kind, name in self.network.parts():
-            apart = kind == "conv" and name in self.rewritten
+            apart = kind == "conv" and (name in self.rewritten or name in tiled)
             if apart and parts:
                 pieces.append(_Piece(tuple(parts)))
                 parts = []
             parts.append((kind, name))
             layer = 1 + self.network.config.conv_names.index(name) if kind == "conv" else -1
             if apart or layer in cuts:
-                pieces.append(_Piece(tuple(parts), layer if layer in cuts else -1))
+                pieces.append(_Piece(tuple(parts), layer if layer in cuts else -1, tiled=name in tiled))
                 parts = []
         return [*pieces, _Piece(tuple(parts), last=True)]  # the last part is a to-RGB layer, which is never cut off
 
     def _run(self, piece: _Piece, state: _State, w: Tensor, maps: Maps, rewrites: Rewrites) -> _State:
         """One row through one piece."""
         (kind, name), *_ = piece.parts
-        if kind == "conv" and name in self.rewritten:
-            return self._in_torch(name, state, w, maps, rewrites)
+        if piece.tiled or (kind == "conv" and name in self.rewritten):
+            x = self._by_tiles(name, state.x, w, maps) if piece.tiled else self._in_torch(name, state.x, w, maps, rewrites)
+            adds = state.shortcut is not None and not name.endswith("conv0")
+            return _State(x + state.shortcut if adds else x, None if adds else state.shortcut, state.image)
         found = self._prepared(piece, state, maps)(self._feeds(piece, state, w, maps))
         named = zip(_alive_after(piece, state), found, strict=True)
         return _State(**{n: t if n == "image" else t.permute(0, 3, 1, 2) for n, t in named})
 
-    def _in_torch(self, name: str, state: _State, w: Tensor, maps: Maps, rewrites: Rewrites) -> _State:
+    def _in_torch(self, name: str, x: Tensor, w: Tensor, maps: Maps, rewrites: Rewrites) -> Tensor:
         """A layer that may have other weights in any frame."""
         index = self.network.config.conv_names.index(name)
-        x = self.network.convolution(name, state.x, w[:, index], maps[index], rewrites)
-        if state.shortcut is None or name.endswith("conv0"):
-            return _State(x, state.shortcut, state.image)
-        return _State(x + state.shortcut, None, state.image)
+        return self.network.convolution(name, x, w[:, index], maps[index], rewrites)
+
+    def _by_tiles(self, name: str, x: Tensor, w: Tensor, maps: Maps) -> Tensor:
+        """A large layer that keeps the size."""
+        from ..numba_engine.winograd import Curve
+
+        net, index = self.network, self.network.config.conv_names.index(name)
+        inputs, outputs, *noise = net.modulation(name, w[:, index], maps[index])
+        gain = net.gain_of(name)
+        curve = Curve(outputs, net.tensors[f"synthesis.{name}.bias"] * gain, *noise, slope=0.2, limit=net.limit(gain))
+        convolve = self.shelf.tiled(name, net.tensors[f"synthesis.{name}.weight"])
+        return convolve(wrapped(x, 1), inputs, curve, pad=0) if net.wrap else convolve(x, inputs, curve)
 
     def _feeds(self, piece: _Piece, state: _State, w: Tensor, maps: Maps) -> Iterable[Tensor]:
         """In the order in which `_PieceGraph` asks for its inputs."""

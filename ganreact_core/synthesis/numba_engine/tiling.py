@@ -1,0 +1,24 @@
+"""When a 3×3 convolution is computed by tiles. Nothing here imports Numba, which takes a second."""
+
+from __future__ import annotations
+
+import math
+
+from torch import Tensor
+
+SIDE, WINDOW = 4, 6
+"""Pixels of a tile's side, and of the side of the window that it is computed from."""
+
+LANES, MOST_CHANNELS = 32, 1024
+"""Numbers of channels are multiples of the one and at most the other."""
+
+_FEWEST_TILES = 64  # of a picture, below which transformed weights are too many for what is gained
+_FEWEST_PRODUCTS = 5e8  # a few ms; small networks are not worth the seconds in which Numba compiles
+
+
+def gains(weight: Tensor, size: tuple[int, int]) -> bool:
+    """Whether a convolution with weights [o, i, k, k] to a map of (height, width) is faster by tiles."""
+    o, i, *kernel = weight.shape
+    tiles, products = math.prod(-(-side // SIDE) for side in size), weight.numel() * math.prod(size)
+    fits = kernel == [3, 3] and not (o % LANES or i % LANES) and max(o, i) <= MOST_CHANNELS
+    return fits and tiles >= _FEWEST_TILES and products >= _FEWEST_PRODUCTS

@@ -1,0 +1,70 @@
+"""Convolutions by tiles against torch's: the same numbers, for every size, in every thread, wherever a network uses them."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from ganreact_core.synthesis.numba_engine import tiling
+from ganreact_core.synthesis.numba_engine.tiling import gains
+from ganreact_core.synthesis.numba_engine.winograd import Curve, Tiled
+from tests.synthesis.conftest import random_stylegan2
+
+DRAW = torch.Generator().manual_seed(0)
+
+
+def layer(i, o, h, w):
+    x = torch.randn(1, i, h, w, generator=DRAW).contiguous(memory_format=torch.channels_last)
+    return x, torch.randn(o, i, 3, 3, generator=DRAW) / (9 * i) ** 0.5
+
+
+@pytest.mark.parametrize(("channels", "size", "pad"), [((32, 64), (8, 8), 1), ((64, 32), (21, 9), 1), ((96, 96), (5, 90), 2), ((32, 32), (1, 7), 1), ((1024, 32), (12, 12), 0)])
+def test_a_convolution_is_what_torch_says(channels, size, pad):
+    x, weight = layer(*channels, *size)
+    scale, factor, offset = (torch.randn(n, generator=DRAW) for n in (channels[0], channels[1], channels[1]))
+    expected = F.conv2d(x * scale[:, None, None], weight, padding=pad) * factor[:, None, None] + offset[:, None, None]
+    noise = torch.randn(expected.shape[2:], generator=DRAW)
+    tiled = Tiled(weight)
+    assert torch.allclose(tiled(x, scale, Curve(factor, offset), pad=pad), expected, atol=2e-4)
+    bent = F.leaky_relu(expected + noise, 0.2).clamp(-1, 1)
+    assert torch.allclose(tiled(x, scale, Curve(factor, offset, noise, 0.2, 1.0), pad=pad), bent, atol=2e-4)
+
+
+def test_a_result_outlives_the_next_call_and_threads_do_not_disturb_each_other():
+    (x, weight), (other, _) = layer(32, 32, 40, 40), layer(32, 32, 40, 40)
+    tiled, curve = Tiled(weight), Curve(torch.ones(32), torch.zeros(32))
+    first = tiled(x, None, curve)
+    kept, twice = first.clone(), tiled(first, None, curve).clone()
+    assert torch.equal(first, kept)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda x: tiled(tiled(x, None, curve), None, curve).clone(), [x, other] * 8))
+    assert all(torch.equal(y, twice) for y in found[::2]) and not any(torch.equal(y, twice) for y in found[1::2])
+
+
+def test_only_large_layers_of_fitting_channels_gain():
+    weights = torch.empty(256, 256, 3, 3)
+    assert gains(weights, (64, 64)) and not gains(weights, (16, 16)) and not gains(weights[:, :24], (512, 512))
+    assert not gains(weights[:, :, :1, :1], (512, 512)) and not gains(torch.empty(2048, 32, 3, 3), (512, 512))
+
+
+@pytest.fixture
+def everywhere(monkeypatch):
+    monkeypatch.setattr(tiling, "_FEWEST_TILES", 1)
+    monkeypatch.setattr(tiling, "_FEWEST_PRODUCTS", 1)
+
+
+@pytest.mark.parametrize("shape", [{}, {"architecture": "resnet", "conv_clamp": 1.0}, {"use_noise": False}], ids=str)
+@pytest.mark.parametrize("wrap", [False, True])
+@pytest.mark.parametrize("cuts", [(), (3, 4), None])
+def test_networks_that_use_them_give_the_same_picture(everywhere, shape, wrap, cuts):
+    engine = pytest.importorskip("ganreact_core.synthesis.openvino_engine")
+    net = random_stylegan2(channels=32, **shape).variant(wrap=wrap)
+    w, after = net.map(torch.randn(2, net.z_dim, generator=DRAW)), (lambda index, x: x.flip(3) if index in (3, 4) else x)
+    fast = engine.compiled(net, cuts=cuts)
+    assert fast.compute._tiled((4, 4)) == {"b4.conv1", "b8.conv1", "b16.conv1", "b32.conv1"}
+    bends = None if cuts == () else after
+    expected = net.synthesize(w, after=bends)
+    for _ in range(2):
+        assert float((fast.synthesize(w, after=bends) - expected).abs().max()) <= 1e-4 * float(expected.abs().max())
+    assert not engine.compiled(net, "fast").compute._tiled((4, 4)) or engine.arithmetic("fast") == "float32"
