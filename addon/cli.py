@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import bpy
 
+from ..ganreact_core.arguments import FILMS, Parser, add_verb, duration_of, fps_of, size_of, verbs_of
 from ..ganreact_core.bundle import Bundle
 from ..ganreact_core.client import wait
 from ..ganreact_core.errors import GANReactError, Partial, UsageError
@@ -22,8 +24,6 @@ from ..ganreact_core.surprise import find_patch
 from . import baking, changes, controls, frames, listening, materials, strips
 from .engine_python import engine_command, engine_environment, find_engine_python
 from .preferences import DEVICES, engine_choice
-
-_FILMS = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
 
 
 @dataclass
@@ -56,7 +56,10 @@ class Run:
 
 
 def analyze(run: Run) -> None:
-    """Listen to the scene's sound; write the feature set."""
+    """Listen to the scene's sound; write the feature set.
+
+    blender FILE.blend --command ganreact analyze --out song.npz --plot song.png
+    """
     _ensure_sound(run)
     question = _question(run)
     asked = {**question.arguments, "features": run.args.out, "json": run.args.json, "plot": run.args.plot}
@@ -65,13 +68,18 @@ def analyze(run: Run) -> None:
 
 
 def render(run: Run) -> None:
-    """Render the scene's look: frames into a folder, or a film with sound."""
+    """Render the scene's look: frames into a folder, or a film with sound.
+
+    blender FILE.blend --command ganreact render --out film.mp4
+    blender --command ganreact render --audio SONG.mp3 --out film.mp4 --duration 30 --save FILE.blend
+    """
     out = Path(run.args.out).absolute()
-    is_film = out.suffix.lower() in _FILMS
+    is_film = out.suffix.lower() in FILMS
     bundle, wanted = _render_frames(run, out.with_name(f"{out.stem}.frames") if is_film else out)
     look_control = controls.active_look(run.scene)
     frames.place(run.scene, look_control, bundle, wanted, frames.Placing())
     baking.write_result(run.scene, look_control, bundle.table)
+    _remember(run, wanted)
     if is_film:
         _film(run, bundle, wanted, out)
     _save(run)
@@ -79,37 +87,42 @@ def render(run: Run) -> None:
 
 
 def bundle(run: Run) -> None:
-    """Everything a machine needs to render this look without Blender, in a folder."""
+    """Put everything a machine needs to render this look without Blender into a folder.
+
+    blender FILE.blend --command ganreact bundle --out bundle --frames 1-500
+    """
     look_control = _ensure_look(run)
-    made = frames.make_bundle(run.scene, look_control, Path(run.args.out).absolute())
+    wanted = _chosen(run, baking.frames_of(run.scene, look_control), look_control)
+    made = frames.make_bundle(run.scene, look_control, Path(run.args.out).absolute(), wanted)
     model = frames.model_of(look_control)
     if model != EMBEDDED:
         run.ask("carry", {"bundle": str(made.folder), "model": model})
+    _remember(run, wanted)
     _save(run)
     print(f"{run.args.out}: frames {made.table.first_frame}-{made.table.last_frame}")
 
 
 def main(argv: list[str]) -> int:
     """Run one verb; the exit status is that of the engine's own command line."""
+    run = None
     try:
         args = _parser().parse_args(argv)
-    except SystemExit as end:
-        return int(end.code or 0)
-    run = Run(bpy.context.scene, args)
-    try:
+        run = Run(bpy.context.scene, args)
         args.verb(run)
+    except SystemExit as end:  # --help
+        return int(end.code or 0)
     except GANReactError as error:
         print(f"ganreact: {error}", file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
         return 6
     except Exception as error:
-        if args.debug:
+        if "--debug" in argv:
             raise
         print(f"ganreact: this is a bug ({type(error).__name__}: {error}); run again with --debug", file=sys.stderr)
         return 1
     finally:
-        if run.client:
+        if run and run.client:
             run.client.stop()
     return 0
 
@@ -117,7 +130,7 @@ def main(argv: list[str]) -> int:
 def _render_frames(run: Run, folder: Path) -> tuple[Bundle, range]:
     look_control = _ensure_look(run)
     made = frames.make_bundle(run.scene, look_control, folder)
-    wanted = _chosen(run, made, look_control)
+    wanted = _chosen(run, made.frame_numbers(), look_control)
     done = run.ask("render", frames.render_arguments(made, look_control, wanted, run.device))
     if done["left_out"]:
         raise Partial(f"frames {', '.join(as_ranges(done['left_out']))} killed the engine twice and were left out")
@@ -127,21 +140,24 @@ def _render_frames(run: Run, folder: Path) -> tuple[Bundle, range]:
     return made, wanted
 
 
-def _chosen(run: Run, made: Bundle, look_control: controls.Control) -> range:
-    """The frames asked for here, else those chosen in the scene; a part of the sound becomes the scene's range."""
-    whole = made.frame_numbers()
+def _chosen(run: Run, whole: range, look_control: controls.Control) -> range:
+    """The frames asked for here, else those chosen in the scene."""
     if run.args.frames or run.args.duration:
         wanted = parse_frame_range(run.args.frames, whole)
-        if run.args.duration:
-            wanted = wanted[:max(1, round(run.args.duration * made.table.fps))]
-        run.scene.ganreact.frames = "SCENE"
-        run.scene.frame_start, run.scene.frame_end = wanted[0], wanted[-1]
-        return wanted
+        fps = run.scene.render.fps / run.scene.render.fps_base
+        return wanted[:max(1, round(run.args.duration * fps))] if run.args.duration else wanted
     chosen = frames.wanted_frames(run.scene, look_control)
     wanted = range(max(chosen[0], whole[0]), min(chosen[-1], whole[-1]) + 1)
     if not wanted:
         raise UsageError(f"the scene's frames {chosen[0]}-{chosen[-1]} lie outside the sound, which has {whole[0]}-{whole[-1]}")
     return wanted
+
+
+def _remember(run: Run, wanted: range) -> None:
+    """A part of the sound that was asked for here becomes the scene's range: what is saved, goes on with it."""
+    if run.args.frames or run.args.duration:
+        run.scene.ganreact.frames = "SCENE"
+        run.scene.frame_start, run.scene.frame_end = wanted[0], wanted[-1]
 
 
 def _film(run: Run, made: Bundle, wanted: range, out: Path) -> None:
@@ -209,43 +225,39 @@ def _save(run: Run) -> None:
         bpy.ops.wm.save_as_mainfile(filepath=str(Path(run.args.save).absolute()))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="blender --command ganreact", description="Music moves a GAN's pictures.")
+def _parser() -> Parser:
+    parser = Parser(prog="blender --command ganreact", description="Music moves a GAN's pictures: the scene's sound, its look.")
     parser.add_argument("--debug", action="store_true", help="show where an error came from")
-    verbs = parser.add_subparsers(required=True, metavar="analyze|render|bundle")
-    one = _verb(verbs, "analyze", analyze, "the feature set, F.npz")
-    one.add_argument("--json", help="events and sections, to read")
-    one.add_argument("--plot", help="a picture of what was heard")
-    for name, verb, what in (("render", render, "FILM.mp4, or a folder for frames"), ("bundle", bundle, "the bundle's folder")):
-        one = _verb(verbs, name, verb, what)
-        if name == "bundle":
-            one.add_argument("create", nargs="?", choices=["create"], help="as in the engine's own command line")
-        one.add_argument("--frames", default="", metavar="A-B", help="only these scene frames")
-        one.add_argument("--duration", type=float, default=0.0, metavar="S", help="only the first seconds of them")
-        one.add_argument("--size", type=_size, metavar="WxH", help="of the frames, in pixels")
-        one.add_argument("--patch", default="", help="add this look; else the scene's own, or 'pulse'")
-        one.add_argument("--model", default="", metavar="FILE", help="a checkpoint, or 'embedded'")
-        one.add_argument("--save", metavar="FILE.blend", help="save the scene with what was made")
+    verbs = verbs_of(parser)
+    one = _verb(verbs, "render", render, "FILM.mp4|FOLDER")
+    _look_arguments(one)
+    one = _verb(verbs, "analyze", analyze, "F.npz")
+    one.add_argument("--json", metavar="F.json", help="events and sections, to read")
+    one.add_argument("--plot", metavar="F.png", help="a picture of what was heard")
+    one = _verb(verbs, "bundle", bundle, "FOLDER")
+    one.add_argument("create", nargs="?", choices=["create"], metavar="create", help="as in the engine's own command line")
+    _look_arguments(one)
     return parser
 
 
-def _verb(verbs: argparse._SubParsersAction, name: str, verb, out: str) -> argparse.ArgumentParser:
-    parser = verbs.add_parser(name, help=verb.__doc__, description=verb.__doc__)
-    parser.set_defaults(verb=verb)
-    parser.add_argument("--out", required=True, help=out)
-    parser.add_argument("--audio", default="", help="a sound, for a scene that has none")
-    parser.add_argument("--fps", type=float, default=0.0, help="set before the sound is added")
-    parser.add_argument("--strip", default="", help="the sound strip; the first where left out")
+def _look_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--frames", default="", metavar="A-B", help="only these scene frames")
+    parser.add_argument("--duration", type=duration_of, metavar="S", help="only the first seconds of them")
+    parser.add_argument("--size", type=size_of, metavar="WxH", help="of the frames, in pixels")
+    parser.add_argument("--patch", default="", metavar="NAME|FILE", help="add this look; else the scene's own, or 'pulse'")
+    parser.add_argument("--model", default="", metavar="FILE", help="a checkpoint, or 'embedded'")
+    parser.add_argument("--save", metavar="FILE.blend", help="save the scene with what was made")
+
+
+def _verb(verbs: argparse._SubParsersAction, name: str, verb: Callable[[Run], None], out: str) -> Parser:
+    parser = add_verb(verbs, name, verb)
+    parser.add_argument("--out", required=True, metavar=out)
+    parser.add_argument("--audio", default="", metavar="SONG", help="a sound, for a scene that has none")
+    parser.add_argument("--fps", type=fps_of, metavar="N", help="set before the sound is added")
+    parser.add_argument("--strip", default="", metavar="NAME", help="the sound strip; the first where left out")
     parser.add_argument("--what-plays", action="store_true", help="listen to a mix of the strips, with their fades and speeds")
-    parser.add_argument("--device", choices=[device[0] for device in DEVICES])
+    parser.add_argument("--device", choices=[device[0] for device in DEVICES], help="else the preferences'")
     return parser
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, cross, height = text.lower().partition("x")
-    if not (cross and width.isdigit() and height.isdigit()):
-        raise argparse.ArgumentTypeError(f"'{text}' is no size; write it as 1280x720")
-    return int(width), int(height)
 
 
 _commands: list = []

@@ -18,6 +18,8 @@ from .errors import UsageError
 
 LEAST_SIDE, MOST_SIDE = 16, 8192
 SLOWEST_FPS, FASTEST_FPS = 1, 240
+FILMS = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
+"""Endings of films that can be written; what ends otherwise is a folder of frames."""
 
 
 class Parser(argparse.ArgumentParser):

@@ -127,7 +127,7 @@ def create_bundle(folder: str | Path, look: Look, table: Table, model_sha256: st
     Where the folder holds this very state already, nothing is written, and a render of it that is under way goes on.
     """
     folder = Path(folder)
-    _require_free_or_ours(folder)
+    require_free_or_ours(folder)
     document = {"format": FORMAT, "version": VERSION, "made_by": {"ganreact": __version__, "picture": PICTURE_VERSION},
                 "model_sha256": model_sha256, "table": table_digest(table), "sound": to_plain(sound),
                 "look": to_plain(_portable(look))}
@@ -210,7 +210,7 @@ def remove_bundle(bundle: Bundle) -> None:
             folder.rmdir()
 
 
-def _require_free_or_ours(folder: Path) -> None:
+def require_free_or_ours(folder: Path) -> None:
     """Raises BundleError for a folder of somebody else's files; one that is new, empty, a bundle, or what is left of a
     bundle whose making was broken off, is fine."""
     try:
@@ -220,7 +220,7 @@ def _require_free_or_ours(folder: Path) -> None:
     except (OSError, LookError):
         ours = None
     if not isinstance(ours, dict) or ours.get("format") != FORMAT:
-        raise BundleError(f"'{folder.name}' holds other files; choose a new or empty folder")
+        raise BundleError(f"'{folder.name or folder}' holds other files; choose a new or empty folder")
 
 
 def _holds(folder: Path, table: Table) -> bool:

@@ -72,6 +72,24 @@ def file_sha256(path: Path) -> str:
         raise InputFileError(f"'{path.name}' cannot be read ({cause.strerror}); choose another file") from cause
 
 
+def require_there(path: str | os.PathLike, what: str, error: type[InputFileError] = InputFileError) -> None:
+    """Raises where nothing is at a path: the one sentence for it, whatever the file would be."""
+    with contextlib.suppress(OSError):  # a name that no system takes is told where the file is opened
+        if not Path(path).exists():
+            raise error(not_there(path, what))
+
+
+def shown(path: str | os.PathLike) -> str:
+    """The file's name for a message: one line, nothing that moves a cursor or turns the reading direction."""
+    name = Path(os.fsdecode(path)).name or os.fsdecode(path)
+    return "".join(c if c.isprintable() else "?" for c in name)
+
+
+def not_there(path: str | os.PathLike, what: str) -> str:
+    """The sentence for a file that is missing."""
+    return f"'{shown(path)}' is not there; choose the {what} again"
+
+
 def cache_folder(name: str) -> Path:
     """A folder of the user's cache, made where it is missing; GANREACT_CACHE moves it."""
     if os.environ.get("GANREACT_CACHE"):

@@ -19,6 +19,7 @@ from .catalogue import path_position
 from .class_names import find_classes
 from .errors import InputFileError, LookError
 from .features import FeatureSet
+from .files import require_there
 from .naming import slug
 from .patches import Patch, with_keys
 from .recipes import FrameRange
@@ -114,6 +115,7 @@ def position_keys(planned: Plan, tolerance: float = 0.02) -> Keys:
 def read_table(path: str | Path) -> list[tuple[float, str]]:
     """Rows "time, name" of a CSV, TSV or semicolon file, times as seconds or m:ss; a heading is skipped. For sections too."""
     path = Path(path)
+    require_there(path, "table")
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise InputFileError(f"'{path.name}' is too large for a table of categories; choose another")

@@ -13,7 +13,7 @@ from .envelopes import EnvelopeRecipe
 from .look import Bend, Canvas, Entry, Look, NoiseLayer, Path
 from .patches import Patch, load_patch
 
-_SEEDS = 1 << 16
+_SEEDS, _PATCHES = 1 << 16, 1 << 32
 _DETAIL = 0.375
 
 
@@ -36,7 +36,7 @@ _WHOLE_TURNS = {"shift_x", "rotate"}
 
 def surprise(seed: int) -> Patch:
     """One of very many patches; each moves with chords, bars or form, and with the drums."""
-    draw = np.random.default_rng([seed, 5])
+    draw = np.random.default_rng([seed % _PATCHES, 5])
     count = int(draw.choice([6, 8, 12]))
     entries = tuple(Entry(f"p{n}", f"Picture {n}", int(draw.integers(_SEEDS)), default=1.0) for n in range(1, count + 1))
     noise = (NoiseLayer("flow", "Flow", int(draw.integers(_SEEDS)), loop=4, field=str(draw.choice(["perlin", "gaussian"])),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import AudioError, InputFileError
+from ..files import not_there, require_there, shown
 
 _HEAD_BYTES = 4096
 _MOST_BYTES = 64 << 20
@@ -16,19 +17,13 @@ _UNKNOWN = 0xFFFFFFFF
 _PLAYLISTS = (b"#extm3u", b"ffconcat", b"[playlist]", b"<?wpl", b"<mpd", b"v=0\r", b"v=0\n")
 
 
-def shown(path: str | os.PathLike) -> str:
-    """The file's name for a message: one line, nothing that moves a cursor or turns the reading direction."""
-    name = Path(os.fsdecode(path)).name or os.fsdecode(path)
-    return "".join(c if c.isprintable() else "?" for c in name)
-
-
 def open_regular(path: str | os.PathLike) -> BinaryIO:
     """The file opened for reading, once; raises AudioError where it is missing, no file, unreadable or empty."""
     try:
         # O_NONBLOCK: opening a named pipe must not wait for its writer.
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError as cause:
-        raise AudioError(f"'{shown(path)}' is not there; choose the sound file again") from cause
+        raise AudioError(not_there(path, "file")) from cause
     except (OSError, ValueError) as cause:
         reason = getattr(cause, "strerror", None) or "its name cannot be used"
         raise AudioError(f"'{shown(path)}' cannot be opened ({reason}); choose another file") from cause
@@ -45,8 +40,9 @@ def open_regular(path: str | os.PathLike) -> BinaryIO:
 def require_small(path: str | os.PathLike) -> None:
     """Raises InputFileError for what is no file, or too large to be notes or a table."""
     file = Path(path)
+    require_there(file, "file")
     if not file.is_file():
-        raise InputFileError(f"'{shown(path)}' is not there or is no file; choose it again")
+        raise InputFileError(f"'{shown(path)}' is no file; choose one")
     if file.stat().st_size > _MOST_BYTES:
         raise InputFileError(f"'{shown(path)}' is larger than {_MOST_BYTES >> 20} MB; choose a smaller file")
 

@@ -11,7 +11,8 @@ import av
 import numpy as np
 
 from ..errors import AudioError
-from .containers import missing_end, open_regular, shown, sniff
+from ..files import shown
+from .containers import missing_end, open_regular, sniff
 
 _GAP_S = 0.03
 """Stamps are trusted where they differ from the count of samples by more: Matroska rounds them to a millisecond."""

@@ -12,8 +12,9 @@ import numpy as np
 
 from ..errors import InputFileError
 from ..features import FeatureSet
+from ..files import shown
 from ..naming import slug
-from .containers import require_small, shown
+from .containers import require_small
 
 HOP_RATE_HZ = 100.0
 _MOST_SECONDS = 4 * 3600.0

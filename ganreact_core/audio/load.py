@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import AudioError
-from .containers import shown
+from ..files import shown
 from .decode import Range, decode
 
 MAX_SECONDS = 4 * 3600.0

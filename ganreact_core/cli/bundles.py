@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..arguments import add_verb, number_of
+from ..arguments import FILMS, add_verb, number_of
 from ..bundle import mend_journal, numerics_in_use, open_bundle
 from ..errors import Partial, UsageError
 from ..files import file_sha256
 from ..frame_ranges import as_ranges, parse_frame_range
 from .film_arguments import add_film_arguments, add_flash_argument, add_render_arguments
 from .terminal import Bar, warn
-from .verbs import FILMS, compose_bundle, go_on, order_of, render_frames
+from .verbs import compose_bundle, go_on, order_of, render_frames
 
 
 def add_bundle_verbs(below: argparse._SubParsersAction) -> None:

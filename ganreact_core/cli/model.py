@@ -152,7 +152,10 @@ def classes(args: argparse.Namespace) -> None:
     names = names_in(checkpoint.config, checkpoint.origin)
     if not names:
         raise UsageError("this network has no classes; its pictures are chosen by seed")
-    for number in find_classes(" ".join(args.words), names) if args.words else range(len(names)):
+    meant = find_classes(" ".join(args.words), names) if args.words else range(len(names))
+    if not meant:
+        raise UsageError(f"no class of this network is called '{' '.join(args.words)}'; leave the words out to see them all")
+    for number in meant:
         print(f"{number:4d}  {names[number]}")
 
 

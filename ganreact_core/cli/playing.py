@@ -10,6 +10,7 @@ from ..arguments import number_of, whole_of
 from ..errors import UsageError
 from ..files import write_whole
 from ..ganterpretations import ZS, read_table
+from ..models import EMBEDDED
 from ..patches import load_patch, patch_to_text, shipped_patches
 from ..surprise import find_patch
 from .terminal import Bar, stopped, warn
@@ -24,11 +25,11 @@ def add_playing(verb: Callable[..., argparse.ArgumentParser]) -> None:
     one = verb("patches", patches)
     one.add_argument("--out", metavar="SHEET.png", help="a picture of them all")
     one.add_argument("--audio", metavar="SONG", help="what they play to on the picture; else a made-up piece")
-    one.add_argument("--model", default="embedded", metavar="FILE", help="what draws the picture; else the embedded network")
+    one.add_argument("--model", default=EMBEDDED, metavar="FILE", help="what draws the picture; else the embedded network")
     one = verb("ganterpret", ganterpret)
     one.add_argument("audio", metavar="SONG")
     one.add_argument("--out", required=True, metavar="PATCH.json")
-    one.add_argument("--model", default="embedded", metavar="FILE", help="whose categories; else the embedded network's")
+    one.add_argument("--model", default=EMBEDDED, metavar="FILE", help="whose categories; else the embedded network's")
     one.add_argument("--categories", default="", metavar="NAME,NAME…|TABLE.csv",
                      help="classes or words, one at each inflection point, missing ones by the seed; or a table of times")
     one.add_argument("--z", default=ZS[0], choices=ZS, help="what z does between two categories")
@@ -43,9 +44,11 @@ def patches(args: argparse.Namespace) -> None:
     ganreact patches
     ganreact patches --out patches.png --audio SONG.mp3
     """
-    for name, help_ in shipped_patches().items():
-        print(f"{name:16s} {help_}")
     if not args.out:
+        if args.audio or args.model != EMBEDDED:
+            raise UsageError("a track and a network are for the picture of the patches; name it with --out SHEET.png")
+        for name, help_ in shipped_patches().items():
+            print(f"{name:16s} {help_}")
         return
     from ..engine.hearing import listen
     from ..engine.patch_sheet import sheet_of

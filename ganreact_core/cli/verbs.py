@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..arguments import FILMS
 from ..bundle import Bundle, remove_bundle
 from ..client import engine_command, wait
 from ..errors import Cancelled, Partial, UsageError
@@ -23,7 +24,6 @@ from .terminal import Bar, stopped, warn
 if TYPE_CHECKING:
     from ..engine.compose import Order
 
-FILMS = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
 _OTHER_MEDIA = (".avi", ".gif", ".png", ".jpg", ".wav", ".mp3", ".npz")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..bundle import CARRIED_MODEL, Bundle, Sound, create_bundle
+from ..bundle import CARRIED_MODEL, Bundle, Sound, create_bundle, require_free_or_ours
 from ..corrections import Corrections, corrected
 from ..envelopes import FrameRange, Placed, make_envelopes
 from ..errors import UsageError
@@ -57,6 +57,7 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
 
     Returns it with sentences on what was odd about the sound or could not be had as asked.
     """
+    require_free_or_ours(folder)
     sha256 = model_sha256(order.model)
     if order.model != EMBEDDED:
         _require_readable(order.model)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import AudioError, Cancelled, UsageError
-from ..files import cache_folder
+from ..files import cache_folder, require_there
 from ..models import EMBEDDED_COMPONENTS, EMBEDDED_SOUND, model_file, model_sha256
 from ..steps import Piece, piece_from_text, points_of
 from ..stitching import PEAK, Stitcher, check_envelope, overlaid
@@ -48,8 +48,7 @@ def piece_of(arguments: dict[str, Any]) -> Piece:
     text = required_text(arguments, "steps")
     if text.startswith("@"):
         path = Path(text[1:])
-        if not path.is_file():
-            raise UsageError(f"there are no steps at '{path.name}'; choose the file again")
+        require_there(path, "steps")
         piece = piece_from_text(path.read_bytes(), f"'{path.name}'")
     else:
         piece = piece_from_text(text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputFileError, UsageError
-from ..files import write_whole
+from ..files import require_there, write_whole
 from ..look import Entry
 from ..saved_latents import pack_latent, read_latents
 from .desk import Desk, required_text
@@ -107,6 +107,7 @@ def _mask(told: Any, size: tuple[int, int]) -> np.ndarray:
     from PIL import Image, ImageOps
 
     path = Path(str(told.get("mask") or ""))
+    require_there(path, "mask")
     try:
         with Image.open(path) as picture:
             fitted = ImageOps.fit(picture.convert("L"), size[::-1], Image.Resampling.BOX)

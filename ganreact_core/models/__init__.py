@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import CheckpointError
-from ..files import file_sha256
+from ..files import file_sha256, require_there
 
 EMBEDDED, EMBEDDED_SOUND = "embedded", "embedded-sound"
 EMBEDDED_FILES = {EMBEDDED: "embedded.safetensors", EMBEDDED_SOUND: "embedded_sound.safetensors"}
@@ -22,8 +22,7 @@ def model_file(model: str) -> Path:
     path = Path(__file__).parent / embedded if embedded else Path(model)
     if embedded and not path.is_file():
         raise CheckpointError("this installation lacks its embedded network; install GANReact again or choose a checkpoint")
-    if not path.exists():
-        raise CheckpointError(f"there is no network at '{path.name}'; choose the checkpoint's file again")
+    require_there(path, "checkpoint", CheckpointError)
     return path
 
 

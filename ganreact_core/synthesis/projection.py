@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from ..errors import InputFileError, UsageError
+from ..files import require_there
 from .generators.base import Generator
 from .images import to_bytes
 from .perception import Perceptual, pixel_difference
@@ -45,6 +46,7 @@ class Projection:
 
 def read_picture(path: str | Path, size: tuple[int, int]) -> Tensor:
     """A picture file as [1, 3, height, width] in −1…1, cropped to the proportions of (height, width)."""
+    require_there(path, "picture")
     try:
         with Image.open(path) as picture:
             fitted = ImageOps.fit(ImageOps.exif_transpose(picture).convert("RGB"), size[::-1], Image.Resampling.LANCZOS)

@@ -107,7 +107,7 @@ def test_grey_buttons_say_why(extension, scene):
 
 
 def test_errors_are_one_sentence(baked):
-    with pytest.raises(RuntimeError, match="there is no network at 'nothing"):
+    with pytest.raises(RuntimeError, match=r"nothing.* is not there"):
         bpy.ops.ganreact.choose_model("EXEC_DEFAULT", filepath="/nowhere/nothing.pkl")
     with pytest.raises(RuntimeError, match=r"no parameter 'bend\.none'"):
         bpy.ops.ganreact.add_route("EXEC_DEFAULT", envelope="kick", address="bend.none")

@@ -99,6 +99,14 @@ def test_a_bundle_runs_in_pieces_to_the_bytes_of_one_run(clicks, flash, tmp_path
     (("render", "{clicks}"), 2, "--out"),
     (("analyze", "{tmp}", "--out", "{tmp}/f.npz"), 3, "folder"),
     (("bundle", "run", "{tmp}"), 3, "look.json"),
+    (("render", "{clicks}", "--out", "."), 3, "'.' holds other files"),
+    (("sync", "{tmp}/none.mp4"), 3, "'none.mp4' is not there; choose the file again"),
+    (("model", "info", "{tmp}/none.pkl"), 3, "'none.pkl' is not there; choose the checkpoint again"),
+    (("project", "{tmp}/none.png", "--out", "{tmp}/o.npy"), 3, "'none.png' is not there; choose the picture again"),
+    (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--sections", "{tmp}/none.csv"), 3, "'none.csv' is not there; choose the table again"),
+    (("patches", "--audio", "{text}"), 2, "--out SHEET.png"),
+    (("patches", "--audio", "{text}", "--out", "{tmp}/o.png"), 3, "not audio"),
+    (("model", "classes", "embedded", "zebra"), 2, "no class of this network is called 'zebra'"),
     (("spell",), 2, "spell"),
 ])
 def test_bad_input_ends_with_one_sentence_and_its_status(clicks, tmp_path, words, status, says):

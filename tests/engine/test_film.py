@@ -6,6 +6,7 @@ import pytest
 import soundfile
 from PIL import Image, PngImagePlugin
 
+from ganreact_core.arguments import FILMS
 from ganreact_core.bundle import KEY_NAME, create_bundle
 from ganreact_core.engine.film import write_film
 from ganreact_core.engine.film_formats import FORMATS, format_of
@@ -43,6 +44,10 @@ def read_back(path):
         for frame in film.decode(audio=0):
             blocks += [f.to_ndarray()[0] for f in resampler.resample(frame)]
     return pictures, np.concatenate(blocks), rate
+
+
+def test_what_is_called_a_film_can_be_written():
+    assert set(FILMS) == set(FORMATS)
 
 
 @pytest.mark.parametrize("ending", FORMATS)

@@ -112,7 +112,7 @@ def test_a_piece_can_be_stopped_and_leaves_nothing(model, steps, tmp_path):
 
 
 @pytest.mark.parametrize(("piece", "more", "status", "said"), [
-    ({}, ("--model", "/nowhere/at all"), 3, "no network at 'at all'"), ({"steps": []}, (), 3, "at least one step"),
+    ({}, ("--model", "/nowhere/at all"), 3, "'at all' is not there"), ({"steps": []}, (), 3, "at least one step"),
     ({"sustain_s": 1.0}, (), 2, "longer than a clip"), ({}, ("--step", "9"), 2, "no step 9"), ({}, ("--rate", "12"), 2, "12 Hz cannot"),
     ({}, ("--components", "/nowhere.npz"), 3, "is not a file of sound components")])
 def test_what_cannot_be_is_one_sentence(model, steps, tmp_path, capsys, piece, more, status, said):
@@ -123,7 +123,7 @@ def test_what_cannot_be_is_one_sentence(model, steps, tmp_path, capsys, piece, m
 
 def test_other_sentences(model, steps, tmp_path, capsys):
     text = steps()
-    for args, status, said in ((("missing.json", "--out", "a.wav"), 2, "no steps at 'missing.json'"), ((text, "--out", "a.mp3"), 2, "name the sound .wav"),
+    for args, status, said in ((("missing.json", "--out", "a.wav"), 3, "'missing.json' is not there"), ((text, "--out", "a.mp3"), 2, "name the sound .wav"),
                                ((text, "--out", "a.flac", "--float"), 2, "no float samples"), ((text, "--out", text), 2, "named twice"),
                                ((text, "--out", "a.wav", "--model", "embedded"), 2, "draws pictures")):
         assert run(*args) == status

@@ -6,7 +6,7 @@ from ganreact_core.patches import load_patch, patch_from_text, patch_to_text, sh
 from ganreact_core.surprise import find_patch, surprise
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", [*range(40), -1, 10**17])
 def test_every_seed_is_a_whole_patch(seed):
     patch = surprise(seed)
     assert patch == surprise(seed) and patch_from_text(patch_to_text(patch)) == patch

@@ -300,7 +300,7 @@ def _bundles() -> Iterator[Bad]:
 
     yield Bad(62, "checksum of a tensor", bundle(lambda i: flip(shard(i), 3)), says="damaged")
     yield Bad(62, "checksum of the index", bundle(lambda i: flip(i, 5)), says="checksum|damaged")
-    yield Bad(62, "shard gone", bundle(lambda i: shard(i).unlink()), says="there is no checkpoint")
+    yield Bad(62, "shard gone", bundle(lambda i: shard(i).unlink()), says="is not there")
     yield Bad(62, "shard cut", bundle(lambda i: shard(i).write_bytes(shard(i).read_bytes()[:-1])), says="does not fit")
     yield Bad(62, "shard is a fifo", bundle(lambda i: (shard(i).unlink(), os.mkfifo(shard(i)))), says="not a file")
     yield Bad(62, "no generator", bundle(lambda i: None), says="step")
@@ -321,7 +321,7 @@ def _paths() -> Iterator[Bad]:
     yield Bad(64, "folder", at("folder", Path.mkdir))
     yield Bad(64, "loop", at("loop", lambda p: p.symlink_to(p)))
     yield Bad(64, "device", lambda folder: Path("/dev/zero"), says="not a file")
-    yield Bad(64, "missing", at("missing", lambda p: None), says="no checkpoint")
+    yield Bad(64, "missing", at("missing", lambda p: None), says="is not there")
     yield Bad(64, "NUL in the name", lambda folder: folder / "nul\0")
     yield Bad(64, "5000 letters", lambda folder: folder / ("n" * 5000))
     yield Bad(64, "17 GiB", at("vast", lambda p: (p.touch(), os.truncate(p, 17 << 30))), says="larger")

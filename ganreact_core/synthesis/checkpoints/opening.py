@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from ...files import not_there
 from .records import refuse, shown
 
 _MAX_BYTES = 16 << 30
@@ -48,9 +49,11 @@ def sha256(*content: memoryview | bytes) -> str:
 def _regular(path: Path) -> os.stat_result:
     try:
         found = path.stat()
+    except FileNotFoundError as cause:
+        raise refuse(not_there(path, "checkpoint")) from cause
     except (OSError, ValueError) as cause:
         reason = getattr(cause, "strerror", None) or str(cause)
-        raise refuse(f"there is no checkpoint at '{shown(path, 300)}' ({reason}); check the path") from cause
+        raise refuse(f"'{shown(path, 300)}' cannot be opened ({reason}); choose another checkpoint") from cause
     if not stat.S_ISREG(found.st_mode):
         raise refuse(f"'{shown(path, 300)}' is not a file; choose the checkpoint itself")
     if found.st_size > _MAX_BYTES:
