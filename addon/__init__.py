@@ -59,6 +59,7 @@ def unregister() -> None:
 
 
 def _classes() -> tuple[type, ...]:
-    from . import drops, lists, operators, panels, preferences, properties
+    from . import beginnings, drops, lists, operators, panels, preferences, properties
 
-    return (*preferences.CLASSES, *properties.CLASSES, *operators.CLASSES, *lists.CLASSES, *panels.CLASSES, *drops.CLASSES)
+    parts = (preferences, properties, operators, beginnings, lists, panels, drops)
+    return tuple(kind for part in parts for kind in part.CLASSES)

@@ -202,6 +202,13 @@ def table_of(scene: bpy.types.Scene, look_control: Control, frames: range | None
     return Evaluated(table, ways)
 
 
+def envelopes_now(scene: bpy.types.Scene, patch: Patch, audio_control: Control | None) -> dict[str, np.ndarray]:
+    """What routes start from, as it is at the present frame: id -> float32 [1]."""
+    found = {name: np.float32([audio_control[name]]) for name in envelopes_for(patch, audio_control)} if audio_control else {}
+    hallu_control, components = hallu.components_for(scene, patch)
+    return found | hallu.as_envelopes({address: hallu_control[address] for address in components}, 1)
+
+
 def write_result(scene: bpy.types.Scene, look_control: Control, table: Table) -> Control:
     """Show a table on the look's result control: what varies as samples, what does not as plain values."""
     result, patch = controls.result_of(scene, look_control), controls.patch_of(look_control)

@@ -6,8 +6,9 @@ import bpy
 
 from ..ganreact_core.catalogue import GROUPS, MASKS
 from ..ganreact_core.forms import lists, spoken
-from . import controls, edits, frames, thumbnails
+from . import controls, edits, frames, network_card, thumbnails
 from .drawing import Layout, LookPanel, form, listing, sliders
+from .place import home
 
 MAKERS = {"masks": (("mask_from_image", "IMAGE_DATA"), ("mask_from_film", "FILE_MOVIE")),
           "directions": (("find_directions", "VIEWZOOM"), ("add_directions", "IMPORT")),
@@ -42,6 +43,11 @@ class Items(LookPanel):
         found = edits.addresses_of(controls.patch_of(look_control), self.kind, item.id)
         sliders(layout, look_control, [(address, part_of(address)) for address in found])
         form(layout, scene, self.kind, item, self.leave_out)
+        words = network_card.layer_words(look_control, item.layer) if hasattr(item, "layer") else ""
+        if words:
+            row = layout.row()
+            row.active = False
+            row.label(text=words, icon="INFO")
 
 
 class Palette(Items):
@@ -85,6 +91,12 @@ class Placement(LookPanel):
     """Where a StyleGAN3 puts its picture."""
 
     bl_label = "Placement"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only a StyleGAN3 has one; a network that is not known yet may be one."""
+        look_control = controls.active_look(home(context))
+        return super().poll(context) and network_card.may_be(look_control, "stylegan3")
 
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
         """Three sliders."""

@@ -7,8 +7,9 @@ import textwrap
 import bpy
 
 from ..ganreact_core.errors import GANReactError
-from ..ganreact_core.forms import Field, can_be_added, fields_of, lists, singular
-from . import controls, edits, properties, seeing
+from ..ganreact_core.forms import Field, fields_of
+from ..ganreact_core.unread import is_read
+from . import beginnings, controls, edits, properties, seeing
 from .place import home
 from .preferences import ROOT, engine_trouble
 from .session import session
@@ -97,12 +98,16 @@ def sliders(layout: Layout, control: controls.Control, addresses: list[tuple[str
 
 
 def listing(layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene, kind: str, rows: int = 4) -> str:
-    """A scrolling list with its buttons; returns the id of the chosen row, or ""."""
+    """A scrolling list with its buttons, or what an empty one is for; returns the id of the chosen row, or ""."""
     shown = properties.rows_of(scene)
     properties.want(shown)
+    if not shown[kind]:
+        sentence(layout, beginnings.says(kind), "INFO")
+        beginnings.draw_ways(layout.column(align=True), kind)
+        return ""
     row = layout.row()
     row.template_list(f"GANREACT_UL_{kind}", "", context.window_manager.ganreact, kind, scene.ganreact, f"{kind}_index",
-                      rows=rows if shown[kind] else 2)
+                      rows=rows)
     index = getattr(scene.ganreact, f"{kind}_index")
     ident = shown[kind][index][0] if 0 <= index < len(shown[kind]) else ""
     buttons(row.column(align=True), kind, ident)
@@ -111,10 +116,7 @@ def listing(layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene, 
 
 def buttons(column: Layout, kind: str, ident: str) -> None:
     """Add, remove, duplicate, up, down: what a list of Blender has at its right."""
-    if kind == "entries":
-        column.menu("GANREACT_MT_add_entry", text="", icon="ADD")
-    elif can_be_added(lists()[kind]):
-        column.operator(f"ganreact.add_{singular(kind)}", text="", icon="ADD")
+    beginnings.draw_plus(column, kind)
     column = column.column(align=True)
     column.enabled = bool(ident)
     for verb, icon, by in (("remove", "REMOVE", 0), ("duplicate", "DUPLICATE", 0), ("move", "TRIA_UP", -1),
@@ -126,13 +128,15 @@ def buttons(column: Layout, kind: str, ident: str) -> None:
 
 
 def form(layout: Layout, scene: bpy.types.Scene, kind: str, item: object, leave_out: tuple[str, ...] = ()) -> None:
-    """The fields of the chosen item, whatever its dataclass has."""
+    """The fields of the chosen item, whatever its dataclass has, but for those that its kind does not read."""
     column = layout.column()
     column.use_property_split, column.use_property_decorate = True, False
     for field in fields_of(type(item)):
-        if field.kind == "members" and field.name not in leave_out:
+        if field.name in leave_out or not is_read(type(item).__name__, field.name, item):
+            continue
+        if field.kind == "members":
             members(layout, scene, kind, item, field)
-        elif field.kind != "members" and field.name not in leave_out:
+        else:
             column.prop(scene.ganreact_form, f"{kind}_{field.name}", text="Name" if field.name == "label" else field.label)
 
 

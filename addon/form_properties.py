@@ -16,7 +16,7 @@ from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.forms import Field, fields_of, lists, spoken
 from ..ganreact_core.look import Canvas, Look, addresses, describe
 from ..ganreact_core.patches import Patch
-from . import baking, controls, edits
+from . import baking, controls, edits, hallu
 from .place import home
 from .session import session
 
@@ -143,7 +143,8 @@ def _candidates(of: str, scene: bpy.types.Scene) -> list[Any]:
     look = controls.patch_of(look_control).look if look_control else None
     if of == "addresses":
         return [(address, describe(look, address)) for address in addresses(look)] if look else []
+    sliders = hallu.components_of(scene) if of == "envelopes" else []
     try:
-        return [(item.id, item.label) for item in edits.items_of(controls.holder_of(scene, of)[1], of)]
+        return [*((item.id, item.label) for item in edits.items_of(controls.holder_of(scene, of)[1], of)), *sliders]
     except GANReactError:
-        return []
+        return sliders

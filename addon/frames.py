@@ -50,6 +50,11 @@ def frames_folder(scene: bpy.types.Scene, look_control: Control) -> Path:
     return Path(bpy.path.abspath(chosen)) / f"{slug(scene.name, fallback='scene')}-{ident}"
 
 
+def has_no_place(scene: bpy.types.Scene, look_control: Control) -> bool:
+    """Whether a look's frames belong beside a file that was never saved."""
+    return not bpy.data.filepath and not look_control.get(_FOLDER) and scene.ganreact.folder.startswith("//")
+
+
 def wanted_frames(scene: bpy.types.Scene, look_control: Control) -> range:
     """The frames chosen in the panel."""
     settings = scene.ganreact

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-import numpy as np
 
 from ..ganreact_core.carried import carried_digests
 from ..ganreact_core.files import cache_folder, write_whole
@@ -85,8 +84,7 @@ def row_now(scene: bpy.types.Scene, look_control: controls.Control, window_scene
         now = scene.frame_current
         return baking.table_of(scene, look_control, range(now, now + 1)).table.row(now)
     patch = controls.patch_of(look_control)
-    audio = controls.audio_of(look_control)
-    envelopes = {name: np.float32([audio[name]]) for name in baking.envelopes_for(patch, audio)} if audio else {}
+    envelopes = baking.envelopes_now(scene, patch, controls.audio_of(look_control))
     routes = soloed(scene, patch.routes)
     return evaluate(patch.look, routes, keyed_now(look_control, patch), envelopes, n_frames=1, fps=24.0).row(1)
 

@@ -171,6 +171,11 @@ def envelope_name(address: str) -> str:
     return address.replace(".", "-")
 
 
+def components_of(scene: bpy.types.Scene) -> list[tuple[str, str]]:
+    """What a route can start from, where there is a Hallu control: (envelope's name, what it is)."""
+    return [(envelope_name(address), f"Hallu: {address}") for address in COMPONENTS] if active(scene) else []
+
+
 def components_for(scene: bpy.types.Scene, patch: Patch) -> tuple[Control | None, list[str]]:
     """The scene's Hallu control, and those of its components that routes of a look start from."""
     used = {route.envelope for route in patch.routes}

@@ -83,6 +83,7 @@ class EnvelopesList(bpy.types.UIList):
         row = layout.row(align=True)
         row.label(text=item.label)
         if audio_control and item.name in audio_control:
+            row = row.split(factor=0.62, align=True)
             row.label(text=sparkline(audio_control, item.name))
             row.progress(factor=min(max(audio_control[item.name], 0.0), 1.0), text="")
 

@@ -17,6 +17,7 @@ from ..ganreact_core.class_names import short_name
 from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.files import cache_folder
 from ..ganreact_core.look import Entry, Look
+from ..ganreact_core.models import EMBEDDED
 from . import controls, frames, thumbnails
 from .preferences import engine_trouble
 from .session import session
@@ -40,6 +41,24 @@ def of_look(look_control: controls.Control) -> dict[str, Any]:
         _want(path, model)
         return {"error": "the engine could not look at this network; choose it again"} if path in _failed else {}
     return _read(path, path.stat().st_mtime_ns)
+
+
+def may_be(look_control: controls.Control, kind: str) -> bool:
+    """Whether a look's network is of this kind, or is not known yet and could be."""
+    if controls.patch_of(look_control).look.model == EMBEDDED:
+        return kind == "stylegan2"
+    return of_look(look_control).get("kind", kind) == kind
+
+
+def layer_words(look_control: controls.Control, layer: int) -> str:
+    """What a layer is: "Layer 3 is b8.conv1: 8 × 8, 128 maps"; empty where the network is not known yet."""
+    layers = of_look(look_control).get("layers", [])
+    if not layers:
+        return ""
+    if not 0 <= layer < len(layers):
+        return f"This network ends with layer {len(layers) - 1}; it acts there"
+    name, height, width, maps = layers[layer]
+    return f"Layer {layer} is {name}: {width} × {height}, {maps} maps"
 
 
 def class_names_of(look_control: controls.Control | None) -> tuple[str, ...]:

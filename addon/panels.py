@@ -7,7 +7,7 @@ import bpy
 from ..ganreact_core.models import EMBEDDED
 from . import controls, counting, frames, previewing, strips, thumbnails, viewing
 from .details import PARTS
-from .drawing import Layout, LookPanel, Panel, sliders
+from .drawing import Layout, LookPanel, Panel, form, sentence, sliders
 from .hallu_panel import Hallu
 from .network_panels import PANELS as NETWORK_PANELS
 from .place import home
@@ -82,6 +82,10 @@ class Render(Panel):
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
         """Which frames, how many of them, one large button, how they are shown."""
         settings, look_control = scene.ganreact, controls.active_look(scene)
+        if frames.has_no_place(scene, look_control):
+            sentence(layout, "Frames are kept beside this file, which is not saved yet", "INFO")
+            layout.operator("wm.save_as_mainfile", text="Save File …", icon="FILE_TICK")
+            return
         layout.row().prop(settings, "frames", expand=True)
         if settings.frames == "CUSTOM":
             row = layout.row(align=True)
@@ -111,6 +115,19 @@ class Render(Panel):
             row.prop(strip, "blend_alpha", text="Opacity", slider=True)
 
 
+class Frame(LookPanel):
+    """How large frames are, and how the network fills them."""
+
+    bl_label = "Frame"
+    parent = "render"
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """The look's own fields, and its canvas."""
+        look = controls.patch_of(controls.active_look(scene)).look
+        form(layout, scene, "look", look, ("model",))
+        form(layout, scene, "canvas", look.canvas)
+
+
 class Texture(LookPanel):
     """Frames in the 3D scene."""
 
@@ -132,7 +149,8 @@ class More(LookPanel):
 
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
         """Folder, size, result, keys of a range."""
-        layout.prop(scene.ganreact, "folder", text="")
+        if not frames.has_no_place(scene, controls.active_look(scene)):
+            layout.prop(scene.ganreact, "folder")
         column = layout.column(align=True)
         column.operator("ganreact.size_from_scene", icon="FULLSCREEN_ENTER")
         column.operator("ganreact.update_result", icon="FCURVE")
@@ -147,7 +165,7 @@ def _classes() -> tuple[type, ...]:
     """Each panel once for each sidebar."""
     made = []
     for space, place in _SPACES.items():
-        for order, panel in enumerate((*SOUND_PANELS, Hallu, Look, *NETWORK_PANELS, *PARTS, Render, Texture, More)):
+        for order, panel in enumerate((*SOUND_PANELS, Look, *NETWORK_PANELS, *PARTS, Render, Frame, Texture, More, Hallu)):
             name = f"GANREACT_PT_{panel.__name__.lower()}_{place}"
             parent = getattr(panel, "parent", None)
             body = {"bl_idname": name, "bl_space_type": space, "bl_order": order, "__doc__": panel.__doc__}

@@ -44,11 +44,10 @@ def at_this_frame(scene: bpy.types.Scene, look_control: controls.Control) -> dic
 
 
 def _work_out(scene: bpy.types.Scene, look_control: controls.Control) -> dict[str, Seen]:
-    patch, audio = controls.patch_of(look_control), controls.audio_of(look_control)
-    if audio is None:
-        return {}
+    patch = controls.patch_of(look_control)
+    found_envelopes = baking.envelopes_now(scene, patch, controls.audio_of(look_control))
+    envelopes = {name: float(value[0]) for name, value in found_envelopes.items()}
     keyed, found = keyed_now(look_control, patch), {}
-    envelopes = {name: audio[name] for name in baking.envelopes_for(patch, audio)}
     parameters = controls.parameters_of(patch)
     arriving: dict[str, list] = {}
     for route in soloed(scene, patch.routes):

@@ -1,4 +1,4 @@
-"""A picture file in an Image Editor: one of the window's, else one in a window of its own."""
+"""An image in an Image Editor: one of the window's, else one in a window of its own; all of it is seen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 
 NAME = "GANReact · what was heard"
+_FIRST_S, _AGAIN_S, _TRIES = 0.1, 0.25, 3
 
 
 def show(context: bpy.types.Context, path: Path, name: str = NAME) -> bpy.types.Image:
@@ -14,27 +15,40 @@ def show(context: bpy.types.Context, path: Path, name: str = NAME) -> bpy.types.
     image = bpy.data.images.get(name) or bpy.data.images.load(str(path), check_existing=False)
     image.name, image.filepath = name, str(path)
     image.reload()
-    if not bpy.app.background and context.window is not None:
-        area = next((area for area in context.window.screen.areas if area.type == "IMAGE_EDITOR"), None) or _new_area(context)
-        area.spaces.active.image = image
-        _fit(area)
+    in_editor(context, image)
     return image
 
 
-def _fit(area: bpy.types.Area) -> None:
-    """The whole picture, once the area has a size: its pointer is looked up anew, for windows come and go."""
-    pointer = area.as_pointer()
+def in_editor(context: bpy.types.Context, image: bpy.types.Image) -> None:
+    """Show an image where there is a window."""
+    if bpy.app.background or context.window is None:
+        return
+    area = next((area for area in context.window.screen.areas if area.type == "IMAGE_EDITOR"), None) or _new_area(context)
+    area.spaces.active.image = image
+    fit(image)
 
-    def fit() -> None:
+
+def fit(image: bpy.types.Image) -> None:
+    """The whole image, in every editor that shows it: again and again for a moment, for a new window has no size yet."""
+    name, left = image.name, [_TRIES]
+
+    def once() -> float | None:
         for window in bpy.context.window_manager.windows:
-            for one in window.screen.areas:
-                region = next((r for r in one.regions if r.type == "WINDOW"), None)
-                if one.as_pointer() == pointer and one.type == "IMAGE_EDITOR" and region:
-                    with bpy.context.temp_override(window=window, area=one, region=region):
-                        bpy.ops.image.view_all(fit_view=True)
-                    one.tag_redraw()
+            for area in window.screen.areas:
+                if area.type == "IMAGE_EDITOR" and area.spaces.active.image == bpy.data.images.get(name):
+                    _fit(window, area)
+        left[0] -= 1
+        return _AGAIN_S if left[0] else None
 
-    bpy.app.timers.register(fit, first_interval=0.2)
+    bpy.app.timers.register(once, first_interval=_FIRST_S)
+
+
+def _fit(window: bpy.types.Window, area: bpy.types.Area) -> None:
+    region = next((r for r in area.regions if r.type == "WINDOW"), None)
+    if region:
+        with bpy.context.temp_override(window=window, area=area, region=region):
+            bpy.ops.image.view_all(fit_view=True)
+        area.tag_redraw()
 
 
 def _new_area(context: bpy.types.Context) -> bpy.types.Area:

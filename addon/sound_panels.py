@@ -5,9 +5,10 @@ from __future__ import annotations
 import bpy
 
 from ..ganreact_core.envelopes import EnvelopeRecipe
+from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.forms import fields_of
 from ..ganreact_core.listening import PARTS
-from . import chain_edits, changes, controls, edits, events, strips
+from . import chain_edits, changes, controls, edits, events, listening, strips
 from .drawing import Layout, Panel, form, job_and_notices, listing, sentence
 from .place import home
 
@@ -32,9 +33,11 @@ class Sound(Panel):
             row.scale_y = 1.4
             row.operator("ganreact.add_sound", icon="SPEAKER")
             return
-        row = layout.row(align=True)
-        first = strips.sound_strips(scene)[0].name
-        row.prop(scene.ganreact, "strip", text="", icon="SPEAKER", placeholder=first)
+        row, heard = layout.row(align=True), strips.sound_strips(scene)
+        if len(heard) > 1 or scene.ganreact.strip:
+            row.prop(scene.ganreact, "strip", text="", icon="SPEAKER", placeholder=heard[0].name)
+        else:
+            row.label(text=heard[0].name, icon="SPEAKER")
         row.operator("ganreact.analyse", text="Analyse", icon="VIEWZOOM")
         audio_control = controls.active_audio(scene)
         hearing = controls.hearing_of(audio_control) if audio_control else None
@@ -136,7 +139,7 @@ class Timing(HeardPanel):
         row = layout.row(align=True)
         row.operator("ganreact.tap_tempo", icon="REC")
         tempo = hearing.corrections.tempo
-        row.operator("ganreact.set_tempo", text=f"{tempo.bpm:.1f} BPM" if tempo else "Set Tempo")
+        row.operator("ganreact.set_tempo", text=f"{tempo.bpm:.1f} BPM" if tempo else _tempo_words(control))
         row.operator("ganreact.forget_tempo", text="", icon="LOOP_BACK")
         layout.operator("ganreact.retime_sections", text="Re-time to Section Markers", icon="MARKER")
         for name in events.shown(control):
@@ -175,6 +178,15 @@ def step_words(step: chain_edits.Shaping) -> str:
     numbers = [f"{value:g}{' s' if name.endswith('_s') else ''}" for name, value in chain_edits.settings_shown(step).items()]
     words = [step.operation.replace("_", " ").capitalize(), *([step.envelope] if step.envelope else []), *numbers]
     return " · ".join(words)
+
+
+def _tempo_words(control: controls.Control) -> str:
+    """The tempo that was heard; what the button does where none was."""
+    try:
+        heard = listening.corrected_of(control).tempo_bpm
+    except GANReactError:  # what was heard is not on this machine
+        return "Set Tempo"
+    return f"Heard: {heard:.1f} BPM" if heard else "Set Tempo"
 
 
 _USED = {"feature": ("material",), "events": ("decay_s", "material"), "clock": ("beats", "every", "start", "phase", "material"),

@@ -1,4 +1,4 @@
-"""An envelope at a glance: its course over the whole sound, in a dozen letters."""
+"""An envelope at a glance: its course over the whole sound, in a few letters."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from . import controls, fcurves
 
 _STEPS = " ▁▂▃▄▅▆▇█"
-_WIDTH = 10
+_WIDTH = 8
 
 
 def sparkline(control: controls.Control, ident: str) -> str:
-    """The highest value of each tenth of the bake; empty where nothing is baked."""
+    """The highest value of each eighth of the bake; empty where nothing is baked."""
     return _drawn(control.session_uid, ident, control[controls.TEXT])
 
 

@@ -193,6 +193,22 @@ def show_in_sequencer(context: bpy.types.Context, scene: bpy.types.Scene) -> Non
         workspace.sequencer_scene = scene
 
 
+def show_all(context: bpy.types.Context) -> None:
+    """Zoom every Sequencer of this window to all of its strips, once it has drawn them."""
+    if bpy.app.background or context.window is None:
+        return
+
+    def zoom() -> None:
+        for window in bpy.context.window_manager.windows:
+            for area in window.screen.areas:
+                region = next((r for r in area.regions if r.type == "WINDOW"), None)
+                if area.type == "SEQUENCE_EDITOR" and area.spaces.active.view_type != "PREVIEW" and region:
+                    with bpy.context.temp_override(window=window, area=area, region=region):
+                        bpy.ops.sequencer.view_all()
+
+    bpy.app.timers.register(zoom, first_interval=0.1)
+
+
 def moved_since(bake: Bake, sound: Sound) -> str:
     """What changed about the strip since the bake, in words; empty where nothing did."""
     now = sound.bake

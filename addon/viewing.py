@@ -41,18 +41,6 @@ def named_image(name: str) -> bpy.types.Image:
     return image
 
 
-def show_in_editor(context: bpy.types.Context, image: bpy.types.Image) -> None:
-    """Show an image in an Image Editor that is open, else in a window of its own."""
-    if not context.screen or bpy.app.background:
-        return
-    area = next((a for a in context.screen.areas if a.type == "IMAGE_EDITOR"), None)
-    if area is None:
-        bpy.ops.wm.window_new()
-        area = context.window_manager.windows[-1].screen.areas[0]
-        area.ui_type = "IMAGE_EDITOR"
-    area.spaces.active.image = image
-
-
 def icon() -> int:
     """Icon of the last picture; 0 where there is none."""
     preview = _previews[0].get(_NAME) if _previews else None

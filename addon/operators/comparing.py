@@ -7,8 +7,9 @@ import numpy as np
 from bpy.props import IntProperty, StringProperty
 
 from ...ganreact_core.errors import LookError
-from .. import controls, frames, viewing
+from .. import controls, frames, showing, viewing
 from ..glancing import row_now, rows_over, view_of
+from ..numbering import numbered
 from ..place import home
 from ..preferences import engine_choice
 from ..session import session
@@ -38,9 +39,9 @@ class CompareLooks(RenderVerb, Verb, bpy.types.Operator):
         for place, control in enumerate((first, others[0])):
             asked = view_of(scene, control).arguments([row_now(scene, control, context.scene)], [scene.frame_current],
                                                       engine_choice(context).device)
-            session.start(context, "glance", asked, title="Comparing", on_picture=_collector(pictures, place, 2, COMPARED, 2))
-        viewing.show_in_editor(context, viewing.named_image(COMPARED))
-        return None
+            session.start(context, "glance", asked, title="Comparing", on_picture=_collector(pictures, place))
+        showing.in_editor(context, viewing.named_image(COMPARED))
+        return f"Left {first.name}, right {others[0].name}"
 
 
 class ContactSheet(RenderVerb, Verb, bpy.types.Operator):
@@ -60,20 +61,31 @@ class ContactSheet(RenderVerb, Verb, bpy.types.Operator):
         asked = view_of(scene, control).arguments(rows_over(scene, control, numbers), numbers, engine_choice(context).device)
         pictures: dict[int, np.ndarray] = {}
         columns = max(1, round(len(numbers) ** 0.5))
-        collect = _collector(pictures, 0, len(numbers), SHEET, columns)
-        session.start(context, "glance", asked, title="Contact sheet", on_picture=collect)
-        viewing.show_in_editor(context, viewing.named_image(SHEET))
+
+        def take(picture, raw: bytes) -> None:
+            one = np.frombuffer(raw, np.uint8).reshape(picture.height, picture.width, 3)
+            pictures[len(pictures)] = numbered(one, numbers[len(pictures)])
+            _show(SHEET, pictures, len(numbers), columns)
+
+        session.start(context, "glance", asked, title="Contact sheet", on_picture=take)
+        showing.in_editor(context, viewing.named_image(SHEET))
         return None
 
 
-def _collector(pictures: dict[int, np.ndarray], place: int, total: int, name: str, columns: int):
-    """Takes pictures as they come, from a place on; what is there so far is shown."""
+def _collector(pictures: dict[int, np.ndarray], place: int):
+    """Takes one of two pictures; what is there so far is shown."""
     def take(picture, raw: bytes) -> None:
-        at = place if total == 2 and columns == 2 and name == COMPARED else len(pictures)
-        pictures[at] = np.frombuffer(raw, np.uint8).reshape(picture.height, picture.width, 3)
-        viewing.into_image(viewing.named_image(name), sheet_of(pictures, total, columns))
+        pictures[place] = np.frombuffer(raw, np.uint8).reshape(picture.height, picture.width, 3)
+        _show(COMPARED, pictures, 2, 2)
 
     return take
+
+
+def _show(name: str, pictures: dict[int, np.ndarray], total: int, columns: int) -> None:
+    image, is_first = viewing.named_image(name), len(pictures) == 1
+    viewing.into_image(image, sheet_of(pictures, total, columns))
+    if is_first and not bpy.app.background:
+        showing.fit(image)
 
 
 def sheet_of(pictures: dict[int, np.ndarray], total: int, columns: int) -> np.ndarray:

@@ -12,10 +12,11 @@ from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ...ganreact_core.errors import LookError
 from ...ganreact_core.forms import can_be_added, fields_of, lists, singular, spoken
+from ...ganreact_core.unread import is_read
 from .. import baking, controls, edits, properties
 from ..form_properties import chosen, from_property, operator_properties, to_property
 from ..place import home
-from .base import LookVerb
+from .base import LookVerb, allowed
 
 _KIND_ITEMS = tuple((kind, spoken(kind), "") for kind in lists())
 
@@ -24,6 +25,12 @@ class ItemVerb(LookVerb):
     """A verb on one item of one list: the one named, or the chosen one."""
 
     form = ""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs a look; envelopes need something that was heard, and no look."""
+        return allowed(cls, _nothing_heard(context)) if cls.form == "envelopes" else super().poll(context)
+
     ident: StringProperty(name="Id", description="Empty takes the chosen one", options={"HIDDEN", "SKIP_SAVE"})
 
     @property
@@ -50,6 +57,13 @@ class ItemVerb(LookVerb):
 class AnyItemVerb(ItemVerb):
     """A verb that serves every list."""
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs something that has lists; which one is meant is known later."""
+        scene = home(context)
+        only_heard = controls.active_look(scene) is None and controls.active_audio(scene) is not None
+        return allowed(cls, _nothing_heard(context)) if only_heard else super().poll(context)
+
     kind: EnumProperty(name="List", items=_KIND_ITEMS, options={"HIDDEN", "SKIP_SAVE"})
 
     @property
@@ -73,18 +87,25 @@ class FormVerb(ItemVerb):
         return {field.name: from_property(field, getattr(self, field.name)) for field in fields}
 
     def draw(self, context: bpy.types.Context) -> None:
-        """One field below the other."""
+        """What it is comes first, its name last: one is proposed; fields that its kind does not read are left out."""
         self.layout.use_property_split = True
-        for field in fields_of(lists()[self.which]):
-            self.layout.prop(self, field.name)
+        shown = [f for f in fields_of(lists()[self.which])
+                 if f.name != "mute" and is_read(lists()[self.which].__name__, f.name, self)]
+        for field in sorted(shown, key=lambda field: field.name == "label"):
+            self.layout.prop(self, field.name, text="Name" if field.name == "label" else field.label,
+                             **({"placeholder": "Proposed"} if field.name == "label" else {}))
 
 
 class AddItem(FormVerb):
     """Adds one: `work` proposes what is not given."""
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask, beginning with a proposal."""
-        self.fill(edits.proposed(self.holder(home(context)), self.which))
+        """Ask, beginning with a proposal; a route begins at the envelope that is chosen in its list."""
+        scene = home(context)
+        values = edits.proposed(self.holder(scene), self.which)
+        if self.which == "routes" and controls.active_audio(scene):
+            values["envelope"] = getattr(chosen(scene, "envelopes"), "id", "")
+        self.fill(values)
         return context.window_manager.invoke_props_dialog(self)
 
     def work(self, context: bpy.types.Context) -> str | None:
@@ -206,6 +227,12 @@ class ToggleMember(AnyItemVerb, bpy.types.Operator):
         members = left if len(left) < len(members) else (*members, self.member)
         self.store(scene, edits.change_item(self.holder(scene), self.which, ident, **{self.field: members}), ident)
         return None
+
+
+def _nothing_heard(context: bpy.types.Context) -> dict[str, bool]:
+    control = controls.active_audio(home(context))
+    return {"Analyse the sound first": control is None,
+            "This sound is linked from another file; make it local first": bool(control and control.library)}
 
 
 def _generated() -> tuple[type, ...]:

@@ -10,9 +10,10 @@ from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 from ...ganreact_core.models import EMBEDDED
 from ...ganreact_core.patches import Patch, shipped_patches
 from ...ganreact_core.surprise import find_patch
-from .. import baking, controls, fcurves, frames, properties, thumbnails
+from .. import baking, controls, fcurves, frames, previewing, properties, thumbnails
 from ..documents import Hearing
 from ..place import home
+from ..preferences import engine_trouble
 from .base import LookVerb, Verb, allowed, as_path, change
 
 
@@ -36,6 +37,8 @@ class AddLook(Verb, bpy.types.Operator):
         if baked:
             baking.bake(audio_control, baked)
         properties.refresh(scene)
+        if not bpy.app.background and not engine_trouble(context):
+            previewing.follow(scene)  # what was just made is what one wants to see
         return None
 
 

@@ -1,4 +1,4 @@
-"""Verbs about the palette: another picture, a mix of two, a class; and the menu that offers every way to add one."""
+"""Verbs about the palette: another picture, a mix of two, a class."""
 
 from __future__ import annotations
 
@@ -14,27 +14,10 @@ from ..place import home
 from .base import LookVerb, allowed
 
 _SEEDS = 1 << 31
-WAYS_TO_ADD = (("add_entry", "By Seed", "COLOR"), ("mix_entry", "Between Two", "MOD_MIRROR"),
-               ("add_entry_from_class", "By Class", "OUTLINER_OB_GROUP_INSTANCE"), ("load_latents", "From File", "FILE_FOLDER"),
-               ("project_picture", "From a Picture", "IMAGE_DATA"), ("show_sheet", "From a Contact Sheet", "IMGDISPLAY"))
-"""Operator, text, icon: those that are there are offered."""
 
 
 def _search(operator: bpy.types.Operator, context: bpy.types.Context, text: str) -> list[tuple[str, str]]:
     return _entries(context)
-
-
-class AddEntryMenu(bpy.types.Menu):
-    """Ways to get another picture into the palette"""
-
-    bl_idname = "GANREACT_MT_add_entry"
-    bl_label = "Add Picture"
-
-    def draw(self, context: bpy.types.Context) -> None:
-        """One line for each way."""
-        for name, text, icon in WAYS_TO_ADD:
-            if hasattr(bpy.types, f"GANREACT_OT_{name}"):
-                self.layout.operator(f"ganreact.{name}", text=text, icon=icon)
 
 
 class RerollEntry(LookVerb, bpy.types.Operator):
@@ -135,4 +118,4 @@ def _entries(context: bpy.types.Context) -> list[tuple[str, str]]:
     return [(e.id, e.label) for e in controls.patch_of(look_control).look.entries] if look_control else []
 
 
-CLASSES = (AddEntryMenu, RerollEntry, MixEntry, CopyRange)
+CLASSES = (RerollEntry, MixEntry, CopyRange)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.props import StringProperty
 
-from .. import baking, controls, fcurves, previewing, viewing
+from .. import baking, controls, fcurves, previewing, showing, viewing
 from ..place import home
 from .base import LookVerb, RenderVerb, Verb, allowed
 
@@ -47,7 +47,7 @@ class ShowLiveImage(LookVerb, bpy.types.Operator):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Use an Image Editor that is open, else a window of its own."""
-        viewing.show_in_editor(context, viewing.named_image(viewing.IMAGE))
+        showing.in_editor(context, viewing.named_image(viewing.IMAGE))
         if not previewing.is_live():
             previewing.follow(home(context))
         return None

@@ -45,6 +45,8 @@ class AddSound(Verb, bpy.types.Operator):
         last = strips.sound_of(scene, strip.name).last
         scene.frame_end = last if first else max(scene.frame_end, last)
         strips.show_in_sequencer(context, scene)
+        if first:
+            strips.show_all(context)
         return None
 
 

@@ -52,7 +52,6 @@ def choose_a_look(stage: Stage) -> Iterator[float]:
     stage.call("add_look", patch="pulse")
     stage.call("set_size", width=256, height=256, detail=0.5)
     bpy.context.scene.frame_set(60)
-    stage.call("live")
     stage.open_panels("look", "palette")
     kept = OUT / "cache" / "thumbnails"
     yield from stage.until(lambda: stage.module("viewing").icon() and len(list(kept.glob("*.png"))) > 8, 90)
