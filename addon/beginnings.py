@@ -16,7 +16,8 @@ _WAYS: dict[str, tuple[Way, ...]] = {
                 ("show_sheet", "From a Contact Sheet", "IMGDISPLAY")),
     "directions": (("find_directions", "Find in the Network", "VIEWZOOM"), ("add_directions", "From File", "FILE_FOLDER")),
     "clusters": (("find_clusters", "Find in a Layer", "VIEWZOOM"), ("add_clusters", "From File", "FILE_FOLDER")),
-    "masks": (("add_mask", "Shape", "MESH_CIRCLE"), ("mask_from_image", "From an Image", "IMAGE_DATA")),
+    "masks": (("add_mask", "Shape", "MESH_CIRCLE"), ("mask_from_image", "From an Image", "IMAGE_DATA"),
+              ("mask_from_film", "From a Film", "FILE_MOVIE")),
     "rewrites": (("add_rewrite", "By Rule", "MOD_NOISE"), ("rewrite_from_file", "From File", "FILE_FOLDER"),
                  ("copy_rule", "From Pictures", "IMAGE_DATA")),
 }

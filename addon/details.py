@@ -10,11 +10,6 @@ from . import controls, edits, frames, network_card, thumbnails
 from .drawing import Layout, LookPanel, form, listing, sliders
 from .place import home
 
-MAKERS = {"masks": (("mask_from_image", "IMAGE_DATA"), ("mask_from_film", "FILE_MOVIE")),
-          "directions": (("find_directions", "VIEWZOOM"), ("add_directions", "IMPORT")),
-          "clusters": (("find_clusters", "VIEWZOOM"), ("add_clusters", "IMPORT"))}
-"""List -> what else makes its items, beside its form: shown below it."""
-
 
 class Items(LookPanel):
     """A sub-panel that lists the named items of one kind; below, the chosen one with its fields and its sliders.
@@ -29,10 +24,6 @@ class Items(LookPanel):
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
         """List, sliders, fields."""
         ident = listing(layout, context, scene, self.kind)
-        if self.kind in MAKERS:
-            row = layout.row(align=True)
-            for verb, icon in MAKERS[self.kind]:
-                row.operator(f"ganreact.{verb}", icon=icon)
         if ident:
             holder = controls.patch_of(controls.active_look(scene))
             self.chosen(layout, scene, edits.item_of(holder, self.kind, ident))
