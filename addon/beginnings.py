@@ -18,8 +18,9 @@ _WAYS: dict[str, tuple[Way, ...]] = {
     "clusters": (("find_clusters", "Find in a Layer", "VIEWZOOM"), ("add_clusters", "From File", "FILE_FOLDER")),
     "masks": (("add_mask", "Shape", "MESH_CIRCLE"), ("mask_from_image", "From an Image", "IMAGE_DATA"),
               ("mask_from_film", "From a Film", "FILE_MOVIE")),
-    "rewrites": (("add_rewrite", "By Rule", "MOD_NOISE"), ("rewrite_from_file", "From File", "FILE_FOLDER"),
-                 ("copy_rule", "From Pictures", "IMAGE_DATA")),
+    "rewrites": (("add_rewrite", "By Rule", "MOD_NOISE"), ("mix_networks", "From a Network", "MOD_MIRROR"),
+                 ("add_rewrite_file", "From File", "FILE_FOLDER"), ("paint_on_frame", "Paint on This Frame", "BRUSH_DATA"),
+                 ("copy_and_paste", "From Two Painted Frames", "PASTEDOWN")),
 }
 _SAYS = {
     "entries": "The palette is empty: the pictures that are blended come from here",

@@ -19,12 +19,14 @@ def show(context: bpy.types.Context, path: Path, name: str = NAME) -> bpy.types.
     return image
 
 
-def in_editor(context: bpy.types.Context, image: bpy.types.Image) -> None:
-    """Show an image where there is a window."""
+def in_editor(context: bpy.types.Context, image: bpy.types.Image, *, paint: bool = False) -> None:
+    """Show an image where there is a window, ready to be painted on if wanted."""
     if bpy.app.background or context.window is None:
         return
     area = next((area for area in context.window.screen.areas if area.type == "IMAGE_EDITOR"), None) or _new_area(context)
     area.spaces.active.image = image
+    if paint:
+        area.spaces.active.ui_mode = "PAINT"
     fit(image)
 
 

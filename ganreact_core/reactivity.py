@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,16 +56,37 @@ def answer_to_events(change: np.ndarray, frames: np.ndarray) -> Answer:
 
 def answer_to_curve(effect: np.ndarray, cause: np.ndarray) -> Answer:
     """How an effect [n_frames] follows a curve: the lag of the highest correlation, and that; of equals the smallest lag."""
+    return answer_in_pieces([(effect, cause)])
+
+
+def answer_in_pieces(pieces: Sequence[tuple[np.ndarray, np.ndarray]]) -> Answer:
+    """`answer_to_curve` where only pieces of an effect and its cause were looked at, each of frames in a row."""
     lags = sorted(range(-REACH, REACH + 1), key=abs)
-    found = [correlation(effect, cause, lag) for lag in lags]
+    found = [_correlated(*map(np.concatenate, zip(*(_apart(*piece, lag) for piece in pieces), strict=True))) for lag in lags]
     best = int(np.argmax(np.round(found, 4)))
-    return Answer(lags[best], found[best], len(effect))
+    return Answer(lags[best], found[best], sum(len(effect) for effect, _ in pieces))
 
 
 def correlation(effect: np.ndarray, cause: np.ndarray, lag: int = 0) -> float:
     """Pearson's, of the effect with the cause so many frames before; 0 where either stands still."""
+    return _correlated(*_apart(effect, cause, lag))
+
+
+def shaken(envelope: np.ndarray, seed: int = 0, by: float = 0.25) -> np.ndarray:
+    """An envelope 0…1 [n_frames] moved at every frame by chance, by at most so much, towards the middle.
+
+    A slow curve hardly differs from itself a few frames later; what answers to it is seen by shaking it.
+    """
+    step = by * np.random.default_rng(seed).random(len(envelope))
+    return np.where(np.asarray(envelope) > 0.5, envelope - step, envelope + step).astype(np.float32)
+
+
+def _apart(effect: np.ndarray, cause: np.ndarray, lag: int) -> tuple[np.ndarray, np.ndarray]:
     effect, cause = np.asarray(effect, float), np.asarray(cause, float)
-    a, b = (effect[lag:], cause[:len(cause) - lag]) if lag >= 0 else (effect[:lag], cause[-lag:])
+    return (effect[lag:], cause[:len(cause) - lag]) if lag >= 0 else (effect[:lag], cause[-lag:])
+
+
+def _correlated(a: np.ndarray, b: np.ndarray) -> float:
     if len(a) < 3 or np.ptp(a) < 1e-9 or np.ptp(b) < 1e-9:
         return 0.0
     return float(np.corrcoef(a, b)[0, 1])

@@ -1,138 +1,99 @@
 """Measures how pictures answer to music: python scripts/reactivity.py AUDIO [--truth known.json] [--patch kelp …].
 
-For every shipped patch, or those named: the change of the picture at the events of the music, and for every route the
-picture that its envelope makes, against the same picture with that envelope silent. Prints the tables of docs/patches.md;
---sheets FOLDER draws what was rendered.
+For every shipped patch, or those named: the change of the picture at the events of the music, and for every kind of route
+the picture that its envelope makes, against the same picture with that envelope silent, or shaken where it is slow. Prints
+the tables of docs/patches.md; --write docs/patches.md puts them there; --sheets FOLDER draws what was rendered.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
-from dataclasses import dataclass, replace
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT)]
 
-from ganreact_core.engine.hearing import listen  # noqa: E402 - the project is not installed everywhere
+from reacting.measuring import Measured, measured_routes  # noqa: E402 - the project beside this script is found first
+from reacting.played import Played  # noqa: E402
+
+from ganreact_core.engine.hearing import listen  # noqa: E402
 from ganreact_core.envelopes import FrameRange, make_envelopes  # noqa: E402
 from ganreact_core.features import FeatureSet, load_features  # noqa: E402
+from ganreact_core.files import write_whole  # noqa: E402
 from ganreact_core.listening import Listening  # noqa: E402
-from ganreact_core.look import addresses  # noqa: E402
-from ganreact_core.patches import Patch, keyed_values, load_patch, shipped_patches  # noqa: E402
-from ganreact_core.reactivity import (  # noqa: E402
-    Answer,
-    answer_to_curve,
-    answer_to_events,
-    changes,
-    correlation,
-    displacement,
-)
-from ganreact_core.routes import Route  # noqa: E402
+from ganreact_core.patches import load_patch, shipped_patches  # noqa: E402
+from ganreact_core.reactivity import answer_to_events, changes  # noqa: E402
 from ganreact_core.synthesis import load_generator  # noqa: E402
 from ganreact_core.synthesis.frame_maker import FrameMaker  # noqa: E402
 from ganreact_core.synthesis.images import contact_sheet, fit  # noqa: E402
-from ganreact_core.table import Table, evaluate  # noqa: E402
 
-_SLOW_FRAMES, _SLOW = 3, 0.9
-"""A curve that is nearly the same three frames later has no lag that could be measured to a frame."""
-
-
-@dataclass(frozen=True)
-class Played:
-    """A patch on a stretch of music, ready to be drawn."""
-
-    patch: Patch
-    envelopes: dict[str, np.ndarray]
-    frames: FrameRange
-    maker: FrameMaker
-
-    def table(self, silent: Route | None = None) -> Table:
-        """Every parameter at every frame; with a route's envelope silent for that route only."""
-        routes, envelopes = self.patch.routes, self.envelopes
-        if silent is not None:
-            routes = tuple(replace(r, envelope="silence") if r is silent else r for r in routes)
-            envelopes = {**envelopes, "silence": np.zeros(self.frames.n_frames, np.float32)}
-        n = self.frames.n_frames
-        return evaluate(self.patch.look, routes, keyed_values(self.patch, n), envelopes, n_frames=n, fps=self.frames.fps)
-
-    def pictures(self, table: Table, rows: np.ndarray) -> list[np.ndarray]:
-        """uint8 [h, w, 3] of these rows, from 0."""
-        return [self.maker.pictures(table, [table.first_frame + int(row)])[0] for row in rows]
+_EVENTS = ("| patch | at kicks: lag, change | at snares |", "|---|---|---|")
+_ROUTES = ("| patch | route | routes | lag | correlation | change |", "|---|---|---|---|---|---|")
 
 
 def main() -> None:
-    """Tables on stdout."""
+    """Tables on stdout, how far it is on stderr."""
     args = arguments()
     torch.set_num_threads(1)
     found = load_features(args.features) if args.features else listen(Listening(args.audio))
-    frames = FrameRange.of_duration(args.fps, args.seconds, args.start)
-    kicks = json.loads(Path(args.truth).read_text())["kicks"] if args.truth else found.events["kick"]
-    generator = load_generator(args.model)
-    for name in args.patch or shipped_patches():
-        patch = load_patch(name)
-        canvas = replace(patch.look.canvas, detail=args.detail)
-        look = replace(patch.look, canvas=canvas)
-        played = Played(replace(patch, look=look), make_envelopes(patch.envelopes, found, frames), frames,
-                        FrameMaker(generator, look, batch=1))
-        pictures = played.pictures(played.table(), np.arange(frames.n_frames))
-        print_events(name, changes(pictures), found, np.asarray(kicks), frames)
-        if args.routes:
-            print_routes(played, pictures, args.routes)
+    kicks = np.asarray(json.loads(Path(args.truth).read_text())["kicks"] if args.truth else found.events["kick"])
+    began = time.process_time()
+    events, routes = [*_EVENTS], [*_ROUTES]
+    for name in args.patch or sorted(shipped_patches()):
+        played = play(name, found, args)
+        last = min(round((args.start + args.seconds) * args.fps), played.frames.n_frames)
+        rows = range(round(args.start * args.fps), last)
+        pictures = [played.picture(row) for row in rows]
+        change = changes(pictures)
+        told = [at_events(change, played.frames.frame_of(times) - rows[0]) for times in (kicks, found.events["snare"])]
+        events.append(f"| `{name}` | {' | '.join(told)} |")
+        kinds = list(measured_routes(played, args.each)) if args.each else []
+        routes += [line_of(f"`{name}`" if n == 0 else "", kind) for n, kind in enumerate(kinds)]
         if args.sheets:
-            draw_sheet(Path(args.sheets) / f"{name}.png", pictures, look.size, args.columns)
+            draw_sheet(Path(args.sheets) / f"{name}.png", pictures, played.patch.look.size, args.columns)
+        print(f"{name}: {time.process_time() - began:.0f} s of processor time", file=sys.stderr, flush=True)
+    tables = {"events": "\n".join(events), "routes": "\n".join(routes)}
+    print("\n\n".join(tables.values()))
+    if args.write:
+        put(Path(args.write), tables)
 
 
-def print_events(name: str, change: np.ndarray, found: FeatureSet, kicks: np.ndarray, frames: FrameRange) -> None:
-    """One line: the picture's change at kicks and snares."""
-    def told(times: np.ndarray) -> str:
-        answer = answer_to_events(change, frames.frame_of(times))
-        return f"lag {answer.lag:+d}, {answer.strength:4.1f} × median ({answer.count})"
-
-    print(f"{name:16s} kicks {told(kicks)} · snares {told(found.events['snare'])} · median change {np.median(change[1:]):.2f}",
-          flush=True)
-
-
-def print_routes(played: Played, pictures: list[np.ndarray], every: int) -> None:
-    """Lag and correlation of each route, on every so-many-th second; equal kinds of routes in one line."""
-    rows = chosen_rows(played.frames, every)
-    parameters, full = addresses(played.patch.look), played.table()
-    kinds: dict[str, list[Answer]] = {}
-    slow: set[str] = set()
-    for route in played.patch.routes:
-        without = played.table(silent=route)
-        shown = played.pictures(without, rows)
-        effect = np.array([np.abs(np.asarray(pictures[r], np.int16) - s).mean() for r, s in zip(rows, shown, strict=True)])
-        cause = displacement(full.columns[route.address], without.columns[route.address], parameters[route.address])[rows]
-        kind = f"{kind_of(route.envelope)} → {kind_of(route.address)}"
-        if np.ptp(cause) > 1e-3:
-            kinds.setdefault(kind, []).append(answer_to_curve(effect, cause))
-            slow |= {kind} if correlation(cause, cause, _SLOW_FRAMES) > _SLOW else set()
-    for kind, answers in kinds.items():
-        lags, strengths = [a.lag for a in answers], [a.strength for a in answers]
-        lag = "slow, no lag to see" if kind in slow else f"lag {np.median(lags):+.0f} ({min(lags):+d}…{max(lags):+d})"
-        print(f"    {kind:44s} {len(answers):2d} routes · {lag} · correlation {np.median(strengths):.2f}"
-              f" ({min(strengths):.2f}…{max(strengths):.2f})", flush=True)
+def play(name: str, found: FeatureSet, args: argparse.Namespace) -> Played:
+    """A patch on the whole track, with a network as small as it gets."""
+    patch = load_patch(name)
+    look = replace(patch.look, canvas=replace(patch.look.canvas, detail=args.detail))
+    frames = FrameRange.of_duration(args.fps, found.duration_s)
+    maker = FrameMaker(load_generator(args.model), look, batch=1)
+    return Played(replace(patch, look=look), make_envelopes(patch.envelopes, found, frames), frames, maker)
 
 
-def chosen_rows(frames: FrameRange, every: int) -> np.ndarray:
-    """Whole seconds, one of so many: in one piece each, so that lags can be seen."""
-    rows = np.arange(frames.n_frames)
-    return rows[(rows / frames.fps).astype(int) % every == 0]
+def at_events(change: np.ndarray, frames: np.ndarray) -> str:
+    """The picture's change at events, as the table tells it."""
+    inside = frames[(frames >= 0) & (frames < len(change))]
+    answer = answer_to_events(change, inside)
+    return f"{answer.lag:+d}, {answer.strength:.1f} ×" if answer.count else "none"
 
 
-def kind_of(name: str) -> str:
-    """"palette.p3.fine" -> "palette.*.fine", "chroma_07" -> "chroma_*"."""
-    parts = name.split(".")
-    if len(parts) == 3 and parts[0] == "palette":
-        return f"palette.*.{parts[2]}"
-    stem, _, number = name.rpartition("_")
-    return f"{stem}_*" if number.isdigit() and stem else name
+def line_of(patch: str, kind: Measured) -> str:
+    """A row of the routes' table."""
+    lag = f"{kind.lag:+d}{' (shaken)' if kind.slow else ''}"
+    return f"| {patch} | {kind.kind} | {kind.count} | {lag} | {kind.correlation:.2f} | {kind.change:.1f} |"
+
+
+def put(page: Path, tables: dict[str, str]) -> None:
+    """Tables into a page, each between its marks: <!-- events --> … <!-- /events -->."""
+    text = page.read_text(encoding="utf-8")
+    for name, table in tables.items():
+        text = re.sub(f"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", lambda m, t=table: m[1] + t + m[2], text, flags=re.DOTALL)
+    write_whole(page, text.encode())
 
 
 def draw_sheet(path: Path, pictures: list[np.ndarray], size: tuple[int, int], columns: int) -> None:
@@ -152,11 +113,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--features", help="what was heard, where it is there already")
     parser.add_argument("--patch", nargs="*")
     parser.add_argument("--model", default="embedded")
-    parser.add_argument("--start", type=float, default=30.0)
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--start", type=float, default=80.0, help="of the stretch whose events are looked at")
+    parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--fps", type=float, default=24.0)
     parser.add_argument("--detail", type=float, default=0.125, help="network pixels per pixel of the frame")
-    parser.add_argument("--routes", type=int, default=0, metavar="N", help="measure routes too, on one second of N")
+    parser.add_argument("--each", type=int, default=1, metavar="N", help="routes measured of each kind; 0 leaves routes out")
+    parser.add_argument("--write", metavar="PAGE.md", help="put the tables there")
     parser.add_argument("--sheets", metavar="FOLDER")
     parser.add_argument("--columns", type=int, default=5)
     return parser.parse_args()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ..arguments import add_verb, count_of, whole_of
@@ -96,7 +97,8 @@ def add_rewrites(below: argparse._SubParsersAction) -> None:
     one = add_verb(below, "copy", copy)
     one.add_argument("model", metavar="MODEL")
     for name, what in (("copied", "that has it"), ("pasted", "that shall get it")):
-        one.add_argument(f"--{name}", type=_picture_of, required=True, metavar="SEED[:CLASS]|W.npy", help=f"the picture {what}")
+        one.add_argument(f"--{name}", type=_picture_of, required=True, metavar="SEED[:CLASS]|W.npy|BUNDLE:FRAME",
+                         help=f"the picture {what}")
         one.add_argument(f"--{name}-mask", required=True, metavar="MASK.png", help="white where it counts")
     one.add_argument("--layer", type=whole_of, required=True, metavar="N", help="whose weights change")
     one.add_argument("--rank", type=count_of, default=1, metavar="N", help="of the change; 1 copies one rule")
@@ -105,6 +107,9 @@ def add_rewrites(below: argparse._SubParsersAction) -> None:
 
 
 def _picture_of(text: str) -> dict[str, Any]:
+    folder, _, frame = text.rpartition(":")
+    if folder and frame.isdigit() and (Path(folder) / "look.json").is_file():
+        return {"bundle": folder, "frame": int(frame)}
     seed, colon, number = text.partition(":")
     if seed.isdigit() and (number.isdigit() or not colon):
         return {"seed": int(seed), "class": int(number) if colon else None}

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..errors import InputFileError, UsageError
+from ..errors import UsageError
 from ..files import require_there, write_whole
-from ..look import Entry
-from ..saved_latents import pack_latent, read_latents
+from ..models import model_sha256
+from ..saved_latents import pack_latent
 from .desk import Desk, required_text
+from .regions import before_and_after, region_of
 from .searches import network, write_sheet
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-_SHEET_PSI = 0.8
 
 
 def project(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
@@ -49,8 +45,8 @@ def rewrite(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """{model, out, how: "mix" | "copy", device?, …} -> {layers: names}; writes out (.npz), for a rewrite of the kind "file".
 
     mix   other: a network of the same shape; first, last: the layers whose weights are taken from it
-    copy  copied, pasted: {seed, class?} or {latent: file}, each with mask: a picture, white where it counts; layer; optional
-          rank, steps, sheet
+    copy  copied, pasted: {seed, class?}, {latent: file}, or {bundle, frame}, each with mask: a picture, white where it counts;
+          layer; optional rank, steps, sheet
     """
     from ..synthesis.weight_changes import save_changes
 
@@ -75,62 +71,16 @@ def _mixed(arguments: dict[str, Any], desk: Desk) -> Any:
 
 
 def _copied(arguments: dict[str, Any], desk: Desk) -> Any:
-    from ..synthesis.copying import Region, Rule, copy_rule
+    from ..synthesis.copying import Rule, copy_rule
     from ..synthesis.sampling import stoppable
 
     generator = network(arguments, desk)
-    regions = [Region(_latent(generator, arguments.get(name)), _mask(arguments.get(name), generator.resolution))
-               for name in ("copied", "pasted")]
+    regions = [region_of(generator, arguments.get(name), model_sha256(arguments["model"])) for name in ("copied", "pasted")]
     rule = Rule(int(arguments.get("layer", 0)), int(arguments.get("rank") or 1), int(arguments.get("steps") or 400))
     changes = copy_rule(generator, regions[0], regions[1], rule,
                         advance=stoppable(desk.progress, desk.cancelled, "the copy"))
-    write_sheet(arguments, lambda: _before_and_after(generator, changes, [r.w for r in regions]))
+    write_sheet(arguments, lambda: before_and_after(generator, changes, regions))
     return changes
-
-
-def _latent(generator: Any, told: Any) -> Tensor:
-    """{seed, class?} or {latent: file} -> w+ [num_ws, w_dim] as it is shown in sheets."""
-    from ..synthesis.entries import entry_latent
-    from ..synthesis.sheet import truncated
-
-    if not isinstance(told, dict):
-        raise UsageError("the copy needs two pictures of the network, copied and pasted, each by its seed or its latent")
-    if told.get("latent"):
-        kind, values = read_latents(told["latent"])[0]
-        return entry_latent(generator, Entry("it", "", 0, latent=pack_latent(kind, values))).to(generator.device)
-    w = entry_latent(generator, Entry("it", "", int(told.get("seed") or 0), told.get("class")))
-    return truncated(generator, w, _SHEET_PSI).to(generator.device)
-
-
-def _mask(told: Any, size: tuple[int, int]) -> np.ndarray:
-    """A picture's brightness as float32 [h, w] in 0…1, in the network's own proportions."""
-    from PIL import Image, ImageOps
-
-    path = Path(str(told.get("mask") or ""))
-    require_there(path, "mask")
-    try:
-        with Image.open(path) as picture:
-            fitted = ImageOps.fit(picture.convert("L"), size[::-1], Image.Resampling.BOX)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as cause:
-        raise InputFileError(f"'{path.name}' is no picture that can be read as a mask; choose another") from cause
-    return np.asarray(fitted, np.float32) / 255
-
-
-def _before_and_after(generator: Any, changes: Any, latents: list[Tensor]) -> np.ndarray:
-    """uint8 [h, w, 3]: pictures as they are above what they become: the two of the copy, then two by chance."""
-    import torch
-
-    from ..synthesis.images import contact_sheet, to_bytes
-    from ..synthesis.sampling import random_latents
-    from ..synthesis.weight_changes import tensors_of
-
-    own = tensors_of(generator)
-    changed = generator.rewritten({name: own[name] + delta for name, delta in changes.deltas(generator).items()})
-    with torch.inference_mode():
-        chance = random_latents(generator, torch.Generator().manual_seed(1), 2, _SHEET_PSI)
-        w = torch.cat([torch.stack(latents), chance])
-        pictures = [picture for net in (generator, changed) for picture in to_bytes(net.synthesize(w))]
-    return contact_sheet(pictures, len(w))
 
 
 def _write_array(path: Path, values: np.ndarray) -> None:

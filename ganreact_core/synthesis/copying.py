@@ -7,7 +7,8 @@ half is found by going downhill from the values there to the values that were co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,20 @@ _BATCH, _RATE, _RIDGE = 4, 0.05, 1e-3
 
 @dataclass(frozen=True)
 class Region:
-    """Some of a picture: its latent w+ [num_ws, w_dim], and how much each place belongs to it, [h, w] in 0…1."""
+    """Some of a picture: its latent w+ [num_ws, w_dim], and how much each place belongs to it, [h, w] in 0…1.
+
+    inputs   what else the picture is drawn with: keyword arguments of `synthesize`, bends among them
+    """
 
     w: Tensor
     mask: np.ndarray
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+    def heard(self, net: Any, layer: int, *, bent: bool = True) -> Tensor:
+        """Activations [1, c, h, w] after a layer; without the bends of that layer itself, where they are not wanted."""
+        after = self.inputs.get("after")
+        before = after if bent or after is None else lambda index, x: after(index, x) if index < layer else x
+        return activations(net, self.w[None], [layer], **{**self.inputs, "after": before})[layer]
 
     def on(self, size: tuple[int, int]) -> Tensor:
         """The mask on a layer's grid, [h, w]."""
@@ -65,7 +76,7 @@ def copy_rule(generator: Any, copied: Region, pasted: Region, rule: Rule, *, con
     net = generator.rewritten({})  # nothing it keeps was made where gradients are off
     directions = _directions(net, context or pasted, rule, lambda f, text: advance(0.4 * f, text))
     values = _goal(net, copied, pasted, rule)
-    step = _downhill(net, directions, pasted.w, values, rule, lambda f, text: advance(0.4 + 0.6 * f, text))
+    step = _downhill(net, directions, pasted, values, rule, lambda f, text: advance(0.4 + 0.6 * f, text))
     return WeightChanges(steps={net.layers[rule.layer].name: (step.cpu().numpy(), directions.cpu().numpy())})
 
 
@@ -77,11 +88,13 @@ def _directions(net: Any, context: Region, rule: Rule, advance: Advance) -> Tens
     places = 0
     draw = torch.Generator().manual_seed(0)
     for n in batches(rule.samples, _BATCH, advance, "Learning what is common"):
-        keys = _keys(net, random_latents(net, draw, n), rule.layer).transpose(0, 1).flatten(1).double().cpu()
+        w = random_latents(net, draw, n)
+        keys = _modulated(net, activations(net, w, [rule.layer - 1])[rule.layer - 1], w, rule.layer)
+        keys = keys.transpose(0, 1).flatten(1).double().cpu()
         moment, places = moment + keys @ keys.T, places + keys.shape[1]
     strength, vectors = torch.linalg.eigh(moment / places)
     whiten = vectors @ torch.diag((strength + _RIDGE * strength.max()).rsqrt()) @ vectors.T
-    keys = _keys(net, context.w[None], rule.layer)[0]
+    keys = _modulated(net, context.heard(net, rule.layer - 1), context.w[None], rule.layer)[0]
     weight = context.on((keys.shape[1], keys.shape[2])).flatten().double().cpu()
     keys = keys.flatten(1).double().cpu()
     main = torch.linalg.svd(whiten @ keys * weight.sqrt(), full_matrices=False)[0][:, :rule.rank]
@@ -90,9 +103,8 @@ def _directions(net: Any, context: Region, rule: Rule, advance: Advance) -> Tens
     return (found * torch.where(sign == 0, 1.0, sign)[:, None]).to(context.w)
 
 
-def _keys(net: Any, w: Tensor, layer: int) -> Tensor:
-    """What a layer's weights meet: the activations before it, modulated, [b, in, h, w]."""
-    before = activations(net, w, [layer - 1])[layer - 1]
+def _modulated(net: Any, before: Tensor, w: Tensor, layer: int) -> Tensor:
+    """What a layer's weights meet, its keys: the activations before it, modulated, [b, in, h, w]."""
     if net.kind == "stylegan2":
         return before * net.modulation(net.layers[layer].name, w[:, layer - 1], None)[0]
     return before * net.modulation(layer - 1, w[:, layer])[0][:, :, None, None]
@@ -101,9 +113,11 @@ def _keys(net: Any, w: Tensor, layer: int) -> Tensor:
 @torch.no_grad()
 def _goal(net: Any, copied: Region, pasted: Region, rule: Rule) -> tuple[Tensor, Tensor]:
     """Values [1, out, h, w] with the copy at the middle of the pasted region, and where they matter, [h, w]."""
-    source = activations(net, copied.w[None], [rule.layer])[rule.layer]
-    values = activations(net, pasted.w[None], [rule.layer])[rule.layer]
+    source, values = (region.heard(net, rule.layer, bent=False) for region in (copied, pasted))
     size = (values.shape[2], values.shape[3])
+    if source.shape != values.shape:
+        raise UsageError("a thing can be copied between frames of one size, or between pictures of the network's own; "
+                         "choose two alike")
     mask, place = copied.on(size), pasted.on(size)
     moved = [round(float(_middle(place, axis) - _middle(mask, axis))) for axis in (0, 1)]
     soft = _moved(mask[None, None], moved)
@@ -111,18 +125,19 @@ def _goal(net: Any, copied: Region, pasted: Region, rule: Rule) -> tuple[Tensor,
     return goal, torch.maximum(soft[0, 0], place)
 
 
-def _downhill(net: Any, directions: Tensor, w: Tensor, values: tuple[Tensor, Tensor], rule: Rule, advance: Advance) -> Tensor:
+def _downhill(net: Any, directions: Tensor, pasted: Region, values: tuple[Tensor, Tensor], rule: Rule,
+              advance: Advance) -> Tensor:
     """The other half of the change, [rank, out, k, k], that brings the layer's values nearest to the goal."""
     goal, where = values
     name = full_name(net, net.layers[rule.layer].name, "weight")
     own = tensors_of(net)[name]
     with torch.no_grad():
-        before = activations(net, w[None], [rule.layer - 1])[rule.layer - 1]
+        before = pasted.heard(net, rule.layer - 1)
     step = own.new_zeros(len(directions), own.shape[0], *own.shape[2:]).requires_grad_()
     optimiser = torch.optim.Adam([step], lr=_RATE)
     for n in range(rule.steps):
         changed = net.rewritten({name: own + torch.einsum("roxy,ri->oixy", step, directions)})
-        difference = ((_values(changed, before, w, rule.layer) - goal).abs() * where).sum() / (where.sum() * goal.shape[1])
+        difference = ((_values(changed, before, pasted, rule.layer) - goal).abs() * where).sum() / (where.sum() * goal.shape[1])
         optimiser.zero_grad()
         difference.backward()
         optimiser.step()
@@ -130,12 +145,13 @@ def _downhill(net: Any, directions: Tensor, w: Tensor, values: tuple[Tensor, Ten
     return step.detach()
 
 
-def _values(net: Any, before: Tensor, w: Tensor, layer: int) -> Tensor:
+def _values(net: Any, before: Tensor, picture: Region, layer: int) -> Tensor:
     """A layer's activations from those before it."""
     if net.kind == "stylegan2":
-        noise = net.noise_const()
-        return net.convolution(net.layers[layer].name, before, w[None, layer - 1], noise[layer - 1] if noise else None)
-    return net.compute(net, layer - 1, before, w[None, layer])
+        noise = picture.inputs.get("noise", net.noise_const())
+        own = noise[layer - 1] if noise and not isinstance(noise, str) else None
+        return net.convolution(net.layers[layer].name, before, picture.w[None, layer - 1], own)
+    return net.compute(net, layer - 1, before, picture.w[None, layer])
 
 
 def _middle(mask: Tensor, axis: int) -> Tensor:

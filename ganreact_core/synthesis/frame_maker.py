@@ -67,6 +67,29 @@ class FrameMaker:
         shown = cropped_evenly(raw, self._shown)
         return (to_words(shown) if self.look.depth == 16 else to_bytes(shown))[:len(frames)]
 
+    @torch.no_grad()
+    def drawn_with(self, table: Table, frame: int) -> tuple[torch.Tensor, dict[str, Any]]:
+        """What a frame is drawn with: w+ [1, num_ws, w_dim], and keyword arguments of `synthesize`; rewrites left out."""
+        rows = np.array([frame - table.first_frame])
+        values = {address: column[rows] for address, column in table.columns.items()}
+        mask_at = self._masks.at([frame], values)
+        inputs = own_inputs(self.generator, values) | larger_input(self.generator, self._field)
+        w = blend(self._palette, self.look, values).to(self.generator.device)
+        return w, {**inputs, "noise": self._noise.maps(values, mask_at),
+                   "after": bend_layers(self.look, values, self._layers, mask_at)}
+
+    def uncropped(self, part: np.ndarray) -> np.ndarray:
+        """A map [h, w] of a frame of `working_size`, laid where the frame is in the network's picture; 0 around it."""
+        whole = np.zeros(self._field.size_at(self.generator.resolution), part.dtype)
+        top, left = ((has - shown) // 2 for has, shown in zip(whole.shape, self._shown, strict=True))
+        whole[top:top + part.shape[0], left:left + part.shape[1]] = part
+        return whole
+
+    @property
+    def working_size(self) -> tuple[int, int]:
+        """(height, width) at which frames are made, before they are enlarged to the look's size."""
+        return self._shown
+
     def _special(self, values: Values) -> dict[str, Any]:
         """What not every family of networks knows, or every look asks for."""
         rewrites = self._rewriter.rows(values)

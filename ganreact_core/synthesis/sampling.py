@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..errors import Cancelled
-from .generators.base import Generator
+from .generators.base import AfterLayer, Generator
 
 Advance = Callable[[float, str], None]
 """(fraction 0…1, what is done): how far a long search is; it may raise Cancelled."""
@@ -38,11 +38,16 @@ class _Reached(Exception):
     """The layers asked for have spoken; what follows is of no use."""
 
 
-def activations(generator: Generator, w: Tensor, layers: range | list[int], **special: object) -> dict[int, Tensor]:
-    """Layer's index -> activations [b, c, h, w] after it, for w+ [b, num_ws, w_dim]; layers behind are not computed."""
+def activations(generator: Generator, w: Tensor, layers: range | list[int], *, after: AfterLayer | None = None,
+                **special: object) -> dict[int, Tensor]:
+    """Layer's index -> activations [b, c, h, w] after it, for w+ [b, num_ws, w_dim]; layers behind are not computed.
+
+    after   what bends them, as in `synthesize`
+    """
     found: dict[int, Tensor] = {}
 
     def keep(index: int, x: Tensor) -> Tensor:
+        x = after(index, x) if after else x
         if index in layers:
             found[index] = x.clone()  # the network may go on in place
         if index == max(layers):
