@@ -22,7 +22,7 @@ def make() -> Patch:
              NoiseLayer("sparks", "Sparks", seed=6, first=3, last=5))
     patch = Patch("Kelp", "Every kind of section has loops of its own: eight bars when quiet, four when loud",
                   look=look("kelp", entries=entries, paths=(*calm, *drop), noise_layers=noise,
-                            bends=(Bend("sway", "Sway", "shear_x", 2), Bend("push", "Push", "zoom", 4))),
+                            bends=(Bend("sway", "Sway", "shear_x", 4), Bend("push", "Push", "zoom", 4))),
                   values={"noise.base": 0.0, "noise.calm.strength": 1.0, "truncation": 0.95})
     for path in calm:
         patch = with_loop(patch, path.id, 8.0)
