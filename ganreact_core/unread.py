@@ -13,6 +13,7 @@ _BENDS = (*_POINTWISE, *_MORPHOLOGY, "zoom", "rotate", "shift_x", "shift_y", "st
           "swirl")
 _WALKED = tuple(kind for kind in PATHS if kind not in CHANCE_PATHS)
 _PICTURES = ("image", "sequence")
+_STILL = ("circle", "gradient", "split", "image")
 
 Condition = tuple[str, tuple[str, ...]]
 
@@ -33,6 +34,8 @@ UNREAD: dict[str, tuple[Condition, ...]] = {
     "Mask.angle": (("kind", ("circle", *_PICTURES)),),
     "Mask.soft": (("kind", ("gradient", *_PICTURES)),),
     "Mask.file": (("kind", ("circle", "gradient", "split")),),
+    "Mask.start": (("kind", _STILL),),
+    "Mask.again": (("kind", _STILL),),
     "Path.seed": (("kind", _WALKED),),
     "Path.stops": (("kind", _WALKED),),
     "Path.reach": (("kind", _WALKED),),

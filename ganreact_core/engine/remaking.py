@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UsageError
-from ..files import require_there, write_whole
+from ..files import write_whole
 from ..models import model_sha256
 from ..saved_latents import pack_latent
 from .desk import Desk, required_text
