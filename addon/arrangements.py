@@ -14,6 +14,7 @@ from ..ganreact_core.patches import Patch
 from ..ganreact_core.recipes import FrameRange
 from ..ganreact_core.sequencing import FrameKey, Keys
 from . import baking, controls, fcurves, properties
+from .grouping import groups_of
 
 _INTERPOLATIONS = {"BEZIER": "ease", "LINEAR": "linear", "CONSTANT": "hold"}
 
@@ -66,10 +67,11 @@ def arrange(scene: bpy.types.Scene, edit: Callable[[Patch], Patch]) -> None:
 
 def write_keys(piece: Piece, keys: Keys) -> int:
     """Keys in place of what was keyed at their addresses; returns how many."""
+    group_of = groups_of(controls.patch_of(piece.look_control))
     for address, curve in keys.items():
         points = [(piece.first_frame + key.frame, key.value, key.interpolation) for key in curve]
         if points:
-            fcurves.write_keys(piece.look_control, address, points, instead=True, group=baking.group_of(address),
+            fcurves.write_keys(piece.look_control, address, points, instead=True, group=group_of(address),
                                action_name=f"GANReact · {piece.look_control.name}")
         else:
             fcurves.remove_curves(piece.look_control, [address])

@@ -20,10 +20,10 @@ from ..ganreact_core.table import Table, evaluate
 from . import controls, events, fcurves, hallu
 from .documents import Bake, Beside, Hearing
 from .edits import merge_envelopes
+from .grouping import groups_of
 from .stepping import read_stepping
 
 Control = bpy.types.Object
-_GROUPS = {"accent": "Palette", "set": "Palette"}
 
 
 @dataclass(frozen=True)
@@ -157,17 +157,11 @@ def write_envelopes(audio_control: Control, envelopes: Mapping[str, np.ndarray],
 
 def write_patch_keys(scene: bpy.types.Scene, look_control: Control, patch: Patch) -> None:
     """A patch's keys over the frames of its sound; a parameter that is keyed already stays as it is."""
-    frames = frames_of(scene, look_control)
+    frames, group_of = frames_of(scene, look_control), groups_of(patch)
     for address, keys in patch.keys.items():
         points = [(frames[0] + key.at * (len(frames) - 1), key.value, key.interpolation) for key in keys]
         fcurves.write_keys(look_control, address, points, action_name=f"GANReact · {look_control.name}",
                            group=group_of(address))
-
-
-def group_of(address: str) -> str:
-    """Name of the group of curves an address belongs to: its family."""
-    family = address.partition(".")[0]
-    return _GROUPS.get(family, family.capitalize())
 
 
 def frames_of(scene: bpy.types.Scene, look_control: Control) -> range:

@@ -16,7 +16,7 @@ from ..ganreact_core.errors import LookError
 from ..ganreact_core.look import addresses, describe
 from ..ganreact_core.patches import Patch, patch_to_text
 from ..ganreact_core.routes import route_parameters
-from . import fcurves
+from . import fcurves, grouping
 from .documents import (
     RESULT_FORMAT,
     TEXT,
@@ -148,6 +148,7 @@ def store_patch(control: Control, patch: Patch) -> None:
         if fresh and address in patch.values:
             control[address] = float(patch.values[address])
     control[TEXT] = patch_to_text(replace(patch, envelopes=(), values={}, keys={}))
+    fcurves.tidy(control, grouping.groups_of(patch))
     control.update_tag()
 
 

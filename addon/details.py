@@ -6,9 +6,11 @@ import bpy
 
 from ..ganreact_core.catalogue import GROUPS, MASKS
 from ..ganreact_core.forms import lists, spoken
-from . import controls, edits, frames, network_card, thumbnails
+from . import controls, edits, frames, keying, network_card, thumbnails
 from .drawing import Layout, LookPanel, form, listing, sliders
 from .place import home
+
+_KEYED_SHOWN = 10
 
 
 class Items(LookPanel):
@@ -76,6 +78,31 @@ class Variety(LookPanel):
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
         """Three sliders."""
         sliders(layout, controls.active_look(scene), [(f"truncation.{group}", group.capitalize()) for group in GROUPS])
+
+
+class Keys(LookPanel):
+    """What is keyed of this look, and keys for many sliders at once."""
+
+    bl_label = "Keys"
+
+    def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+        """Buttons, then what is keyed."""
+        control = controls.active_look(scene)
+        row = layout.row(align=True)
+        row.operator_enum("ganreact.key_look", "which")
+        row = layout.row(align=True)
+        row.operator("ganreact.show_curves", icon="GRAPH")
+        row.operator("ganreact.keying_sets", icon="KEYINGSET")
+        layout.operator("ganreact.copy_range", icon="COPYDOWN")
+        found = keying.keyed(control, controls.patch_of(control))
+        column = layout.column(align=True)
+        column.active = False
+        for what, count in found[:_KEYED_SHOWN]:
+            column.label(text=f"{what}: {count} key{'s' if count != 1 else ''}", icon="KEYFRAME")
+        if not found:
+            column.label(text="Nothing is keyed; hover over a slider and press I", icon="INFO")
+        if len(found) > _KEYED_SHOWN:
+            column.label(text=f"and {len(found) - _KEYED_SHOWN} more")
 
 
 class Placement(LookPanel):
@@ -153,7 +180,7 @@ def _parts() -> tuple[type, ...]:
     after = {"palette": ("sets",), "bends": ("masks", "clusters", "rewrites")}
     ordered = [Palette, Variety, Arrange, *_named(plain, after["palette"]), *_named(plain, ("paths", "directions")), Noise,
                *_named(plain, ("bends", *after["bends"])), Placement]
-    return (*ordered, *(panel for panel in plain.values() if panel not in ordered), Routes)
+    return (*ordered, *(panel for panel in plain.values() if panel not in ordered), Routes, Keys)
 
 
 def _plain(kind: str) -> type:

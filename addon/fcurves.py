@@ -12,6 +12,7 @@ import bpy
 import numpy as np
 
 from ..ganreact_core.errors import LookError
+from .grouping import OF
 
 Control = bpy.types.Object
 _ITS_OWN = {"data_path", "array_index", "co", "co_ui", "handle_left", "handle_right", "active", "name"}
@@ -159,9 +160,7 @@ def remove_curves(control: Control, addresses: Sequence[str]) -> None:
         curve = bag.fcurves.find(path_of(address)) if bag else None
         if curve:
             bag.fcurves.remove(curve)
-    for group in list(bag.groups) if bag else ():
-        if not len(group.channels):
-            bag.groups.remove(group)
+    _remove_empty_groups(bag)
 
 
 def copy_motion(control: Control, address: str, twin: str) -> None:
@@ -198,11 +197,15 @@ def show_ghost(control: Control, address: str) -> bool:
 
 
 def tidy(control: Control, group_of: Callable[[str], str]) -> None:
-    """Put curves that lie loose, as Blender's own keying leaves them, into groups: group_of(address) names it."""
+    """Put curves that lie loose, as Blender's own keying leaves them, into groups, and those of our groups into the one
+    that is right now: group_of(address) names it. Groups that an artist made stay."""
     bag = _channelbag(control)
     for curve in bag.fcurves if bag else ():
-        if curve.group is None and curve.data_path.startswith('["'):
-            _join_group(control, curve, group_of(curve.data_path[2:-2]))
+        if curve.data_path.startswith('["'):
+            wanted = group_of(curve.data_path[2:-2])
+            if curve.group is None or curve.group.name.partition(OF)[0] == wanted.partition(OF)[0]:
+                _join_group(control, curve, wanted)
+    _remove_empty_groups(bag)
 
 
 def keys_within(control: Control, address: str, frames: range) -> list[tuple[float, float, str]]:
@@ -341,6 +344,12 @@ def _join_group(control: Control, curve: bpy.types.FCurve, name: str) -> None:
     bag = _channelbag(control)
     if curve.group is None or curve.group.name != name:
         curve.group = bag.groups.get(name) or bag.groups.new(name)
+
+
+def _remove_empty_groups(bag: bpy.types.ActionChannelbag | None) -> None:
+    for group in list(bag.groups) if bag else ():
+        if not len(group.channels):
+            bag.groups.remove(group)
 
 
 def _repair_slot(animation: bpy.types.AnimData) -> None:

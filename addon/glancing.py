@@ -22,6 +22,7 @@ from ..ganreact_core.table import evaluate
 from . import baking, carrying, controls, frames
 
 _MOST_IN_A_MESSAGE = 400_000
+_LARGE = 300 * 300
 Row = dict[str, float]
 
 
@@ -37,6 +38,12 @@ class View:
     model: str
     sha256: str
     folder: str = ""
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its picture takes so long on a processor that a rough one should come first."""
+        width, height = self.look.size
+        return width * height * self.look.canvas.detail ** 2 > _LARGE
 
     def arguments(self, rows: list[Row], numbers: list[int] | None = None, device: str = "auto") -> dict[str, Any]:
         """The job's arguments for these rows; `numbers` are their frames."""

@@ -7,7 +7,8 @@ from dataclasses import replace
 import bpy
 
 from ..ganreact_core.catalogue import CHOICES
-from . import baking, controls, edits, fcurves
+from . import controls, edits, fcurves
+from .grouping import groups_of
 
 _TILING = next((mode for mode in ("wrap", "tile") if mode in CHOICES["Canvas.mode"]), "mirror")
 _FIELDS = 4
@@ -39,7 +40,7 @@ def _key_once_round(look_control: controls.Control, address: str, turn: float, s
     """Straight from 0 to one turn, which is reached one frame after the last: that frame would be the first again."""
     points = [(span[0], 0.0, "linear"), (span[1], float(turn), "linear")]
     written = fcurves.write_keys(look_control, address, points, action_name=f"GANReact · {look_control.name}",
-                                 group=baking.group_of(address), instead=instead)
+                                 group=groups_of(controls.patch_of(look_control))(address), instead=instead)
     curve = fcurves.curve_of(look_control, address)
     if written and curve is not None:
         curve.extrapolation = "LINEAR"

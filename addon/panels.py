@@ -148,13 +148,12 @@ class More(LookPanel):
     parent = "render"
 
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-        """Folder, size, result, keys of a range."""
+        """Folder, size, result."""
         if not frames.has_no_place(scene, controls.active_look(scene)):
             layout.prop(scene.ganreact, "folder")
         column = layout.column(align=True)
         column.operator("ganreact.size_from_scene", icon="FULLSCREEN_ENTER")
         column.operator("ganreact.update_result", icon="FCURVE")
-        column.operator("ganreact.copy_range", icon="COPYDOWN")
         row = layout.row(align=True)
         row.operator("ganreact.save_patch", icon="FILE_TICK")
         row.operator("ganreact.load_patch", icon="FILE_FOLDER")

@@ -2,10 +2,13 @@
 
 Handlers only note that something may have changed. A timer reads the values of the present frame, which costs a
 millisecond or two, and asks the engine where they are others than those shown. One picture is under way at a time: what
-was asked for and is out of date by then is followed by the latest, and by nothing between.
+was asked for and is out of date by then is followed by the latest, and by nothing between. Of a large picture a rough one
+comes first, and the sharp one when nothing has changed for a moment.
 """
 
 from __future__ import annotations
+
+import time
 
 import bpy
 
@@ -15,7 +18,7 @@ from .glancing import row_now, view_of
 from .preferences import engine_choice
 from .session import session
 
-_PERIOD_S, _REST_S = 0.02, 0.25
+_PERIOD_S, _REST_S, _STILL_S = 0.02, 0.25, 0.3
 
 
 class _Live:
@@ -24,20 +27,26 @@ class _Live:
     scene = ""
     shown = ""
     is_due = False
+    sharpen_at = 0.0
 
 
-def ask(context: bpy.types.Context, scene: bpy.types.Scene) -> bool:
-    """Ask for the picture of the scene's present frame, if it would be another than the one shown."""
+def ask(context: bpy.types.Context, scene: bpy.types.Scene, *, in_haste: bool = False) -> bool:
+    """Ask for the picture of the scene's present frame, if it would be another than the one shown.
+
+    in_haste   of a large picture a rough one will do, which is followed by the sharp one when nothing has changed for a moment
+    """
     look_control, now = controls.active_look(scene), scene.frame_current
     view = view_of(scene, look_control)
     row = row_now(scene, look_control, getattr(context, "scene", None))
+    rough = in_haste and view.is_large
     key = view.key(row, now)
-    if key == _Live.shown:
+    if _Live.shown in (key, f"{key} rough" if rough else key):
         return False
-    arguments = view.arguments([row], [now], engine_choice(context).device)
+    arguments = view.arguments([row], [now], engine_choice(context).device) | ({"rough": True} if rough else {})
     session.start(context, "glance", arguments, title="Preview", quiet=is_live(), on_failure=_failed if is_live() else None,
                   on_picture=lambda picture, raw: viewing.show(picture.width, picture.height, raw))
-    _Live.shown = key
+    _Live.shown = f"{key} rough" if rough else key
+    _Live.sharpen_at = time.monotonic() + _STILL_S if rough else 0.0
     return True
 
 
@@ -58,7 +67,7 @@ def follow(scene: bpy.types.Scene) -> None:
 
 def rest() -> None:
     """Stop following."""
-    _Live.scene, _Live.shown, _Live.is_due = "", "", False
+    _Live.scene, _Live.shown, _Live.is_due, _Live.sharpen_at = "", "", False, 0.0
     for handlers in _handlers():
         if note_change in handlers:
             handlers.remove(note_change)
@@ -72,17 +81,23 @@ def tick() -> float | None:
     if scene is None or controls.active_look(scene) is None:
         rest()
         return None
-    if not _Live.is_due or session.running is not None:
+    sharpens = not _Live.is_due and 0.0 < _Live.sharpen_at < time.monotonic() and not _plays()
+    if not (_Live.is_due or sharpens) or session.running is not None:
         return _PERIOD_S if session.busy is None else _REST_S
     if bpy.app.is_job_running("RENDER"):
         return _REST_S
-    _Live.is_due = False
+    _Live.is_due, _Live.sharpen_at = False, 0.0
     try:
-        ask(bpy.context, scene)
+        ask(bpy.context, scene, in_haste=not sharpens)
     except GANReactError as cause:
         session.notice = str(cause)
         return _REST_S
     return _PERIOD_S
+
+
+def _plays() -> bool:
+    """Whether the timeline plays: sharp pictures would come too late for it."""
+    return any(window.screen.is_animation_playing for window in bpy.context.window_manager.windows)
 
 
 def _failed() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import bpy
 from bpy.props import StringProperty
 
-from .. import baking, controls, fcurves, previewing, showing, viewing
+from .. import controls, fcurves, previewing, showing, viewing
+from ..grouping import groups_of
 from ..place import home
 from .base import LookVerb, RenderVerb, Verb, allowed
 
@@ -81,7 +82,8 @@ class ShowCurves(LookVerb, bpy.types.Operator):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Use a Graph Editor that is open, else a window of its own; loose curves are put into groups."""
-        fcurves.tidy(controls.active_look(home(context)), baking.group_of)
+        look_control = controls.active_look(home(context))
+        fcurves.tidy(look_control, groups_of(controls.patch_of(look_control)))
         area = next((a for a in context.screen.areas if a.type == "GRAPH_EDITOR"), None)
         if area is None:
             bpy.ops.wm.window_new()
@@ -89,7 +91,26 @@ class ShowCurves(LookVerb, bpy.types.Operator):
             area.ui_type = "FCURVES"
         filters = area.spaces.active.dopesheet
         filters.show_only_selected, filters.filter_text = False, ""
+        _unfold(area)
         return None
+
+
+def _unfold(area: bpy.types.Area) -> None:
+    """Show every channel and all of its keys, once the editor has its size."""
+    pointer = area.as_pointer()
+
+    def unfold() -> None:
+        for window in bpy.context.window_manager.windows:
+            for one in window.screen.areas:
+                regions = {region.type: region for region in one.regions}
+                if one.as_pointer() != pointer or one.type != "GRAPH_EDITOR" or "CHANNELS" not in regions:
+                    continue
+                with bpy.context.temp_override(window=window, area=one, region=regions["CHANNELS"]):
+                    bpy.ops.anim.channels_expand(all=True)
+                with bpy.context.temp_override(window=window, area=one, region=regions["WINDOW"]):
+                    bpy.ops.graph.view_all()
+
+    bpy.app.timers.register(unfold, first_interval=0.3)
 
 
 CLASSES = (Preview, Live, ShowLiveImage, GhostEnvelope, ShowCurves)

@@ -17,7 +17,7 @@ from ..table import Table
 if TYPE_CHECKING:
     from .desk import Desk
 
-_KEPT = 3  # a live look, the palette's, one to compare with
+_KEPT = 4  # a live look, its rough one, the palette's, one to compare with
 
 
 def bundle_of(arguments: dict[str, Any]) -> Bundle:
@@ -30,11 +30,11 @@ def bundle_of(arguments: dict[str, Any]) -> Bundle:
 
 
 def show(bundle: Bundle, generator: Any, arguments: dict[str, Any], desk: Desk) -> None:
-    """Make a picture of each row. A look that was shown before is not prepared again."""
+    """Make a picture of each row, a rough one where that is asked for. A look that was shown before is not prepared again."""
     rows, frames = arguments.get("rows"), arguments.get("frames")
     if not isinstance(rows, list) or not rows or (frames is not None and len(frames) != len(rows)):
         raise UsageError("there is nothing to look at: the job needs rows; this is a bug, please report it")
-    maker = _maker(bundle, generator, bool(arguments.get("folder")), desk)
+    maker = _maker(bundle, generator, arguments, desk)
     for n, row in enumerate(rows):
         if desk.cancelled():
             raise Cancelled("nobody looks at this any more")
@@ -51,15 +51,15 @@ def table_of_row(look: Look, row: Mapping[str, float], frame: int = 1) -> Table:
     return Table(frame, 24.0, columns)
 
 
-def _maker(bundle: Bundle, generator: Any, with_folder: bool, desk: Desk) -> Any:
+def _maker(bundle: Bundle, generator: Any, arguments: dict[str, Any], desk: Desk) -> Any:
     from ..synthesis.frame_maker import FrameMaker
 
-    folder = bundle.folder if with_folder else None
-    key = (bundle.look, bundle.model_sha256, str(generator.device), folder, _stamp(folder))
+    folder, rough = bundle.folder if arguments.get("folder") else None, bool(arguments.get("rough"))
+    key = (bundle.look, bundle.model_sha256, str(generator.device), folder, _stamp(folder), rough)
     if key not in desk.makers:
         while len(desk.makers) >= _KEPT:
             desk.makers.pop(next(iter(desk.makers)))
-        desk.makers[key] = FrameMaker(generator, bundle.look, batch=1, folder=folder, parallel=1)
+        desk.makers[key] = FrameMaker(generator, bundle.look, batch=1, folder=folder, parallel=1, rough=rough)
     desk.makers[key] = desk.makers.pop(key)  # the latest is last
     return desk.makers[key]
 

@@ -58,6 +58,13 @@ def prepare(generator: Generator, look: Look, rewritten: Collection[str], *, pre
     return Engine(network, f"openvino {openvino_engine.version()}{tiles}", kind)
 
 
+def sketch(generator: Generator, look: Look, part: int) -> Engine | None:
+    """A network stopped where its picture is 1/part as large; None where it cannot be."""
+    whole = _seamless(generator) if look.canvas.seamless else generator
+    stopped = whole.sketch(part) if hasattr(whole, "sketch") else None
+    return stopped and Engine(stopped, f"torch {torch.__version__}", "float32")
+
+
 def shortens(generator: Generator) -> bool:
     """Whether its device computes convolutions in bfloat16, and there is a place to ask it to."""
     if not hasattr(generator, "variant"):

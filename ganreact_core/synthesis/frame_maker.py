@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn import functional
 
 from ..look import Look
 from ..table import Table
-from .acceleration import prepare, rows_at_a_time
+from .acceleration import prepare, rows_at_a_time, sketch
 from .bending import bend_layers, layers_of
 from .canvas import cropped_evenly
 from .families import field_of, larger_input, own_inputs
@@ -25,6 +26,7 @@ from .noise import NoiseSource
 from .rewriting import Rewriter
 
 _MOST_PARALLEL = 8
+_ROUGH = 4
 _ON_A_CARD = 2  # while one batch's bytes come off the card, it computes the next
 
 
@@ -37,10 +39,11 @@ class FrameMaker:
               many threads for one frame, far more so on a busy machine, and makes bytes independent of the core count
     folder    of the bundle, for what it carries beside look and table
     precision "exact", or "fast": fewer bits where the device gains from it
+    rough     pictures as large, of a network that stops at a quarter of their size, where it can: to look at only
     """
 
     def __init__(self, generator: Generator, look: Look, *, batch: int | None = None, folder: Path | None = None,
-                 parallel: int | None = None, precision: str = "exact"):
+                 parallel: int | None = None, precision: str = "exact", rough: bool = False):
         self.generator, self.look = generator, look
         _exact_arithmetic()
         self._field = field_of(generator, look)
@@ -52,7 +55,9 @@ class FrameMaker:
         self._noise = NoiseSource(generator, look, self._field)
         self._layers = layers_of(generator)
         self._rewriter = Rewriter(generator, look, folder)
-        self._engine = prepare(generator, look, self._rewriter.layers, precision=precision, streams=self.parallel)
+        stopped = sketch(generator, look, _ROUGH) if rough else None
+        self._engine = stopped or prepare(generator, look, self._rewriter.layers, precision=precision, streams=self.parallel)
+        self._enlarge = _ROUGH if stopped else 1
 
     @torch.inference_mode()
     def pictures(self, table: Table, frames: Sequence[int]) -> np.ndarray:
@@ -64,6 +69,8 @@ class FrameMaker:
         mask_at = self._masks.at(rows + table.first_frame, values)
         after = bend_layers(self.look, values, self._layers, mask_at)
         raw = self._engine.network.synthesize(w, self._noise.maps(values, mask_at), after=after, **self._special(values))
+        if self._enlarge > 1:
+            raw = functional.interpolate(raw, scale_factor=self._enlarge, mode="bilinear", align_corners=False)
         shown = cropped_evenly(raw, self._shown)
         return (to_words(shown) if self.look.depth == 16 else to_bytes(shown))[:len(frames)]
 

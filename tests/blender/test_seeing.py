@@ -133,7 +133,40 @@ def test_an_envelope_is_shown_as_a_ghost_and_stays_locked(look, audio_control):
     assert curve.hide
 
 
-def test_loose_curves_are_put_into_groups(look):
+def test_a_group_says_whose_a_curve_is_and_follows_a_new_name_but_not_into_the_artists_own(look):
     look.keyframe_insert('["bend.zoom"]', frame=3)
-    fcurves.tidy(look, baking.group_of)
-    assert fcurves.curve_of(look, "bend.zoom").group.name == "Bend"
+    look.keyframe_insert('["truncation"]', frame=3, group="Mine")
+    bpy.ops.ganreact.rename_item("EXEC_DEFAULT", kind="bends", ident="zoom", label="Größer")
+    assert fcurves.curve_of(look, "bend.zoom").group.name == "Bend · Größer"
+    bpy.ops.ganreact.rename_item("EXEC_DEFAULT", kind="bends", ident="zoom", label="Puls")
+    assert fcurves.curve_of(look, "bend.zoom").group.name == "Bend · Puls"
+    assert [group.name for group in fcurves._channelbag(look).groups].count("Bend · Größer") == 0
+    assert fcurves.curve_of(look, "truncation").group.name in ("Mine", "Truncation")
+
+
+def test_many_sliders_are_keyed_at_once_as_one_step(look, state):
+    weights = [a for a in sorted(look.keys()) if a.startswith(("palette.", "accent.")) and a.count(".") == 1]
+    bpy.context.scene.frame_set(12)
+    bpy.ops.ganreact.key_look("EXEC_DEFAULT", which="WEIGHTS")
+    assert all(12.0 in fcurves.hand_keys(look)[address] for address in weights)
+    assert fcurves.curve_of(look, weights[0]).group.name.startswith("Palette · ")
+    bpy.context.scene.frame_set(20)
+    bpy.ops.ganreact.key_look("EXEC_DEFAULT", which="KEYED")
+    assert all(20.0 in frames for frames in fcurves.hand_keys(look).values())
+
+
+def test_a_look_offers_its_keying_sets(look):
+    scene = bpy.context.scene
+    bpy.ops.ganreact.keying_sets("EXEC_DEFAULT")
+    bpy.ops.ganreact.keying_sets("EXEC_DEFAULT")
+    sets = [s for s in scene.keying_sets if s.bl_label.endswith("All Weights")]
+    assert len(sets) == 1
+    weights = [a for a in sorted(look.keys()) if a.startswith(("palette.", "accent.")) and a.count(".") == 1]
+    assert {path.data_path for path in sets[0].paths} == {f'["{address}"]' for address in weights}
+    assert all(path.id == look for path in sets[0].paths)
+
+
+def test_a_channel_cannot_be_given_a_name(look):
+    """Why groups carry the words: Blender keeps a description for a custom property, and no name."""
+    with pytest.raises(TypeError):
+        look.id_properties_ui("truncation").update(name="Variety")

@@ -143,6 +143,34 @@ def test_the_live_picture_is_made_again_only_where_it_would_differ(desk, network
     assert not previewing.is_live()
 
 
+def test_a_large_live_picture_comes_rough_first_and_sharp_when_nothing_changes(desk, network, monkeypatch):
+    from ganreact_ext.addon import previewing
+    from ganreact_ext.addon.session import Session
+
+    bpy.ops.ganreact.add_look("EXEC_DEFAULT", True, patch="pulse")
+    bpy.ops.ganreact.set_size("EXEC_DEFAULT", True, width=640, height=640, detail=1.0)
+    asked = []
+    monkeypatch.setattr(Session, "start", lambda self, context, kind, arguments, **job: asked.append(arguments.get("rough", False)))
+    monkeypatch.setattr(previewing, "_STILL_S", 0.0)
+    previewing.follow(desk)
+    previewing.tick()
+    assert asked == [True]
+    previewing.tick()
+    assert asked == [True, False]
+    previewing.tick()
+    previewing.note_change()
+    previewing.tick()  # nothing is another than what is shown
+    assert asked == [True, False]
+    controls.active_look(desk)["truncation.fine"] = 0.25
+    previewing.note_change()
+    previewing.tick()
+    assert asked == [True, False, True]
+    monkeypatch.setattr(previewing, "_plays", lambda: True)
+    previewing.tick()
+    assert asked == [True, False, True]
+    previewing.rest()
+
+
 def start_long_render(desk, network):
     """A render of a few hundred frames that has begun; returns the engine's process."""
     bpy.ops.ganreact.analyse("EXEC_DEFAULT")

@@ -42,6 +42,27 @@ def test_a_glance_is_the_picture_that_would_be_rendered(desk, tmp_path):
     assert np.abs(a.astype(int) - b).mean() > 5
 
 
+def test_a_rough_glance_is_as_large_shows_the_same_and_is_not_mixed_up_with_the_sharp_one(desk):
+    sharp, other = ask(desk)
+    rough, _ = ask(desk, rough=True)[2:]
+    again, _ = ask(desk)[4:]
+    assert rough.shape == sharp.shape and not (rough == sharp).all() and (again == sharp).all()
+    like, unlike = (np.corrcoef(rough.ravel(), one.ravel().astype(float))[0, 1] for one in (sharp, other))
+    assert like > 0.8 and like > unlike + 0.2
+
+
+def test_a_network_that_makes_colours_only_at_its_end_is_never_rough(desk):
+    import copy
+    from types import SimpleNamespace
+
+    from ganreact_core.synthesis import load_generator
+
+    generator = copy.copy(load_generator("embedded"))
+    assert generator.sketch(4) is not None and generator.sketch(16) is None
+    generator.config = SimpleNamespace(architecture="resnet", resolution=128)
+    assert generator.sketch(4) is None
+
+
 def test_a_look_is_prepared_once_and_few_are_kept(desk):
     ask(desk)
     maker = next(iter(desk.makers.values()))
@@ -49,7 +70,7 @@ def test_a_look_is_prepared_once_and_few_are_kept(desk):
     assert list(desk.makers.values()) == [maker]
     for seed in range(5):
         ask(desk, Look(size=(64, 64), entries=(Entry("a", "A", seed), Entry("b", "B", 9))))
-    assert len(desk.makers) == 3
+    assert len(desk.makers) == 4
 
 
 def test_a_long_look_comes_as_a_file(desk, tmp_path):

@@ -11,6 +11,7 @@ import copy
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 import torch
@@ -162,12 +163,24 @@ class StyleGAN2:
                 found += [("torgb", f"b{size}.torgb")]
         return tuple(found)
 
-    def _in_torch(self, x: Tensor, w: Tensor, maps: Maps, after: AfterLayer | None, rewrites: Rewrites) -> Tensor:
-        """The one clear formulation, against which every other way to compute is tested."""
+    def sketch(self, part: int) -> Self | None:
+        """The same network, stopped where its picture is 1/part as large: rougher, and all there; None for a network that
+        makes colours only at its end."""
+        if self.config.architecture != "skip" or self.config.resolution // part < 16:
+            return None
+        other = self.variant()
+        other.compute = partial(other._in_torch, largest=self.config.resolution // part)
+        return other
+
+    def _in_torch(self, x: Tensor, w: Tensor, maps: Maps, after: AfterLayer | None, rewrites: Rewrites,
+                  largest: int | None = None) -> Tensor:
+        """The one clear formulation, against which every other way to compute is tested; blocks up to the largest size."""
         image: Tensor | None = None
         shortcut: Tensor | None = None
         index = 0
         for kind, name in self.parts():
+            if largest is not None and _size_of(name) > largest:
+                break
             if kind == "torgb":
                 rgb = self._to_rgb(name, x, w)
                 image = rgb if image is None else self._enlarged(image) + rgb
