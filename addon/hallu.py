@@ -18,7 +18,7 @@ from ..ganreact_core.catalogue import Parameter
 from ..ganreact_core.errors import LookError
 from ..ganreact_core.files import cache_folder
 from ..ganreact_core.patches import Patch
-from ..ganreact_core.steps import RANGE, SLIDERS, Piece, Step, piece_from_text, piece_to_text
+from ..ganreact_core.steps import RANGE, SLIDERS, Piece, Step, piece_from_text, piece_to_text, require_steps
 from . import controls, fcurves
 from .documents import TEXT
 from .strips import fps_of
@@ -132,11 +132,14 @@ def next_free(control: Control, frame: float, gap: float) -> float:
 
 
 def piece_of(scene: bpy.types.Scene, control: Control) -> Piece:
-    """The whole piece: a step where each column lies, in seconds from the first."""
+    """The whole piece: a step where each column lies, in seconds from the first; raises LookError for fewer than two."""
     frames, fps = step_frames(control), fps_of(scene)
     if not frames:
         raise LookError("there are no steps; set the sliders and press Add Step")
-    return replace(settings_of(control), steps=tuple(_step(values_at(control, f), (f - frames[0]) / fps) for f in frames))
+    steps = tuple(_step(values_at(control, f), (f - frames[0]) / fps) for f in frames)
+    piece = replace(settings_of(control), steps=steps)
+    require_steps(piece)
+    return piece
 
 
 def piece_now(control: Control) -> Piece:
@@ -146,10 +149,11 @@ def piece_now(control: Control) -> Piece:
 
 
 def arguments(piece: Piece, out: Path, device: str) -> dict[str, object]:
-    """The job that makes a piece's sound."""
+    """The job that makes a piece's sound; of a piece with one step, that step alone."""
     model = bpy.path.abspath(piece.model) if piece.model else ""
     components = bpy.path.abspath(piece.components) if piece.components else ""
-    return {"steps": piece_to_text(replace(piece, model=model, components=components)), "out": str(out), "device": device}
+    asked = {"steps": piece_to_text(replace(piece, model=model, components=components)), "out": str(out), "device": device}
+    return {**asked, "step": 1} if len(piece.steps) == 1 else asked
 
 
 def sound_file(piece: Piece) -> Path:

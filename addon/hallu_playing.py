@@ -12,6 +12,7 @@ from ..ganreact_core.errors import EngineError, GANReactError
 from ..ganreact_core.files import cache_folder
 from . import hallu
 from .preferences import engine_choice
+from .seams import SeamlessLoop
 from .session import session
 
 _PERIOD_S, _KEPT = 0.05, 4
@@ -24,7 +25,9 @@ class _Loop:
     scene = ""
     asked = ""
     under_way = False
+    passes: SeamlessLoop | None = None
     handle: Any = None
+    device: Any = None  # what plays must not be let go of
 
 
 def hear_step(context: bpy.types.Context, control: bpy.types.Object) -> None:
@@ -34,24 +37,39 @@ def hear_step(context: bpy.types.Context, control: bpy.types.Object) -> None:
                   title="Making sound", finish=("hallu_play", {"filepath": str(out)}))
 
 
-def play(path: str | Path, *, loops: bool) -> None:
-    """Play a sound file, once or over and over, instead of what sounds; raises EngineError where there is no sound device."""
+def play(path: str | Path) -> None:
+    """Play a sound file once, instead of what sounds; raises EngineError where there is no sound device."""
     import aud
 
     stop()
     try:
-        sound = aud.Sound(str(path))  # type: ignore[call-arg]
-        _Loop.handle = aud.Device().play(sound.loop(-1) if loops else sound)
+        _Loop.device = _open_device()
+        _Loop.handle = _Loop.device.play(_sound(path))
     except aud.error as cause:
-        raise EngineError(f"Blender cannot play sound here ({cause}); "
-                          "choose a device in Preferences > System > Sound") from cause
+        raise _no_device(cause) from cause
+
+
+def repeat(path: str | Path) -> None:
+    """Play a sound file over and over, from the end of the one that is repeated now."""
+    import aud
+
+    try:
+        if _Loop.passes is None:
+            stop()
+            _Loop.device = _open_device()
+            _Loop.passes = SeamlessLoop(_Loop.device)
+        _Loop.passes.offer(_sound(path))
+    except aud.error as cause:
+        raise _no_device(cause) from cause
 
 
 def stop() -> None:
     """Silence."""
     if _Loop.handle is not None and _Loop.handle.status:
         _Loop.handle.stop()
-    _Loop.handle = None
+    if _Loop.passes is not None:
+        _Loop.passes.stop()
+    _Loop.handle = _Loop.passes = None
 
 
 def is_live() -> bool:
@@ -83,6 +101,8 @@ def tick() -> float | None:
         return None
     if not _Loop.under_way:
         ask_again(bpy.context, control)
+    if _Loop.passes is not None:
+        _Loop.passes.keep_on()
     return _PERIOD_S if is_live() else None
 
 
@@ -104,10 +124,10 @@ def ask_again(context: bpy.types.Context, control: bpy.types.Object) -> bool:
 
 
 def swap(path: str) -> None:
-    """The clip that was asked for is there: it takes over, if anybody still listens."""
+    """The clip that was asked for is there: it takes over at the next seam, if anybody still listens."""
     _Loop.under_way = False
     if is_live():
-        play(path, loops=True)
+        repeat(path)
 
 
 def _failed() -> None:
@@ -115,6 +135,31 @@ def _failed() -> None:
     session.notice = "The loop stopped: the sound could not be made; press Hear to see why"
 
 
+def _open_device() -> Any:
+    """The device that Blender plays on.
+
+    Blender opens its own when something is first played; before that the library would open whichever it likes best, which
+    may not be there.
+    """
+    import aud
+
+    try:
+        return aud.Device()
+    except aud.error:
+        return aud.Device(bpy.context.preferences.system.audio_device)  # type: ignore[call-arg]
+
+
+def _sound(path: str | Path) -> Any:
+    """A file's sound, whole in memory: the file will be written over."""
+    import aud
+
+    return aud.Sound(str(path)).cache()  # type: ignore[call-arg]
+
+
+def _no_device(cause: Exception) -> EngineError:
+    return EngineError(f"Blender cannot play sound here ({cause}); choose a device in Preferences > System > Sound")
+
+
 def _clip_file() -> Path:
-    """A file for the next clip: a few take turns, since the one that sounds is still open."""
+    """A file for the next clip: a few take turns, since the last may still be read."""
     return cache_folder("hallu") / f"clip-{next(_numbers) % _KEPT}.wav"

@@ -63,6 +63,7 @@ class Piece:
     pitch          MIDI number; None takes the lowest that was trained
     model          a sound network: "" is the embedded one
     components     .npz of principal components; "" has them found, or takes those that come along
+    trim_tail      the sound file ends where nothing more is heard, instead of at the published length
     """
 
     steps: tuple[Step, ...] = (Step(),)
@@ -78,6 +79,7 @@ class Piece:
     pitch: float | None = None
     model: str = ""
     components: str = ""
+    trim_tail: bool = False
 
     def __post_init__(self) -> None:
         for name, choices in CHOICES.items():
@@ -111,6 +113,12 @@ class Points:
 
     def __len__(self) -> int:
         return len(self.between)
+
+
+def require_steps(piece: Piece) -> None:
+    """Raises LookError where there is nothing to go to: one step can be heard, but is no piece."""
+    if len(piece.steps) < 2:
+        raise LookError("one step is too few for a piece; add another, or hear that step alone")
 
 
 def points_of(piece: Piece, count: int | None = None) -> Points:

@@ -14,6 +14,8 @@ from .steps import Piece, Points
 PEAK = 0.5
 _SILENT = 1e-6  # a clip whose peak is below this has nothing to be made louder
 _BLOCK = 1 << 16
+_AUDIBLE = 1e-3  # of the peak: 60 dB below it
+_AFTER_S = 0.02  # kept after what was last heard
 
 
 def envelope_of(piece: Piece, sample_rate: int) -> np.ndarray:
@@ -49,11 +51,38 @@ def place(at_s: float, sample_rate: int) -> int:
 
 
 @dataclass
+class Loudness:
+    """What a sound was like so far, block by block.
+
+    signed   the peak is the largest value, as the published program has it, instead of the largest magnitude
+    peak     of all that was heard
+    end      samples up to the last that could be heard; what is too soft beside the peak so far is not
+    length   samples so far
+    """
+
+    signed: bool = False
+    peak: float = 0.0
+    end: int = 0
+    length: int = 0
+
+    def hear(self, block: np.ndarray) -> None:
+        """The next block."""
+        size = np.abs(block)
+        self.peak = max(self.peak, float((block if self.signed else size).max(initial=0.0)))
+        loud = np.flatnonzero(size > _AUDIBLE * self.peak)
+        self.end = self.length + int(loud[-1]) + 1 if len(loud) else self.end
+        self.length += len(block)
+
+    def kept(self, sample_rate: int, *, trim_tail: bool) -> int:
+        """Samples that belong into the file."""
+        return min(self.length, self.end + round(_AFTER_S * sample_rate)) if trim_tail else self.length
+
+
+@dataclass
 class Stitcher:
     """Makes one sound of a piece's clips.
 
     silent    numbers of the clips, from 1, that held nothing to hear
-    peak      of what was made so far; the loudest clip alone makes 0.5
     """
 
     piece: Piece
@@ -61,15 +90,10 @@ class Stitcher:
     sample_rate: int
     clip_s: float
     silent: list[int] = field(default_factory=list)
-    peak: float = 0.0
 
     def blocks(self, clips: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Clips, one for each point, each [clip_s·sample_rate] -> finished blocks of the piece, in order."""
-        total = length_of(self.piece, self.points, self.sample_rate, self.clip_s)
-        for block in overlaid(self._grains(clips), total):
-            top = block if self.piece.rule != "even" else np.abs(block)
-            self.peak = max(self.peak, float(top.max(initial=0.0)))
-            yield block
+        return overlaid(self._grains(clips), length_of(self.piece, self.points, self.sample_rate, self.clip_s))
 
     def _grains(self, clips: Iterable[np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:
         check_envelope(self.piece, self.clip_s)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import bpy
-from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ...ganreact_core.steps import CHOICES
 from .. import controls, hallu, hallu_playing, strips
@@ -164,6 +164,7 @@ class HalluSettings(HalluVerb, bpy.types.Operator):
     attack_s: _time("Attack", "In which a clip rises")
     sustain_s: _time("Sustain", "In which it stays")
     release_s: _time("Release", "In which it falls")
+    trim_tail: BoolProperty(name="Trim Tail", description="The strip ends where nothing more is heard")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Begin with what is set."""
@@ -183,7 +184,8 @@ class HalluSettings(HalluVerb, bpy.types.Operator):
         return None
 
     def _names(self) -> tuple[str, ...]:
-        return ("model", "components", "edit", "between", "interpolation", *(n for n in _TIMES if n != "spacing_s"))
+        times = (name for name in _TIMES if name != "spacing_s")
+        return ("model", "components", "edit", "between", "interpolation", "trim_tail", *times)
 
 
 class HearHallu(SoundVerb, bpy.types.Operator):
@@ -223,6 +225,13 @@ class RenderSound(SoundVerb, bpy.types.Operator):
 
     bl_idname = "ganreact.render_sound"
     bl_label = "Render Sound"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs two steps."""
+        return super().poll(context) and allowed(
+            cls, {"One step is too few for a piece: go to another frame and add a second": len(hallu.step_frames(
+                hallu.active(home(context)))) < 2})
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Start the job; its end is the strip. What was made before is not made again."""
@@ -269,7 +278,7 @@ class PlayHallu(Verb, bpy.types.Operator):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Once."""
-        hallu_playing.play(Path(self.filepath), loops=False)
+        hallu_playing.play(Path(self.filepath))
         return None
 
 

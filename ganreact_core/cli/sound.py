@@ -28,7 +28,8 @@ def hallu(args: argparse.Namespace) -> None:
         raise UsageError(f"'{Path(args.out).name}' is named twice and would be written over; give the sound a name of its own")
     source = {"midi": args.steps} if args.steps.lower().endswith(_MIDI) else {"steps": f"@{args.steps}"}
     asked = {**source, "out": args.out, "model": args.model, "components": args.components, "device": args.device,
-             "rate_hz": args.rate, "float": args.float, "seed": args.seed, "step": args.step}
+             "rate_hz": args.rate, "float": args.float, "seed": args.seed, "step": args.step,
+             "trim_tail": args.trim_tail}
     with Bar("Making sound") as bar:
         made = run(asked, Desk(progress=bar, cancelled=stopped.is_set))
     if made["silent"]:
@@ -80,6 +81,7 @@ def add_sound_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     one.add_argument("--rate", type=count_of, metavar="HZ", help="sample rate; else the network's own")
     one.add_argument("--float", action="store_true", help="float samples; else 16 bit")
     one.add_argument("--step", type=count_of, metavar="N", help="only this step, from 1")
+    one.add_argument("--trim-tail", action="store_true", help="end where nothing more is heard, not at the published length")
     one.add_argument("--seed", type=whole_of, default=0, metavar="N", help="where a MIDI file's latents begin")
     add_device_argument(one)
     one = verb("components", components)

@@ -13,8 +13,8 @@ import numpy as np
 from ..errors import AudioError, Cancelled, UsageError
 from ..files import cache_folder, require_there
 from ..models import EMBEDDED_COMPONENTS, EMBEDDED_SOUND, model_file, model_sha256
-from ..steps import Piece, piece_from_text, points_of
-from ..stitching import PEAK, Stitcher, check_envelope, overlaid
+from ..steps import Piece, piece_from_text, points_of, require_steps
+from ..stitching import PEAK, Loudness, Stitcher, check_envelope, overlaid
 from .desk import required_text
 
 if TYPE_CHECKING:
@@ -33,13 +33,14 @@ def play(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     check_sound_file(out, as_float=as_float, sample_rate_hz=rate_hz)
     if arguments.get("midi"):
         return _play_notes(arguments, desk)
-    piece = _one_step(piece_of(arguments), arguments.get("step"))
+    piece = _asked(piece_of(arguments), arguments.get("step"))
     maker = _maker(piece, arguments, desk)
     check_envelope(piece, maker.clip_s)
     points = points_of(piece)
     stitcher = Stitcher(piece, points, maker.sample_rate, maker.clip_s)
     clips = _told(maker.clips(piece, points), len(points), desk)
-    n = _write_scaled(out, stitcher.blocks(clips), maker.sample_rate, as_float, lambda: stitcher.peak)
+    file = _SoundFile(out, maker.sample_rate, as_float, piece.trim_tail or bool(arguments.get("trim_tail")))
+    n = file.write(stitcher.blocks(clips), Loudness(signed=piece.rule != "even"))
     return {"duration_s": n / maker.sample_rate, "points": len(points), "silent": stitcher.silent, "components": maker.count}
 
 
@@ -96,9 +97,10 @@ def _maker(piece: Piece, arguments: dict[str, Any], desk: Desk) -> ClipMaker:
     return ClipMaker(generator, components, arguments.get("rate_hz") or None)
 
 
-def _one_step(piece: Piece, number: Any) -> Piece:
+def _asked(piece: Piece, number: Any) -> Piece:
     """The piece, or one step of it alone: a clip from its beginning to its end."""
     if number is None:
+        require_steps(piece)
         return piece
     if not isinstance(number, int) or not 1 <= number <= len(piece.steps):
         raise UsageError(f"there is no step {number}; the piece has {len(piece.steps)}")
@@ -114,36 +116,45 @@ def _told(clips: Iterable[np.ndarray], count: int, desk: Desk) -> Iterator[np.nd
         yield clip
 
 
-def _write_scaled(out: str, blocks: Iterable[np.ndarray], rate_hz: int, as_float: bool, peak: Callable[[], float]) -> int:
-    """Blocks through a temporary file, since the loudest is known only at the end; then brought to the peak."""
-    from ..audio.write import write_sound
+@dataclasses.dataclass(frozen=True)
+class _SoundFile:
+    """Where a sound goes, and how."""
 
-    with tempfile.TemporaryFile() as spool:
-        for block in blocks:
-            spool.write(block.astype("<f4").tobytes())
-        if peak() <= 0:
-            raise AudioError("every clip of this piece is silent; move the sliders nearer to 0, or choose another model")
-        spool.seek(0)
-        scaled = (np.frombuffer(part, "<f4") * np.float32(PEAK / peak()) for part in iter(lambda: spool.read(1 << 18), b""))
-        return write_sound(out, scaled, rate_hz, as_float=as_float)
+    out: str
+    rate_hz: int
+    as_float: bool
+    trim_tail: bool
+
+    def write(self, blocks: Iterable[np.ndarray], heard: Loudness) -> int:
+        """Blocks through a temporary file, since the loudest is known only at the end; then brought to the peak. -> samples"""
+        from ..audio.write import write_sound
+
+        with tempfile.TemporaryFile() as spool:
+            for block in blocks:
+                heard.hear(block)
+                spool.write(block.astype("<f4").tobytes())
+            if heard.peak <= 0:
+                raise AudioError("every clip of this piece is silent; move the sliders nearer to 0, or choose another model")
+            spool.truncate(4 * heard.kept(self.rate_hz, trim_tail=self.trim_tail))
+            spool.seek(0)
+            parts = iter(lambda: spool.read(1 << 18), b"")
+            scaled = (np.frombuffer(part, "<f4") * np.float32(PEAK / heard.peak) for part in parts)
+            return write_sound(self.out, scaled, self.rate_hz, as_float=self.as_float)
 
 
 def _play_notes(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     maker = _maker(Piece(model=arguments.get("model") or ""), arguments, desk)
     notes = _notes_of(arguments["midi"])
-    seed, top = int(arguments.get("seed") or 0), [0.0]
+    seed = int(arguments.get("seed") or 0)
 
     def grains() -> Iterator[tuple[int, np.ndarray]]:
         clips = _told((maker.note(note, seed) for note in notes), len(notes), desk)
         for note, clip in zip(notes, clips, strict=True):
             yield int(note.start_s * maker.sample_rate), clip
 
-    def blocks() -> Iterator[np.ndarray]:
-        for block in overlaid(grains(), round((max(n.end_s for n in notes) + 4.0) * maker.sample_rate)):
-            top[0] = max(top[0], float(np.abs(block).max(initial=0.0)))
-            yield block
-
-    n = _write_scaled(arguments["out"], blocks(), maker.sample_rate, bool(arguments.get("float")), lambda: top[0])
+    total = round((max(n.end_s for n in notes) + 4.0) * maker.sample_rate)
+    file = _SoundFile(arguments["out"], maker.sample_rate, bool(arguments.get("float")), bool(arguments.get("trim_tail")))
+    n = file.write(overlaid(grains(), total), Loudness())
     return {"duration_s": n / maker.sample_rate, "points": len(notes), "silent": [], "components": 0}
 
 

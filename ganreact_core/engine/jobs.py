@@ -113,7 +113,7 @@ def glance(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 def hallu(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """{steps: JSON text, or "@" and its file; or midi: file; out; step?: number from 1; model?, components?, device?, rate_hz?,
-    float?, seed?} -> {duration_s, points, components, silent: numbers of silent clips}. Writes the sound."""
+    float?, seed?, trim_tail?} -> {duration_s, points, components, silent: numbers of silent clips}. Writes the sound."""
     from .hallu import play
 
     return play(arguments, desk)

@@ -113,23 +113,26 @@ def note_envelope(length_s: float, sample_rate: int) -> np.ndarray:
     return np.concatenate([np.linspace(0, 1, attack), np.ones(sustain), np.linspace(1, 0, release)]).astype(np.float32)
 
 
-def resampled(clip: np.ndarray, rate: int, wanted: int) -> np.ndarray:
-    """float32 at another rate, band-limited, as long in seconds; silence is put behind it so that its end does not wrap."""
+def resampled(clip: np.ndarray, rate: int, wanted: int, band: float = 1.0) -> np.ndarray:
+    """float32 at another rate, band-limited, as long in seconds; silence is put behind it so that its end does not wrap.
+
+    band   share of the frequencies that is kept, 0…1
+    """
     if rate == wanted:
         return np.asarray(clip, np.float32)
     n = -(-(len(clip) + rate // 8) // rate) * rate  # whole seconds: both rates fit them
     spectrum = np.fft.rfft(clip, n)
     out = np.zeros(n * wanted // rate // 2 + 1, complex)
-    kept = min(len(spectrum), len(out))
+    kept = min(round(len(spectrum) * band), len(out))
     out[:kept] = spectrum[:kept]
     whole = np.fft.irfft(out, n * wanted // rate) * (wanted / rate)
     return whole[:round(len(clip) * wanted / rate)].astype(np.float32)
 
 
 def faster(clip: np.ndarray, factor: float) -> np.ndarray:
-    """Played so many times as fast: as many times as high, and shorter."""
+    """Played so many times as fast: as many times as high, and shorter; what would be too high for the rate is left out."""
     if abs(factor - 1.0) < 1e-9:
         return clip
-    fine = resampled(clip, 1000, 1000 * _FINE)
+    fine = resampled(clip, 1000, 1000 * _FINE, 1.0 / max(1.0, factor))
     places = np.arange(0, len(fine) - 1, _FINE * factor)
     return np.interp(places, np.arange(len(fine)), fine).astype(np.float32)

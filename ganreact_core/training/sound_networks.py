@@ -15,12 +15,15 @@ from .discriminator import Scaled
 
 _LOUD = 3.0  # the latent's first two numbers and the pitch start with so much more weight than the rest
 _FAINT, _DARK = 0.2, -0.7  # what the first pictures are like: near to silence
+CELL = 8
+_CUT = 3  # blocks before the end where a window is cut out
 _MARGIN = 2  # cells around a window that see its cut edges
+_RUSTLING = 8  # maps of the first layer that begin as noise, the same for every sound: what breath and rustle can be made of
 _QUIET, _HEARD = -0.55, 0.45  # normalised log power: below the first no phase is heard, above it by so much each is
 
 
 class Window(NamedTuple):
-    """A part of the activations two blocks before the end, in cells; at the end a cell is 4 × 4."""
+    """A part of the picture, in cells of 8 × 8: what becomes of one place three blocks before the end."""
 
     top: int
     left: int
@@ -34,7 +37,7 @@ def fresh_tensors(config: GANSynthConfig, widths: tuple[int, ...], g: torch.Gene
     c_in = config.z_dim + len(config.pitches)
     for b, width in enumerate(widths, 1):
         for k in range(2):
-            kernel = config.start if (b, k) == (1, 0) else (3, 3)
+            kernel = config.start if (b, k) == (1, 0) else (1, 1) if (b, k) == (len(widths), 1) else (3, 3)
             tensors[f"block{b}.conv{k}.weight"] = torch.randn(width, c_in, *kernel, generator=g)
             tensors[f"block{b}.conv{k}.bias"] = torch.zeros(width)
             c_in = width
@@ -44,6 +47,8 @@ def fresh_tensors(config: GANSynthConfig, widths: tuple[int, ...], g: torch.Gene
     first = tensors["block1.conv0.weight"]
     first.copy_(_smooth(first, g) * first_gain(config))
     first[:, :2] *= _LOUD
+    rough = torch.randn(min(_RUSTLING, len(first) // 2), 1, *config.start, generator=g)
+    first[:len(rough), config.z_dim:] = rough * first_gain(config)
     first[:, config.z_dim:] *= _LOUD
     return {name: t.contiguous(memory_format=torch.channels_last) if t.ndim == 4 else t for name, t in tensors.items()}
 
@@ -61,22 +66,26 @@ def first_gain(config: GANSynthConfig) -> float:
 
 
 def small_picture(network: GANSynth, w: Tensor) -> Tensor:
-    """The picture that the activations two blocks before the end make of themselves."""
+    """The picture that the activations two blocks before the end make of themselves, a quarter as high and wide."""
     block = network.blocks - 2
     return network.picture(block, network.activations(w, 2 * block))
 
 
 def window_picture(network: GANSynth, w: Tensor, window: Window) -> Tensor:
-    """The part of the whole picture that lies under a window: [b, 2, 4·height, 4·width]."""
-    block = network.blocks - 2
+    """The part of the whole picture that lies under a window: [b, 2, 8·height, 8·width]."""
+    block = network.blocks - _CUT
     x = network.activations(w, 2 * block)
     top, left = max(0, window.top - _MARGIN), max(0, window.left - _MARGIN)
     x = x[:, :, top:window.top + window.height + _MARGIN, left:window.left + window.width + _MARGIN]
     for index in range(2 * block + 1, len(network.layers)):
         x = network.convolve(index, x)
-    x = network.picture(network.blocks, x)
-    top, left = 4 * (window.top - top), 4 * (window.left - left)
-    return x[:, :, top:top + 4 * window.height, left:left + 4 * window.width]
+    return under(network.picture(network.blocks, x), window._replace(top=window.top - top, left=window.left - left))
+
+
+def under(pictures: Tensor, window: Window) -> Tensor:
+    """The part of whole pictures [b, c, h, w] under a window."""
+    top, left = CELL * window.top, CELL * window.left
+    return pictures[:, :, top:top + CELL * window.height, left:left + CELL * window.width]
 
 
 def heard(magnitude: Tensor) -> Tensor:

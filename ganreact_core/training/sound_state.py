@@ -11,7 +11,7 @@ from torch.optim import Adam
 
 from ..synthesis.generators.gansynth import GANSynth, GANSynthConfig
 from .sound_lessons import PITCHES, Z_DIM
-from .sound_networks import Critic, Window, first_gain, fresh_tensors
+from .sound_networks import CELL, Critic, Window, first_gain, fresh_tensors
 
 
 @dataclass(frozen=True)
@@ -25,22 +25,23 @@ class SoundPlan:
     lessons     sounds that are learned with the latent that made them, before the critic joins in; 0 where there are none
     rate        learning rates of lessons, generator and critic
     kept        weight of lessons beside the critic
+    window      (frames, bands) of what a step looks at, in cells
     r1          (weight, steps between two penalties)
     average     sounds after which the average has half forgotten
     """
 
-    widths: tuple[int, ...] = (56, 40, 24, 16, 8)
-    start: tuple[int, int] = (8, 64)
+    widths: tuple[int, ...] = (40, 32, 20, 12)
+    start: tuple[int, int] = (16, 128)
     pitches: tuple[int, ...] = PITCHES
     z_dim: int = Z_DIM
     small: int = 1_500
     lessons: int = 1 << 40
-    batch: int = 8
+    batch: int = 4
     rate: tuple[float, float, float] = (0.012, 0.002, 0.002)
     kept: float = 1.0
     r1: tuple[float, int] = (1.0, 8)
     average: int = 800
-    window: tuple[int, int] = (16, 128)
+    window: tuple[int, int] = (16, 32)
     seed: int = 1
 
     @property
@@ -50,9 +51,9 @@ class SoundPlan:
 
     @property
     def cells(self) -> tuple[int, int]:
-        """Size of the small picture."""
+        """Size of the picture in cells of windows."""
         rows, columns = self.config.resolution
-        return rows // 4, columns // 4
+        return rows // CELL, columns // CELL
 
     def draw_window(self, g: torch.Generator) -> Window:
         """Somewhere in the picture; low bands, where most sounds are, and the beginning are drawn more often."""

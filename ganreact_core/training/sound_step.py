@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .sound_networks import Window, heard, seen_by_critic, small_picture, window_picture
+from .sound_networks import seen_by_critic, small_picture, under, window_picture
 from .sound_pool import Batch, ClipPool, LessonPool
+from .sound_regress import lesson_loss
 from .sound_state import SoundState
 
 _STEEPEST = 1e4
@@ -54,23 +53,9 @@ def _lesson(state: SoundState, batch: Batch, latents: Tensor) -> dict[str, float
     window = state.plan.draw_window(state.random)
     with torch.autocast("cpu", torch.bfloat16):
         made = window_picture(state.network, state.network.map(latents, batch.pitches), window).float()
-    magnitude, phase = lesson_loss(made, under(batch.pictures, window), state.plan.config.phase[0])
-    (magnitude + phase).backward()
-    return {"magnitude": float(magnitude.detach()), "phase": float(phase.detach())}
-
-
-def lesson_loss(made: Tensor, wanted: Tensor, phase_scale: float) -> tuple[Tensor, Tensor]:
-    """Errors of magnitude, and of phase around the circle where it is heard."""
-    off = made[:, 0] - wanted[:, 0]
-    loud = heard(wanted[:, 0])
-    turn = 1.0 - torch.cos((made[:, 1] - wanted[:, 1]) * (math.pi / phase_scale))
-    return (off.abs() * (0.5 + loud)).mean() + 2.0 * off.square().mean(), (turn * loud).mean()
-
-
-def under(pictures: Tensor, window: Window) -> Tensor:
-    """The part of whole pictures under a window."""
-    top, left = 4 * window.top, 4 * window.left
-    return pictures[:, :, top:top + 4 * window.height, left:left + 4 * window.width]
+    errors = lesson_loss(made, batch, window)
+    torch.stack(list(errors.values())).sum().backward()
+    return {name: float(error.detach()) for name, error in errors.items()}
 
 
 def _contest(state: SoundState, batch: Batch) -> dict[str, float]:
@@ -91,8 +76,7 @@ def _contest(state: SoundState, batch: Batch) -> dict[str, float]:
     slope = shown.grad * -torch.exp(-of_made.detach()).clamp(max=_STEEPEST)[:, None, None, None]
     said = {"real": float(of_real.mean().detach()), "made": float(of_made.mean().detach())}
     if batch.latents is not None and plan.kept:
-        magnitude, phase = lesson_loss(made, under(batch.pictures, window), scale)
-        lessons = magnitude + phase
+        lessons = torch.stack(list(lesson_loss(made, batch, window).values())).sum()
         said["lesson"] = float(lessons.detach())
         slope = slope + plan.kept * torch.autograd.grad(lessons, made, retain_graph=True)[0]
     made.backward(slope)

@@ -13,8 +13,8 @@ from PIL import Image
 
 from ..files import write_whole
 from ..synthesis.generators.gansynth import GANSynth
-from .sound_lessons import KINDS, PITCHES, lesson_of, place_of, play
-from .sound_pool import ClipPool, LessonPool, picture_of
+from .sound_lessons import KINDS, PITCHES, lesson_of, place_of
+from .sound_pool import ClipPool, LessonPool, lesson_picture
 from .sound_state import SoundState
 from .sound_step import train_step
 
@@ -56,7 +56,7 @@ def save_preview(network: GANSynth, path: Path, *, taught: bool) -> None:
             midi = network.pitches[(3 * n + k) % network.c_dim]
             if taught:
                 z[2:4] = place_of(KINDS[k])
-                row.append(shown(picture_of(network, play(lesson_of(z, midi)))))
+                row.append(shown(lesson_picture(network, lesson_of(z, midi))[:2]))
             row.append(shown(network.synthesize(network.map(torch.from_numpy(z)[None], network.pitch(midi)))[0]))
         rows.append(np.concatenate(row, axis=1))
     sheet = Image.fromarray(np.concatenate(rows))

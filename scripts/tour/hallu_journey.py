@@ -1,9 +1,13 @@
-"""Hallu in the real Blender: sliders, three steps, the sound strip.
+"""Hallu in the real Blender: sliders, three steps, the loop, the sound strip, and a look that the same sliders drive.
 
 python3 scripts/tour/run.py BLENDER OUT scripts/tour/hallu_journey.py
+
+With ALSOFT_DRIVERS=wave, and ALSOFT_CONF naming a file that says where, the loop is heard by a file instead of a device.
 """
 
+import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,27 +18,87 @@ from stage import OUT, Stage, play
 
 
 def journey(stage: Stage) -> Iterator[float]:
-    """A control, steps, a strip; each with a picture."""
+    """A control, steps, a loop, a strip, a look; each with a picture."""
     bpy.ops.wm.save_as_mainfile(filepath=str(OUT / "hallu.blend"))
     yield from stage.show("SEQUENCE_EDITOR")
     scene = bpy.context.scene
+    stage.open_panels("hallu")
+    yield 0.6
+    stage.picture("hallu-0-empty")
     stage.call("add_hallu")
-    hallu = stage.module("hallu")
-    control = hallu.active(scene)
+    control = stage.module("hallu").active(scene)
+    yield 0.6
+    stage.picture("hallu-1-first-step")
+    if os.environ.get("ALSOFT_DRIVERS") == "wave":
+        yield from loop(stage, control)
+    yield from steps(stage, control)
+    yield from strip_and_look(stage, control)
+
+
+def loop(stage: Stage, control: bpy.types.Object) -> Iterator[float]:
+    """The loop follows a slider; when each clip was asked for is noted, in seconds from the loop's beginning."""
+    bpy.context.preferences.system.audio_device = "OpenAL"
+    playing, first = stage.module("hallu_playing"), stage.module("hallu").COMPONENTS[0]
+    stage.call("hallu_settings", attack_s=0.05, sustain_s=0.4, release_s=0.05)
+    stage.call("live_hallu")
+    yield from stage.until(lambda: playing._Loop.passes is not None, 120)
+    begun, pulled = time.monotonic(), []
+    for value in (-2.0, 2.0, -2.0):
+        yield 3.0
+        control[first] = value
+        control.update_tag()
+        pulled.append(time.monotonic() - begun)
+    yield 3.0
+    stage.picture("hallu-2-loop")
+    stage.call("live_hallu")
+    yield from stage.until_idle()
+    yield 0.5
+    stage.note(pulled=pulled, loop_ended=not playing.is_live(), loop_notice=stage.module("session").session.notice)
+    stage.call("hallu_settings", attack_s=0.5, sustain_s=0.5, release_s=0.5)
+    control[first] = 0.0
+
+
+def steps(stage: Stage, control: bpy.types.Object) -> Iterator[float]:
+    """Two more columns, one copied, moved and removed again."""
+    hallu, scene = stage.module("hallu"), bpy.context.scene
+    stage.note(one_step_is_too_few=not stage.can("render_sound"))
     for frame, one, two in ((25, 1.5, -1.0), (73, -2.0, 1.0)):
         scene.frame_set(frame)
         control[hallu.COMPONENTS[0]], control[hallu.COMPONENTS[1]] = one, two
         stage.call("hallu_step", what="ADD")
+    stage.call("hallu_step", what="COPY")
+    stage.call("move_hallu_step", to=120)
+    moved = hallu.step_frames(control)
+    stage.call("hallu_step", what="REMOVE")
+    stage.note(moved=moved, steps=hallu.step_frames(control))
     stage.call("hallu_settings", between=3)
-    stage.open_panels("hallu")
+    scene.frame_set(73)
     yield 1.0
-    stage.picture("hallu-1-steps")
+    stage.picture("hallu-3-steps")
+    stage.call("hallu_settings", "INVOKE_DEFAULT")
+    yield 0.8
+    stage.picture("hallu-4-settings")
+    stage.key("Escape")
+    yield 0.5
+
+
+def strip_and_look(stage: Stage, control: bpy.types.Object) -> Iterator[float]:
+    """The piece as a strip, listened to like any other; a look whose truncation one of the sliders moves."""
+    scene = bpy.context.scene
     stage.call("render_sound")
     yield from stage.until_idle(180)
     yield 1.0
-    strips = stage.module("strips").sound_strips(scene)
-    stage.note(steps=hallu.step_frames(control), strips=[s.name for s in strips], notice=stage.module("session").session.notice)
-    stage.picture("hallu-2-strip")
+    made = stage.module("strips").sound_strips(scene)
+    stage.picture("hallu-5-strip")
+    stage.note(strips=[s.name for s in made], notice=stage.module("session").session.notice)
+    for strip in made:
+        strip.select = True
+        scene.sequence_editor.active_strip = strip
+    stage.call("analyse")
+    yield from stage.until_idle(180)
+    audio = stage.module("controls").find(scene, "audio")
+    stage.note(envelopes=sum(len(stage.curves(one)) for one in audio))
+    yield 0.5
 
 
 play(journey)

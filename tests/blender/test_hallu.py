@@ -126,20 +126,86 @@ def test_a_route_can_start_from_a_slider(control, scene, look_control):
 def test_the_loop_asks_once_for_each_setting_and_ends_quietly(control, monkeypatch):
     asked = []
     monkeypatch.setattr(session, "start", lambda context, kind, arguments, **job: asked.append((kind, arguments, job)))
-    monkeypatch.setattr(hallu_playing, "play", lambda path, loops: asked.append((path, loops)))
+    monkeypatch.setattr(hallu_playing, "repeat", lambda path: asked.append((path, "repeats")))
     hallu_playing.follow(bpy.context.scene)
     hallu_playing.tick()
     hallu_playing.tick()
     assert len(asked) == 1 and asked[0][0] == "hallu" and asked[0][2]["quiet"]
     hallu_playing.swap("a.wav")
     control[C1] = 1.0
-    assert hallu_playing.tick() > 0 and asked[1] == ("a.wav", True) and len(asked) == 3
+    assert hallu_playing.tick() > 0 and asked[1] == ("a.wav", "repeats") and len(asked) == 3
     hallu_playing.rest()
     hallu_playing.swap("b.wav")
     assert len(asked) == 3 and not hallu_playing.is_live() and hallu_playing.tick() is None
 
 
 def test_a_clip_is_played_once_or_over_and_over(extension, clip):
-    for loops in (False, True):
-        hallu_playing.play(clip, loops=loops)  # a machine without a sound device plays into nothing
+    for verb in (hallu_playing.play, hallu_playing.repeat):
+        verb(clip)  # a machine without a sound device plays into nothing
         hallu_playing.stop()
+
+
+class Recorder:
+    """A sound device that writes down what it would play, at 16 kHz; its time passes only as a test says."""
+
+    def __init__(self):
+        self.now, self.played, self.locked = 0.0, [], 0
+
+    def lock(self):
+        self.locked += 1
+
+    def unlock(self):
+        self.locked -= 1
+
+    def play(self, sound):
+        handle = Playing(self, self.now, sound.length / sound.specs[0])
+        self.played.append((self.now, sound.data()[:, 0], handle))
+        return handle
+
+    def heard(self, seconds):
+        out = np.zeros(round(seconds * 16_000))
+        for at, samples, handle in self.played:
+            start, n = round(at * 16_000), round(handle.lasts * 16_000)
+            part = out[start:start + min(n, len(samples))]
+            part += samples[:len(part)]
+        return out
+
+
+class Playing:
+    def __init__(self, device, begun, lasts):
+        self.device, self.begun, self.lasts = device, begun, lasts
+
+    @property
+    def position(self):
+        return self.device.now - self.begun
+
+    @property
+    def status(self):
+        return self.position < self.lasts - 1e-9
+
+    def stop(self):
+        self.lasts = min(self.lasts, self.position)
+
+
+def test_a_loop_changes_at_its_seam_without_a_click_and_within_one_clip(extension):
+    import aud
+    from ganreact_ext.addon.seams import SeamlessLoop
+
+    shape = np.concatenate([np.linspace(0, 1, 1600), np.ones(12_800), np.linspace(1, 0, 1600)])
+    clips = {hertz: (0.5 * shape * np.sin(2 * np.pi * hertz * np.arange(16_000) / 16_000)).astype(np.float32) for hertz in (200, 300, 400)}
+    device = Recorder()
+    loop = SeamlessLoop(device)
+    loop.offer(aud.Sound.buffer(clips[200][:, None], 16_000))
+    offers = {57: 300, 130: 200, 141: 400}  # the second of these two is the newer one
+    for n in range(1, 400):  # a look every 20 ms or so, never at a seam
+        device.now = 0.0203 * n
+        if n in offers:
+            loop.offer(aud.Sound.buffer(clips[offers[n]][:, None], 16_000))
+        loop.keep_on()
+    heard = device.heard(8.0)
+    wanted = np.concatenate([clips[hertz] for hertz in (200, 200, 300, 400, 400, 400, 400, 400)])
+    assert np.abs(np.diff(heard)).max() <= 1.02 * max(np.abs(np.diff(clip)).max() for clip in clips.values())
+    np.testing.assert_allclose(heard, wanted, atol=0.16)  # a delay is a whole number of samples: some are lost by one
+    loop.stop()
+    loop.keep_on()
+    assert device.locked == 0 and not any(handle.status for _, _, handle in device.played)

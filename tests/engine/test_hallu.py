@@ -70,7 +70,7 @@ def test_a_step_sounds_as_the_network_makes_it(model, steps, tmp_path, edit):
     save_components(tmp_path / "c.npz", found)
     out = tmp_path / "one.wav"
     text = steps(edit=edit, steps=[{"values": [1.5, -1], "seed": 3}], pitch=25)
-    assert run(text, "--model", model, "--components", str(tmp_path / "c.npz"), "--out", str(out), "--float") == 0
+    assert run(text, "--model", model, "--components", str(tmp_path / "c.npz"), "--out", str(out), "--float", "--step", "1") == 0
     sound, _ = soundfile.read(out, dtype="float32")
     offset = torch.from_numpy(found.offset(np.array([[1.5, -1]])))
     with torch.no_grad():
@@ -80,6 +80,16 @@ def test_a_step_sounds_as_the_network_makes_it(model, steps, tmp_path, edit):
     shape = np.concatenate([np.linspace(0, 1, 80), np.ones(80), np.linspace(1, 0, 80)])
     grain = clip[:240] * shape
     np.testing.assert_allclose(sound[:240], 0.5 * grain / np.abs(grain).max(), atol=1e-4)
+
+
+def test_a_piece_ends_with_silence_as_published_or_with_its_last_sound(model, steps, tmp_path):
+    lengths = []
+    for more in ((), ("--trim-tail",)):
+        assert run(steps(spacing_s=0.5), "--model", model, "--out", str(tmp_path / "a.wav"), *more) == 0
+        sound, _ = soundfile.read(tmp_path / "a.wav")
+        lengths.append(len(sound))
+    assert lengths[0] == 4 * 8000 and 3.0 * 8000 < lengths[1] <= (3.03 + 0.02) * 8000
+    assert np.abs(sound[-160:]).max() < 2e-3 and np.abs(sound[-400:]).max() > 2e-4
 
 
 @pytest.mark.parametrize(("name", "more", "subtype", "rate"), [
@@ -112,7 +122,7 @@ def test_a_piece_can_be_stopped_and_leaves_nothing(model, steps, tmp_path):
 
 
 @pytest.mark.parametrize(("piece", "more", "status", "said"), [
-    ({}, ("--model", "/nowhere/at all"), 3, "'at all' is not there"), ({"steps": []}, (), 3, "at least one step"),
+    ({}, ("--model", "/nowhere/at all"), 3, "'at all' is not there"), ({"steps": []}, (), 3, "at least one step"), ({"steps": [[1]]}, (), 3, "one step is too few"),
     ({"sustain_s": 1.0}, (), 2, "longer than a clip"), ({}, ("--step", "9"), 2, "no step 9"), ({}, ("--rate", "12"), 2, "12 Hz cannot"),
     ({}, ("--components", "/nowhere.npz"), 3, "is not a file of sound components")])
 def test_what_cannot_be_is_one_sentence(model, steps, tmp_path, capsys, piece, more, status, said):
@@ -161,6 +171,8 @@ def test_resampling_keeps_a_tone_and_its_length():
         expected = np.sin(2 * np.pi * 440 * np.arange(rate // 2) / rate)
         assert len(made) == rate // 2
         np.testing.assert_allclose(made[200:-200], expected[200:-200], atol=0.02)
+    high = np.sin(2 * np.pi * 6000 * np.arange(8000) / 16_000).astype(np.float32)
+    assert np.abs(faster(high, 2.0)[100:-100]).max() < 0.02  # 12 kHz would come back as 4
     octave = faster(tone, 2.0)
     spectrum = np.abs(np.fft.rfft(octave[100:3900]))
     assert spectrum.argmax() * 16_000 / 3800 == pytest.approx(880, abs=5)
