@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import hallu, hallu_playing
+from . import controls, hallu, hallu_playing
 from .drawing import Layout, Panel
 
 _FIRST = 6  # sliders shown above the fold
@@ -36,6 +36,9 @@ class Hallu(Panel):
         row = layout.row()
         row.scale_y = 1.4
         row.operator("ganreact.render_sound", icon="SEQ_SEQUENCER")
+        if controls.active_look(scene) and piece.edit != "latent":
+            route = layout.operator("ganreact.add_route", text="Let a Component Move the Look", icon="LINKED")
+            route.envelope = hallu.envelope_name(hallu.COMPONENTS[0])
 
     def _sliders(self, layout: Layout, control: bpy.types.Object, edit: str) -> None:
         column = layout.column(align=True)

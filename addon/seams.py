@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-_AHEAD_S = 0.3  # before a seam, what follows is decided: more than a busy window lets pass between two looks
+_AHEAD_S = 1.5  # so much is always settled: a busy window may not look for as long
 
 
 @dataclass
 class _Pass:
-    """A clip on its way: silence until the seam, then once through."""
+    """A clip on its way: silence until its turn, then once through."""
 
     handle: Any
     lasts_s: float
@@ -24,15 +24,15 @@ class _Pass:
 class SeamlessLoop:
     """Repeats a clip on a sound device (an `aud.Device`, or what can play, lock and unlock like one).
 
-    Every pass is a sound of its own that the device begins at the very sample at which the last one ends, so it matters
-    neither when it is asked for nor how long the next clip is. Clips begin and end in silence; so do seams.
+    Every pass is a sound of its own that begins where the last one ends, so it matters neither when it is asked for nor how
+    long the next clip is. What was settled and has not begun gives way to a newer clip. Clips begin and end in silence; so
+    do seams.
     """
 
     def __init__(self, device: Any):
         self._device = device
         self._clip: tuple[Any, float] | None = None
-        self._now: _Pass | None = None
-        self._next: _Pass | None = None
+        self._passes: list[_Pass] = []  # what sounds, then what follows
 
     def offer(self, sound: Any) -> None:
         """The clip that is to be heard from the next seam on; at once where there is silence."""
@@ -40,30 +40,32 @@ class SeamlessLoop:
         self._look(newer=True)
 
     def keep_on(self) -> None:
-        """Called often: puts the next pass behind the one that sounds, shortly before it ends."""
+        """Called often: there is always something settled behind what sounds."""
         self._look(newer=False)
+
+    def stop(self) -> None:
+        """Silence, at once."""
+        self._drop(0)
+        self._clip = None
 
     def _look(self, *, newer: bool) -> None:
         self._device.lock()  # or a seam would move on while it is measured
         try:
-            if self._now and not self._now.left_s:
-                self._now, self._next = self._next, None
-            if self._now and self._next and newer:
-                self._next.handle.stop()
-                self._next = None
-            if self._clip and self._now is None:
-                self._now = self._after(0.0)
-            elif self._clip and self._now and self._next is None and self._now.left_s < _AHEAD_S:
-                self._next = self._after(self._now.left_s)
+            self._passes = [one for one in self._passes if one.left_s]
+            if newer:
+                self._drop(1)
+            while self._clip and (len(self._passes) < 2 or self._passes[-1].left_s < _AHEAD_S):
+                self._passes.append(self._after(self._passes[-1].left_s if self._passes else 0.0))
+                if not self._passes[-1].left_s:  # nothing plays here
+                    break
         finally:
             self._device.unlock()
 
-    def stop(self) -> None:
-        """Silence, at once."""
-        for one in (self._now, self._next):
-            if one and one.handle.status:
+    def _drop(self, first: int) -> None:
+        for one in self._passes[first:]:
+            if one.handle.status:
                 one.handle.stop()
-        self._clip = self._now = self._next = None
+        del self._passes[first:]
 
     def _after(self, silence_s: float) -> _Pass:
         assert self._clip

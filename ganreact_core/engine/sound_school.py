@@ -14,7 +14,8 @@ MADE = "made"
 _SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".m4a", ".opus")
 _MOST_CLIPS = 6000
 _NO_PITCH = 48
-_LESSONS = 18_400
+_LESSONS = 9_000
+_FIRST_LESSONS, _POOL = 480, 900
 _MADE_TOLD: dict[str, object] = {
     "licence": "GPL-3.0-or-later, trained on sounds made by the project's own code",
     "trained_on": "sounds that a latent asks for",
@@ -45,11 +46,12 @@ def train_sound(order: SchoolOrder, advance: Callable[[float, str], None], stopp
 
     from ..training.sound_export import export_sound
     from ..training.sound_pool import ClipPool, LessonPool
+    from ..training.sound_start import teach_first_layer
     from ..training.sound_state import SoundPlan, SoundState
     from ..training.sound_train import run
 
     torch.set_num_threads(max(1, torch.get_num_threads()))
-    plan, clips, pitches = SoundPlan(small=6_000, lessons=_LESSONS), np.zeros(0), np.zeros(0, int)
+    plan, clips, pitches = SoundPlan(lessons=_LESSONS), np.zeros(0), np.zeros(0, int)
     if order.source != MADE:
         clips, midi = read_clips(Path(order.source), plan.config.n_samples, plan.config.sample_rate, order.overlap)
         plan = replace(plan, lessons=0, pitches=tuple(sorted(set(midi.tolist()))))
@@ -58,7 +60,13 @@ def train_sound(order: SchoolOrder, advance: Callable[[float, str], None], stopp
     state = SoundState.load(plan, stored) if stored.is_file() else SoundState.begin(plan)
     order.run.mkdir(parents=True, exist_ok=True)
     seed = plan.seed + state.steps
-    pool = LessonPool(state.network, 600, 1, seed) if order.source == MADE else ClipPool(state.network, clips, pitches, seed)
+    if order.source == MADE:
+        pool: LessonPool | ClipPool = LessonPool(state.network, _POOL, 1, seed)
+        first = pool.batch(_FIRST_LESSONS)
+        if not state.steps:
+            teach_first_layer(state, [first])
+    else:
+        pool = ClipPool(state.network, clips, pitches, seed)
     run(state, pool, order.run, order.minutes * 60, stopped=stopped, advance=advance)
     export_sound(state, order.out, _MADE_TOLD if order.source == MADE else {"trained_on": f"{len(clips)} clips of recordings"})
     if stopped():

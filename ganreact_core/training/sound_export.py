@@ -10,13 +10,11 @@ from .sound_state import SoundState
 
 
 def export_sound(state: SoundState, path: str | Path, told: dict[str, object]) -> None:
-    """Write 16-bit numbers; of the pictures only the last block's is kept.
+    """Write 16-bit numbers.
 
     told   what the card says beside the shape: licence, what it was trained on
     """
-    blocks = len(state.plan.widths)
-    tensors = {name: t.detach().float().contiguous().numpy() for name, t in state.average.items()
-               if "to_rgb" not in name or name.startswith(f"block{blocks}.")}
+    tensors = {name: t.detach().float().contiguous().numpy() for name, t in state.average.items()}
     config = {name: list(value) if isinstance(value, tuple) else value
               for name, value in dataclasses.asdict(state.plan.config).items()}
     save_safetensors(path, Checkpoint("gansynth", config, tensors, {**told, **_how(state)}), half=True)

@@ -15,15 +15,15 @@ from .discriminator import Scaled
 
 _LOUD = 3.0  # the latent's first two numbers and the pitch start with so much more weight than the rest
 _FAINT, _DARK = 0.2, -0.7  # what the first pictures are like: near to silence
-CELL = 8
-_CUT = 3  # blocks before the end where a window is cut out
+CELL = 4
+_CUT = 2  # blocks before the end where a window is cut out
 _MARGIN = 2  # cells around a window that see its cut edges
-_RUSTLING = 8  # maps of the first layer that begin as noise, the same for every sound: what breath and rustle can be made of
+_RUSTLING = 2  # maps of the first layer that begin as noise, the same for every sound: what breath and rustle can be made of
 _QUIET, _HEARD = -0.55, 0.45  # normalised log power: below the first no phase is heard, above it by so much each is
 
 
 class Window(NamedTuple):
-    """A part of the picture, in cells of 8 × 8: what becomes of one place three blocks before the end."""
+    """A part of the picture, in cells of 4 × 4: what becomes of one place two blocks before the end."""
 
     top: int
     left: int
@@ -31,25 +31,25 @@ class Window(NamedTuple):
     width: int
 
 
-def fresh_tensors(config: GANSynthConfig, widths: tuple[int, ...], g: torch.Generator) -> dict[str, Tensor]:
-    """Gaussian weights, biases of 0; a picture, dark at first, can be taken from the last block and from two blocks before."""
+def fresh_tensors(config: GANSynthConfig, widths: tuple[int, ...], first: int, g: torch.Generator) -> dict[str, Tensor]:
+    """Gaussian weights, biases of 0; `first` maps to begin with, then so many in each block; the picture is dark at first."""
     tensors: dict[str, Tensor] = {}
     c_in = config.z_dim + len(config.pitches)
     for b, width in enumerate(widths, 1):
         for k in range(2):
             kernel = config.start if (b, k) == (1, 0) else (1, 1) if (b, k) == (len(widths), 1) else (3, 3)
-            tensors[f"block{b}.conv{k}.weight"] = torch.randn(width, c_in, *kernel, generator=g)
-            tensors[f"block{b}.conv{k}.bias"] = torch.zeros(width)
-            c_in = width
-        if b in (len(widths), len(widths) - 2):
-            tensors[f"block{b}.to_rgb.weight"] = _FAINT * torch.randn(2, width, 1, 1, generator=g)
-            tensors[f"block{b}.to_rgb.bias"] = torch.tensor([_DARK, 0.0])
-    first = tensors["block1.conv0.weight"]
-    first.copy_(_smooth(first, g) * first_gain(config))
-    first[:, :2] *= _LOUD
-    rough = torch.randn(min(_RUSTLING, len(first) // 2), 1, *config.start, generator=g)
-    first[:len(rough), config.z_dim:] = rough * first_gain(config)
-    first[:, config.z_dim:] *= _LOUD
+            c_out = first if (b, k) == (1, 0) else width
+            tensors[f"block{b}.conv{k}.weight"] = torch.randn(c_out, c_in, *kernel, generator=g)
+            tensors[f"block{b}.conv{k}.bias"] = torch.zeros(c_out)
+            c_in = c_out
+    tensors[f"block{len(widths)}.to_rgb.weight"] = _FAINT * torch.randn(2, widths[-1], 1, 1, generator=g)
+    tensors[f"block{len(widths)}.to_rgb.bias"] = torch.tensor([_DARK, 0.0])
+    start = tensors["block1.conv0.weight"]
+    start.copy_(_smooth(start, g) * first_gain(config))
+    start[:, :2] *= _LOUD
+    rough = torch.randn(min(_RUSTLING, first // 2), 1, *config.start, generator=g)
+    start[:len(rough), config.z_dim:] = rough * first_gain(config)
+    start[:, config.z_dim:] *= _LOUD
     return {name: t.contiguous(memory_format=torch.channels_last) if t.ndim == 4 else t for name, t in tensors.items()}
 
 
@@ -65,14 +65,8 @@ def first_gain(config: GANSynthConfig) -> float:
     return math.sqrt(config.start[0] * config.start[1] / 2)
 
 
-def small_picture(network: GANSynth, w: Tensor) -> Tensor:
-    """The picture that the activations two blocks before the end make of themselves, a quarter as high and wide."""
-    block = network.blocks - 2
-    return network.picture(block, network.activations(w, 2 * block))
-
-
 def window_picture(network: GANSynth, w: Tensor, window: Window) -> Tensor:
-    """The part of the whole picture that lies under a window: [b, 2, 8·height, 8·width]."""
+    """The part of the whole picture that lies under a window: [b, 2, 4·height, 4·width]."""
     block = network.blocks - _CUT
     x = network.activations(w, 2 * block)
     top, left = max(0, window.top - _MARGIN), max(0, window.left - _MARGIN)
@@ -99,7 +93,7 @@ class Critic(nn.Module):
     It sees magnitude, phase step as a point on the circle where it can be heard, and where in the picture it looks.
     """
 
-    def __init__(self, c_dim: int, random: torch.Generator, group: int = 4, widths: tuple[int, ...] = (16, 32, 48, 64, 64)):
+    def __init__(self, c_dim: int, random: torch.Generator, group: int = 4, widths: tuple[int, ...] = (12, 24, 32, 48, 48)):
         super().__init__()
         self.group = group
         ends = (5, *widths)

@@ -18,6 +18,7 @@ from .sound_pool import Batch
 
 _MEAN = 4  # places over which noise is averaged
 _FILTERS = 8
+_ROUGH = 4.0  # weight of texture
 _SILENT_ROWS = 3  # before the sound begins: they say with which phases it does
 
 
@@ -31,7 +32,7 @@ def lesson_loss(made: Tensor, batch: Batch, window: Window) -> dict[str, Tensor]
     turned = made[:, 1] - wanted[:, 1]
     weight = _ever_heard(loud, window)
     turn = ((turned.abs() + turned.square()) * weight * (1.0 - noise)).mean()
-    return {"magnitude": told, "phase": 2.0 * turn, "texture": _texture(made, wanted, (noise * loud)[:, None])}
+    return {"magnitude": told, "phase": 2.0 * turn, "texture": _ROUGH * _texture(made, wanted, (noise * loud)[:, None])}
 
 
 def _error(off: Tensor, weight: Tensor | float) -> Tensor:

@@ -18,10 +18,10 @@ from .sound_networks import CELL, Critic, Window, first_gain, fresh_tensors
 class SoundPlan:
     """What is trained, and how; counts are of sounds seen.
 
-    widths      feature maps of each block, coarse to fine
+    first       feature maps of the first layer, each with numbers of its own for every place
+    widths      feature maps of each block after it, coarse to fine
     start       (frames, bands) of the first block
-    pitches     MIDI numbers the network is told apart
-    small       sounds for which only the small picture is learned, with a quarter of rows and columns
+    pitches     MIDI numbers that are told apart
     lessons     sounds that are learned with the latent that made them, before the critic joins in; 0 where there are none
     rate        learning rates of lessons, generator and critic
     kept        weight of lessons beside the critic
@@ -30,18 +30,18 @@ class SoundPlan:
     average     sounds after which the average has half forgotten
     """
 
-    widths: tuple[int, ...] = (40, 32, 20, 12)
-    start: tuple[int, int] = (16, 128)
+    first: int = 12
+    widths: tuple[int, ...] = (32, 16, 10)
+    start: tuple[int, int] = (32, 256)
     pitches: tuple[int, ...] = PITCHES
     z_dim: int = Z_DIM
-    small: int = 1_500
     lessons: int = 1 << 40
     batch: int = 4
     rate: tuple[float, float, float] = (0.012, 0.002, 0.002)
     kept: float = 1.0
     r1: tuple[float, int] = (1.0, 8)
     average: int = 800
-    window: tuple[int, int] = (16, 32)
+    window: tuple[int, int] = (32, 64)
     seed: int = 1
 
     @property
@@ -80,7 +80,7 @@ class SoundState:
     def begin(cls, plan: SoundPlan) -> SoundState:
         """Fresh networks; the same plan gives the same ones."""
         random = torch.Generator().manual_seed(plan.seed)
-        tensors = fresh_tensors(plan.config, plan.widths, random)
+        tensors = fresh_tensors(plan.config, plan.widths, plan.first, random)
         average = {name: t.clone() for name, t in tensors.items()}
         for t in tensors.values():
             t.requires_grad_()

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .sound_networks import seen_by_critic, small_picture, under, window_picture
+from .sound_networks import seen_by_critic, under, window_picture
 from .sound_pool import Batch, ClipPool, LessonPool
 from .sound_regress import lesson_loss
 from .sound_state import SoundState
@@ -42,14 +42,6 @@ def _rate(state: SoundState, taught: bool) -> float:
 
 
 def _lesson(state: SoundState, batch: Batch, latents: Tensor) -> dict[str, float]:
-    if state.sounds < state.plan.small:
-        w = state.network.map(latents, batch.pitches)
-        with torch.autocast("cpu", torch.bfloat16):
-            made = small_picture(state.network, w).float()
-        off = made[:, 0] - F.avg_pool2d(batch.pictures, 4)[:, 0]
-        loss = off.abs().mean() + off.square().mean()
-        loss.backward()
-        return {"small": float(loss.detach())}
     window = state.plan.draw_window(state.random)
     with torch.autocast("cpu", torch.bfloat16):
         made = window_picture(state.network, state.network.map(latents, batch.pitches), window).float()

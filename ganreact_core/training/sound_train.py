@@ -49,7 +49,7 @@ def save_preview(network: GANSynth, path: Path, *, taught: bool) -> None:
     """Pictures of the network's sounds, magnitude over phase; after lessons each beside the sound it should be."""
     rng = np.random.default_rng(3)
     rows = []
-    for k in range(len(KINDS)):
+    for k in range(len(KINDS) if taught else 2):
         row = []
         for n in range(_COLUMNS):
             z = rng.normal(size=network.z_dim).astype(np.float32)

@@ -98,7 +98,21 @@ def strip_and_look(stage: Stage, control: bpy.types.Object) -> Iterator[float]:
     yield from stage.until_idle(180)
     audio = stage.module("controls").find(scene, "audio")
     stage.note(envelopes=sum(len(stage.curves(one)) for one in audio))
+    stage.call("add_look")
+    yield 1.0
+    stage.picture("hallu-6-look")
+    stage.call("add_route", "INVOKE_DEFAULT", envelope="component-01")
+    yield 0.8
+    stage.picture("hallu-7-route")
+    stage.key("Escape")
     yield 0.5
+    stage.call("add_route", envelope="component-01", address="truncation", amount=0.4)
+    look_control = stage.module("controls").active_look(scene)
+    moved = stage.module("baking").table_of(scene, look_control).table.columns["truncation"]
+    stage.note(truncation=[float(moved.min()), float(moved.max())])
+    stage.open_panels("routes", "hallu")
+    yield 1.0
+    stage.picture("hallu-8-routes")
 
 
 play(journey)

@@ -98,6 +98,12 @@ class Stage:
         with bpy.context.temp_override(window=self.window, area=area, region=self.region("UI", area)):
             return getattr(bpy.ops.ganreact, name)(how, True, **arguments)
 
+    def can(self, name: str) -> bool:
+        """Whether an operator of ours is not grey there."""
+        area = self.area()
+        with bpy.context.temp_override(window=self.window, area=area, region=self.region("UI", area)):
+            return bool(getattr(bpy.ops.ganreact, name).poll())
+
     def until_idle(self, seconds: float = 120.0) -> Iterator[float]:
         """Wait for the engine."""
         end = time.monotonic() + seconds

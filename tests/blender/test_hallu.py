@@ -196,7 +196,7 @@ def test_a_loop_changes_at_its_seam_without_a_click_and_within_one_clip(extensio
     device = Recorder()
     loop = SeamlessLoop(device)
     loop.offer(aud.Sound.buffer(clips[200][:, None], 16_000))
-    offers = {57: 300, 130: 200, 141: 400}  # the second of these two is the newer one
+    offers = {57: 300, 130: 200, 141: 400}  # the last is newer than what was settled
     for n in range(1, 400):  # a look every 20 ms or so, never at a seam
         device.now = 0.0203 * n
         if n in offers:

@@ -62,7 +62,7 @@ _RULES["biggan"] = {
     "attention": _list_of(_whole(0, 63), 64, 0), "latent": _one_of("whole", "chunks", "class"), "eps": _number(0, 1),
 }
 _RULES["gansynth"] = {
-    "z_dim": _whole(1, 4096), "pitches": _list_of(_whole(0, 127), 128), "start": _list_of(_whole(1, 64), 2, 2),
+    "z_dim": _whole(1, 4096), "pitches": _list_of(_whole(0, 127), 128), "start": _list_of(_whole(1, 4096), 2, 2),
     "num_resolutions": _whole(1, 9), "progress": _optional(_number(0, 9)), "sample_rate": _whole(1000, 192_000),
     "n_samples": _whole(1, 1 << 24), "mel": _one_of(True, False), "magnitude": _list_of(_number(-1e6, 1e6), 2, 2),
     "phase": _list_of(_number(-1e6, 1e6), 2, 2),
