@@ -88,8 +88,8 @@ class Keys(LookPanel):
     def paint(self, layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
         """Buttons, then what is keyed."""
         control = controls.active_look(scene)
-        row = layout.row(align=True)
-        row.operator_enum("ganreact.key_look", "which")
+        layout.label(text="Key at this frame:")
+        layout.column(align=True).operator_enum("ganreact.key_look", "which")
         row = layout.row(align=True)
         row.operator("ganreact.show_curves", icon="GRAPH")
         row.operator("ganreact.keying_sets", icon="KEYINGSET")

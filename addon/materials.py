@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 
 from ..ganreact_core.errors import Partial
+from . import heights
 from .strips import keep_fitted
 
 MATERIAL_PREFIX = "GANReact · "
@@ -35,6 +36,9 @@ def frames_material(label: str, files: Sequence[Path], first_frame: int) -> bpy.
     # Blender looks for the file numbered 1 on frame_start, whatever the number of the file that was loaded
     user.frame_offset = _number(files[0]) - 1
     user.use_cyclic = False
+    raised = bpy.data.node_groups.get(heights.GROUP_PREFIX + material.name)
+    if raised is not None:
+        heights.follow(raised, picture)
     return material
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import bpy
 
+from . import heights
 from .materials import PICTURE_NODE
 
 WAYS = (("EMISSION", "Glowing", "The picture shines by itself, with the network's own colours"),
         ("SURFACE", "Painted", "The picture is the colour of a surface that light falls on"),
-        ("RAISED", "Raised", "Painted and glowing; bright parts are raised (displacement, in Cycles)"))
+        ("RAISED", "Raised", "Painted and glowing; bright parts are raised, softened; amount and blur can be keyed"))
 """How a material uses the frames."""
 
 
@@ -50,7 +51,7 @@ def use_as_world(scene: bpy.types.Scene, picture: bpy.types.ShaderNode, name: st
     sky = tree.nodes.get(PICTURE_NODE) or tree.nodes.new("ShaderNodeTexEnvironment")
     sky.name = sky.label = PICTURE_NODE
     sky.location = (-500, 0)
-    _copy_sequence(picture, sky)
+    heights.copy_sequence(picture, sky)
     background = _node(tree, "ShaderNodeBackground", (-200, 0))
     tree.links.new(sky.outputs["Color"], background.inputs["Color"])
     tree.links.new(background.outputs[0], _output(tree, "ShaderNodeOutputWorld").inputs["Surface"])
@@ -78,7 +79,7 @@ def _throw(tree: bpy.types.NodeTree, picture: bpy.types.ShaderNode, aspect: floa
     film = tree.nodes.get(PICTURE_NODE) or tree.nodes.new("ShaderNodeTexImage")
     film.name = film.label = PICTURE_NODE
     film.extension = "CLIP"
-    _copy_sequence(picture, film)
+    heights.copy_sequence(picture, film)
     where = _node(tree, "ShaderNodeTexCoord", (-1200, 0))
     split = _node(tree, "ShaderNodeSeparateXYZ", (-1000, -200))
     divide = _node(tree, "ShaderNodeVectorMath", (-800, 0))
@@ -98,20 +99,21 @@ def _throw(tree: bpy.types.NodeTree, picture: bpy.types.ShaderNode, aspect: floa
 
 
 def _raise(material: bpy.types.Material, picture: bpy.types.Node, output: bpy.types.Node, height: float) -> None:
+    """Luminance, softened, lifts the surface: the amount is the Scale of the displacement node, the blur the group's."""
     tree = material.node_tree
-    grey = _node(tree, "ShaderNodeRGBToBW", (-400, -400))
+    group = heights.height_group(picture, material.name)
+    softened = next((n for n in tree.nodes if n.bl_idname == "ShaderNodeGroup" and n.node_tree == group), None)
+    if softened is None:
+        softened = tree.nodes.new("ShaderNodeGroup")
+        softened.node_tree, softened.location = group, (-450, -400)
     lift = _node(tree, "ShaderNodeDisplacement", (-200, -400))
     lift.inputs["Scale"].default_value, lift.inputs["Midlevel"].default_value = height, 0.0
-    tree.links.new(picture.outputs["Color"], grey.inputs[0])
-    tree.links.new(grey.outputs[0], lift.inputs["Height"])
+    where = picture.inputs["Vector"].links
+    source = where[0].from_socket if where else _node(tree, "ShaderNodeTexCoord", (-700, -400)).outputs["UV"]
+    tree.links.new(source, softened.inputs["Vector"])
+    tree.links.new(softened.outputs[heights.HEIGHT], lift.inputs["Height"])
     tree.links.new(lift.outputs[0], output.inputs["Displacement"])
     material.displacement_method = "BOTH"
-
-
-def _copy_sequence(source: bpy.types.Node, target: bpy.types.Node) -> None:
-    target.image = source.image
-    for name in ("frame_start", "frame_duration", "frame_offset", "use_auto_refresh", "use_cyclic"):
-        setattr(target.image_user, name, getattr(source.image_user, name))
 
 
 def _node(tree: bpy.types.NodeTree, kind: str, place: tuple[float, float]) -> bpy.types.Node:

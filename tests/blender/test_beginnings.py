@@ -74,3 +74,16 @@ def test_a_frame_on_the_sheet_carries_its_number():
     assert np.array_equal(one[:40], plain[:40])  # above the tag nothing changes
     tiny = np.zeros((4, 4, 3), np.uint8)
     assert np.array_equal(numbered(tiny, 123), tiny)
+
+
+def test_the_table_shows_what_is_routed_and_finds_more_by_a_word(extension, scene, look_control):
+    from ganreact_ext.addon import controls
+    from ganreact_ext.addon.operators.routing import crossing
+
+    patch, hearing = controls.patch_of(look_control), controls.hearing_of(controls.audio_of(look_control))
+    routed = crossing(patch, hearing.envelopes, "")
+    assert {recipe.id for recipe in routed.columns} == {route.envelope for route in patch.routes}
+    assert {address for address, _ in routed.rows} == {route.address for route in patch.routes}
+    assert "noise.base" in dict(crossing(patch, hearing.envelopes, "noise").rows)
+    kick = crossing(patch, hearing.envelopes, "KICK")
+    assert [recipe.id for recipe in kick.columns][:1] == ["kick"] and kick.rows
