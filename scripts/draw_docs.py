@@ -42,7 +42,7 @@ def main() -> None:
     audio = load_audio(ROOT / "demo" / "airship.ogg")
     found = analyze(audio)
     page = io.BytesIO()
-    plot_features(found, page, title="Airship")  # type: ignore[arg-type]  # savefig takes any stream
+    plot_features(found, page, title="Airship")
     save(Image.open(page), "analysis.png")
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         draw_features(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import BinaryIO
 
 import matplotlib as mpl
 import numpy as np
@@ -25,6 +26,7 @@ from .plot_style import (
     SECTIONS,
     STYLE,
     WAVE,
+    drawable,
     image,
     pooled,
     seconds,
@@ -33,8 +35,8 @@ from .report import PARTS, section_name
 from .variation import alphas
 
 
-def plot_features(found: FeatureSet, path: str | os.PathLike, title: str = "") -> None:
-    """Draw a feature set as a PNG of 1600 x 900 pixels."""
+def plot_features(found: FeatureSet, path: str | os.PathLike | BinaryIO, title: str = "") -> None:
+    """Draw a feature set as a PNG of 1600 x 900 pixels; a title that is too long is cut."""
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]  # its stub spells every key
         figure = Figure(figsize=(16, 9), dpi=100, facecolor=BACK)
         FigureCanvasAgg(figure)
@@ -48,17 +50,23 @@ def plot_features(found: FeatureSet, path: str | os.PathLike, title: str = "") -
                 ax.spines[side].set_visible(False)
         _time_axis(axes[-1], found)
         _heading(figure, found, title)
-        figure.savefig(path, format="png", facecolor=BACK)
+        figure.savefig(path, format="png", facecolor=BACK)  # type: ignore[arg-type]  # any stream will do
 
 
 def _heading(figure: Figure, found: FeatureSet, title: str) -> None:
-    figure.text(0.062, 0.957, title or TITLES[found.kind], fontsize=17, weight="bold", va="center")
+    """The title, and at the right what was counted."""
     counts = [f"{_clock(found.duration_s)} long"]
     if found.kind == "sound":
         counts += [f"{found.tempo_bpm:.1f} BPM"] if found.tempo_bpm else ["no steady pulse"]
     counts += [f"{len(found.events[name])} {name}" for name in ("beats", "downbeats", "notes") if name in found.events]
     counts += [f"{len(found.events[part])} {part}s" for part in PARTS if part != "bass" and part in found.events]
-    figure.text(0.985, 0.957, "   ·   ".join(counts), fontsize=10.5, color=FAINT, ha="right", va="center")
+    told = figure.text(0.985, 0.957, "   ·   ".join(counts), fontsize=10.5, color=FAINT, ha="right", va="center")
+    text = title if drawable(title) else TITLES[found.kind]
+    named = figure.text(0.062, 0.957, text, fontsize=17, weight="bold", va="center", parse_math=False)
+    end = told.get_window_extent().x0 - 30
+    while named.get_window_extent().x1 > end:
+        text = text[:-1]
+        named.set_text(f"{text.rstrip()}…")
 
 
 def _clock(seconds: float) -> str:
@@ -82,7 +90,9 @@ def _loudness(ax: Axes, found: FeatureSet) -> None:
         colour = SECTIONS[int(label) % len(SECTIONS)]
         ax.axvspan(start, end, color=colour, alpha=0.42, lw=0, zorder=0)
         ax.axvline(start, color=BACK, lw=2, zorder=1)
-        ax.text(start + 0.004 * found.duration_s, 1.08, section_name(label), fontsize=11, weight="bold", va="top", zorder=5)
+        name = section_name(label)
+        if end - start > (0.004 + 0.008 * len(name)) * found.duration_s:
+            ax.text(start + 0.004 * found.duration_s, 1.08, name, fontsize=11, weight="bold", va="top", zorder=5)
     for name, alpha in (("loudness", 0.35), ("rms", 0.95)):
         if name in found.features:
             a = _share(pooled(found.features[name]), 99.9) * 0.95
@@ -90,7 +100,7 @@ def _loudness(ax: Axes, found: FeatureSet) -> None:
     ax.vlines(found.events.get("beats", ()), -1.2, -1.08, color=BEAT, lw=1.1, zorder=4)
     ax.vlines(found.events.get("downbeats", ()), -1.2, -1.02, color=DOWNBEAT, lw=1.4, zorder=4)
     marks = found.events.get("inflections", np.zeros(0))
-    ax.plot(marks, np.full(len(marks), 1.13), "v", color=INFLECTION, ms=5, clip_on=False, zorder=6)
+    ax.plot(marks, np.full(len(marks), 1.23), "v", color=INFLECTION, ms=5, clip_on=False, zorder=6)
     ax.set_ylim(-1.22, 1.15)
     ax.set_yticks([0, -1.12], ["loudness", "beats, bars"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
@@ -20,6 +21,12 @@ STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans", "font.size": 9, "text.color": INK, "axes.facecolor": PANEL,
     "axes.edgecolor": LINE, "axes.labelcolor": FAINT, "xtick.color": FAINT, "ytick.color": FAINT,
 }
+
+
+def drawable(text: str) -> bool:
+    """Whether there is a text, and the font that comes with matplotlib has all of its letters."""
+    font = font_manager.get_font(font_manager.findfont("DejaVu Sans"))
+    return bool(text.strip()) and all(font.get_char_index(ord(letter)) for letter in text)
 
 
 def pooled(a: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,7 +44,9 @@ def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
         from ..audio import plot_features
 
         desk.progress(0.92, "Drawing what was heard", None)
-        plot_features(found, arguments["plot"])
+        page = io.BytesIO()
+        plot_features(found, page, title=Path(required_text(arguments, "audio")).stem)
+        write_whole(Path(arguments["plot"]), page.getvalue())
     counts = {name: len(times) for name, times in found.events.items()}
     return {"duration_s": found.duration_s, "tempo_bpm": found.tempo_bpm, "events": counts, "warnings": list(found.warnings)}
 

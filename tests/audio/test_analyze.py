@@ -252,6 +252,18 @@ def test_the_picture_is_1600_by_900(excerpt, tmp_path):
     assert Image.open(tmp_path / "silent.png").size == (1600, 900)
 
 
+def test_a_title_stays_clear_of_what_was_counted_whatever_its_length_and_letters(excerpt):
+    from matplotlib.figure import Figure
+
+    from ganreact_core.audio.plot import _heading
+
+    for title, shown in (("Airship", "Airship"), ("x" * 300, "…"), ("price: $5 or $6", "$5 or $6"), ("夜の曲", "What the music does")):
+        figure = Figure(figsize=(16, 9), dpi=100)
+        _heading(figure, excerpt[0], title)
+        counted, named = figure.texts
+        assert named.get_text().endswith(shown) and named.get_window_extent().x1 < counted.get_window_extent().x0
+
+
 def test_onset_strengths_in_blocks_equal_the_whole(excerpt, data, monkeypatch):
     from ganreact_core.audio import onsets
     from ganreact_core.audio.spectra import grid_for
