@@ -36,12 +36,6 @@ class TimeMap:
         k = np.clip(np.searchsorted(self.before, x, side="right") - 1, 0, len(self.before) - 2)
         return self.after[k] + (x - self.before[k]) * self.slopes[k]
 
-    def slope_at(self, x: np.ndarray | float) -> np.ndarray:
-        """How much longer a stretch around a moment is after than before: 1 where it is as long."""
-        if len(self.before) == 1:
-            return np.ones(np.shape(x))
-        return self.slopes[np.clip(np.searchsorted(self.before, x, side="right") - 1, 0, len(self.before) - 2)]
-
     @property
     def slopes(self) -> np.ndarray:
         """Of each stretch between two points."""

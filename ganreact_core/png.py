@@ -62,12 +62,6 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
-def ends_whole(path: Path) -> bool:
-    """Whether the file is there, begins as a PNG and ends with the end chunk."""
-    seen = glance(path)
-    return seen is not None and seen.whole
-
-
 def is_sound(path: Path) -> bool:
     """Whether every chunk of the file carries the checksum it should, from the first to the end chunk."""
     try:

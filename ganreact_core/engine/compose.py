@@ -59,8 +59,7 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
     """
     require_free_or_ours(folder)
     sha256 = model_sha256(order.model)
-    if order.model != EMBEDDED:
-        _require_readable(order.model)
+    doubts = _doubts(order.model) if order.model != EMBEDDED else []
     found = corrected(listen(order.listening, advance), order.corrections)
     materials = {name: Placed(listen(material.listening), material.at_s) for name, material in order.materials.items()}
     frames = _frames(order, found)
@@ -72,14 +71,16 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
     made = create_bundle(folder, look, table, sha256, sound=sound)
     carry_masks(made, look, advance)
     carry_rewrites(made, look)
-    return replace(made, look=look), (*found.warnings, *notices(look))
+    return replace(made, look=look), (*found.warnings, *doubts, *notices(look))
 
 
-def _require_readable(model: str) -> None:
-    """Raises CheckpointError now rather than after the music was heard and a folder made."""
+def _doubts(model: str) -> list[str]:
+    """What looks wrong with a network; raises CheckpointError now rather than after the music was heard and a folder made."""
     from ..synthesis.checkpoints import read_checkpoint
+    from ..synthesis.load import make_generator
+    from ..synthesis.sanity import picture_doubts
 
-    read_checkpoint(model)
+    return picture_doubts(make_generator(read_checkpoint(model)))
 
 
 def carry_model(bundle: Bundle, model: str) -> None:

@@ -1,4 +1,4 @@
-"""What a checkpoint is, as plain values for a card or a table. Nothing is computed; only the hash touches the weights."""
+"""What a checkpoint is, as plain values for a card or a table."""
 
 from __future__ import annotations
 
@@ -9,21 +9,25 @@ import torch
 
 from ..class_names import names_in
 from .checkpoints import Checkpoint, read_checkpoint
-from .load import builder_of
-from .sanity import strangeness
+from .load import builder_of, make_generator
+from .sanity import picture_doubts, strangeness
 
 _TOLD = ("format", "family", "sha256", "source_format", "source_sha256", "licence", "sample_seeds", "network_source",
          "network_source_sha256")
 
 
 def describe(path: str | Path) -> dict[str, Any]:
-    """Read a file and describe it; see `describe_checkpoint`. Raises CheckpointError where it holds no known network."""
-    return describe_checkpoint(read_checkpoint(path))
+    """Read a file and describe it, see `describe_checkpoint`, and look at one of its pictures: a network that draws nothing
+    is warned of. Raises CheckpointError where the file holds no known network.
+    """
+    checkpoint = read_checkpoint(path)
+    found = describe_checkpoint(checkpoint)
+    return {**found, "warnings": found["warnings"] + picture_doubts(make_generator(checkpoint))}
 
 
 def describe_checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
-    """JSON-ready: kind, name, resolution [height, width], z_dim, w_dim, num_ws, n_classes and class_names, layers as
-    [name, height, width, channels], parameters, tensors, where it came from, and warnings as sentences.
+    """JSON-ready, nothing is computed: kind, name, resolution [height, width], z_dim, w_dim, num_ws, n_classes and
+    class_names, layers as [name, height, width, channels], parameters, tensors, where it came from, warnings as sentences.
     """
     shapes = {name: torch.empty(tensor.shape, device="meta") for name, tensor in checkpoint.tensors.items()}
     generator = builder_of(checkpoint)(shapes)
@@ -34,7 +38,7 @@ def describe_checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
         "class_names": list(names_in(checkpoint.config, checkpoint.origin)),
         "layers": [[layer.name, *layer.size, layer.channels] for layer in generator.layers],
         "parameters": sum(tensor.size for tensor in checkpoint.tensors.values()), "tensors": len(checkpoint.tensors),
-        **told, "warnings": strangeness(checkpoint.origin)}
+        **told, "network_source_fits": not strangeness(checkpoint.origin), "warnings": strangeness(checkpoint.origin)}
 
 
 def told_about_code(found: dict[str, Any]) -> str:
@@ -45,5 +49,5 @@ def told_about_code(found: dict[str, Any]) -> str:
     if label == "empty":
         return "empty"
     known = "known" if label == "known" else "not on the list of known texts"
-    fits = "not that of this network" if found["warnings"] else "defines the usual parts"
+    fits = "defines the usual parts" if found["network_source_fits"] else "not that of this network"
     return f"{len(hashes)} text{'s' * (len(hashes) != 1)} (sha256 {hashes[0][:12]}…), {known}, {fits}; not run"

@@ -8,24 +8,27 @@ from typing import Any
 import numpy as np
 import torch
 
-from .checkpoints import Checkpoint
 from .generators.base import Generator
 
 _FLAT = 1e-3  # standard deviation below which a picture is one colour; the nominal range is −1…1
 _BURNT = 0.9  # share of values outside the nominal range above which hardly anything is seen
 
 
-def doubts(generator: Generator, checkpoint: Checkpoint | None = None) -> list[str]:
-    """Sentences on what looks wrong with a network; none where all is well. Renders one picture."""
-    found = strangeness(checkpoint.origin) if checkpoint is not None else []
+def picture_doubts(generator: Generator) -> list[str]:
+    """Sentences on what looks wrong with a network's pictures; none where all is well, or where it makes sounds.
+
+    Renders one picture.
+    """
+    if generator.kind == "gansynth":
+        return []
     x = _picture(generator)
     if not bool(torch.isfinite(x).all()):
-        found.append("its pictures are not finite numbers; use another snapshot")
-    elif float(x.std()) < _FLAT:
-        found.append("its pictures are of one flat colour; use another snapshot")
-    elif float((x.abs() > 1.0).float().mean()) > _BURNT:
-        found.append("its pictures are burnt out: nearly all values are outside the visible range")
-    return found
+        return ["the network's pictures are not finite numbers; use another snapshot"]
+    if float(x.std()) < _FLAT:
+        return ["the network's pictures are of one flat colour; use another snapshot"]
+    if float((x.abs() > 1.0).float().mean()) > _BURNT:
+        return ["the network's pictures are burnt out: nearly all values are outside the visible range; use another snapshot"]
+    return []
 
 
 def strangeness(origin: Mapping[str, Any]) -> list[str]:

@@ -84,14 +84,6 @@ def full_name(generator: Generator, layer: str, tensor: str) -> str:
     return f"{layer}.{tensor}" if generator.kind == "biggan" else f"synthesis.{layer}.{tensor}"
 
 
-def low_rank(delta: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """The best u [r, out, k, k] and v [r, in] of so many steps for a ΔW [out, in, k, k]."""
-    out, inputs, *kernel = delta.shape
-    u, strength, v = np.linalg.svd(np.moveaxis(delta, 1, -1).reshape(-1, inputs), full_matrices=False)
-    u = (u[:, :rank] * strength[:rank]).T.reshape(-1, out, *kernel)
-    return u.astype(np.float32), v[:rank].astype(np.float32)
-
-
 def other_layers(own: Generator, other: Generator, first: int, last: int) -> WeightChanges:
     """Everything that two networks of one shape have at the layers first to last (−1 the last there is), taken from `other`.
 

@@ -8,8 +8,6 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from .imagery import CLASSES, pictures
-
 
 def save_sheet(rows: list[Tensor], path: Path, *, zoom: int = 1, gap: int = 4) -> None:
     """rows: one [n, 3, h, w] in -1…1 each -> a PNG with a row of n pictures for each."""
@@ -23,9 +21,3 @@ def save_sheet(rows: list[Tensor], path: Path, *, zoom: int = 1, gap: int = 4) -
     image = Image.fromarray(sheet.numpy())
     path.parent.mkdir(parents=True, exist_ok=True)
     image.resize((image.width * zoom, image.height * zoom), Image.Resampling.BICUBIC).save(path, optimize=True)
-
-
-def save_families(path: Path, columns: int = 10, size: int = 64, zoom: int = 2) -> None:
-    """What the model is trained on, to look at."""
-    g = torch.Generator().manual_seed(7)
-    save_sheet([pictures(name, g, columns, size) for name in CLASSES], path, zoom=zoom)

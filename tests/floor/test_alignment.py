@@ -61,5 +61,5 @@ def test_silence_has_no_place():
 def test_a_time_map_is_straight_between_and_beyond_its_points():
     found = TimeMap(np.array([0.0, 10.0, 20.0]), np.array([5.0, 25.0, 30.0]))
     assert found(np.array([-1.0, 0.0, 5.0, 15.0, 22.0])).tolist() == [3.0, 5.0, 15.0, 27.5, 31.0]
-    assert found.slope_at(np.array([5.0, 15.0])).tolist() == [2.0, 0.5]
+    assert found.slopes.tolist() == [2.0, 0.5]
     assert TimeMap(np.array([3.0]), np.array([4.0]))(7.0) == 8.0

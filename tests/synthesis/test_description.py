@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from ganreact_core.cli import main
@@ -62,6 +63,14 @@ def test_a_text_that_defines_its_parts_is_no_reason_to_warn(path, monkeypatch):
     assert found["network_source"] == "unknown" and not found["warnings"] and "usual parts" in told_about_code(found)
 
 
+def test_a_network_that_draws_nothing_is_warned_of(path):
+    assert describe(path)["warnings"] == []
+    net = TinyNetwork.drawn()
+    net.tensors = {name: np.zeros_like(tensor) for name, tensor in net.tensors.items()}
+    path.write_bytes(net.pickle())
+    assert "use another snapshot" in describe(path)["warnings"][0]
+
+
 def test_on_the_command_line(path, capsys):
     assert main(["model", "info", str(path)]) == 0
     said = capsys.readouterr().out
@@ -96,9 +105,9 @@ def test_class_names_on_the_card(shared, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("seeds", ["", "1,x", "-1"])
-def test_seeds_that_are_none(path, tmp_path, seeds):
-    with pytest.raises(SystemExit):
-        main(["model", "convert", str(path), "--out", str(tmp_path / "o.safetensors"), "--seeds", seeds])
+def test_seeds_that_are_none(path, tmp_path, capsys, seeds):
+    assert main(["model", "convert", str(path), "--out", str(tmp_path / "o.safetensors"), f"--seeds={seeds}"]) == 2
+    assert "--seeds" in capsys.readouterr().err and not (tmp_path / "o.safetensors").exists()
 
 
 def test_what_could_not_be_loaded_is_not_converted(path, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from ganreact_core.errors import CheckpointError
 from ganreact_core.synthesis.checkpoints import read_checkpoint
 from ganreact_core.synthesis.load import make_generator
-from ganreact_core.synthesis.sanity import doubts
+from ganreact_core.synthesis.sanity import picture_doubts
 from tests.synthesis.pickle_writer import TinyNetwork
 
 
@@ -26,12 +26,7 @@ def changed(checkpoint, change):
 
 def test_a_sound_network(data):
     for name in ("ada_u_poison_modsrc_r16", "ada_c5_map8_skip_proto3_r64"):
-        assert doubts(make_generator(read_checkpoint(data / "checkpoints" / f"{name}.pkl"))) == []
-
-
-def test_foreign_program_text_is_mentioned(data):
-    checkpoint = read_checkpoint(data / "checkpoints" / "ada_u_poison_modsrc_r16.pkl")
-    assert "not run" in doubts(make_generator(checkpoint), checkpoint)[0]
+        assert picture_doubts(make_generator(read_checkpoint(data / "checkpoints" / f"{name}.pkl"))) == []
 
 
 @pytest.mark.parametrize(("change", "match"), [
@@ -39,7 +34,7 @@ def test_foreign_program_text_is_mentioned(data):
     (lambda t: np.full_like(t, 1e-42), "one flat colour"), (lambda t: t * np.float32(1e4), "burnt|not finite"),
 ])
 def test_networks_that_make_no_pictures(checkpoint, change, match):
-    found = doubts(make_generator(changed(checkpoint, change)))
+    found = picture_doubts(make_generator(changed(checkpoint, change)))
     assert len(found) == 1 and any(part in found[0] for part in match.split("|"))
 
 

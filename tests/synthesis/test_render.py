@@ -12,7 +12,7 @@ from PIL import Image
 from ganreact_core.bundle import KEY_NAME, create_bundle, open_bundle
 from ganreact_core.errors import BundleError, Cancelled, MemoryShortage, UsageError
 from ganreact_core.look import Bend, Canvas, Entry, Look, NoiseLayer
-from ganreact_core.png import embedded_text, ends_whole
+from ganreact_core.png import embedded_text, is_sound
 from ganreact_core.synthesis import acceleration
 from ganreact_core.synthesis.frame_maker import FrameMaker
 from ganreact_core.synthesis.render import Audience, Conduct, render_bundle
@@ -93,7 +93,7 @@ def test_cancel_keeps_finished_frames_and_leaves_nothing_half_done(bundle, net):
                                                                              cancelled=lambda: len(seen) > 3))
     finished = [f for f in seen if f]
     assert 0 < len(finished) < N and not list(bundle.frames_folder.glob(".*"))
-    assert all(ends_whole(bundle.frame_path(f)) for f in finished)
+    assert all(is_sound(bundle.frame_path(f)) for f in finished)
     assert render_bundle(bundle, net, bundle.frame_numbers()).kept == len(contents(bundle)) - (N - len(finished))
 
 
