@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.optim import Adam
 
 from ..synthesis.generators.gansynth import GANSynth, GANSynthConfig
+from .kept import follow, going_on, take_over, write_state
 from .sound_lessons import PITCHES, Z_DIM
 from .sound_networks import CELL, Critic, Window, first_gain, fresh_tensors
 
@@ -102,34 +103,27 @@ class SoundState:
         return GANSynth(self.plan.config, self.average)
 
     def save(self, path: Path) -> None:
-        """Writes beside, then replaces: a broken-off save leaves the last one."""
+        """One file, replaced whole."""
         kept = {"tensors": {n: t.detach() for n, t in self.tensors.items()}, "average": self.average,
                 "critic": self.critic.state_dict(), "optimisers": [o.state_dict() for o in self.optimisers],
-                "random": self.random.get_state(), "count": [self.sounds, self.steps],
-                "shape": [*map(list, (self.plan.widths, self.plan.start, self.plan.pitches)), self.plan.z_dim]}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(kept, path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
+                "random": self.random.get_state(), "count": [self.sounds, self.steps]}
+        write_state(path, kept)
 
     @classmethod
     def load(cls, plan: SoundPlan, path: Path) -> SoundState:
-        """Goes on where `save` was called; the plan must have the same shapes."""
-        kept = torch.load(path, weights_only=True)
+        """Goes on where `save` was called; raises InputFileError where the state is of another plan, or damaged."""
         state = cls.begin(plan)
-        with torch.no_grad():
-            for name, t in state.tensors.items():
-                t.copy_(kept["tensors"][name])
-        state.average = kept["average"]
-        state.critic.load_state_dict(kept["critic"])
-        for optimiser, stored in zip(state.optimisers, kept["optimisers"], strict=True):
-            optimiser.load_state_dict(stored)
-        state.random.set_state(kept["random"])
-        state.sounds, state.steps = kept["count"]
+        with going_on(path, "these sounds") as kept:
+            take_over(state.tensors, kept["tensors"])
+            take_over(state.average, kept["average"])
+            state.critic.load_state_dict(kept["critic"])
+            for optimiser, stored in zip(state.optimisers, kept["optimisers"], strict=True):
+                optimiser.load_state_dict(stored)
+            state.random.set_state(kept["random"])
+            state.sounds, state.steps = kept["count"]
         return state
 
     def follow(self) -> None:
         """Moves the average towards the networks; quicker at the beginning."""
         half = min(self.plan.average, 0.1 * self.sounds + self.plan.batch)
-        with torch.no_grad():
-            for name, t in self.average.items():
-                t.lerp_(self.tensors[name].detach(), 1.0 - 0.5 ** (self.plan.batch / half))
+        follow(self.average, self.tensors, self.plan.batch, half)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +11,11 @@ import torch
 from torch import Tensor
 from torch.optim import Adam
 
-from ..errors import InputFileError
 from ..synthesis.checkpoints import read_checkpoint
 from ..synthesis.generators.stylegan2 import StyleGAN2Config
 from .discriminator import Discriminator
 from .imagery import CLASSES
+from .kept import follow, going_on, take_over, write_state
 from .networks import Shape, fresh_tensors, trained
 
 Widths = tuple[tuple[int, int], ...]
@@ -121,21 +120,15 @@ class State:
                                 "count": [self.pictures, self.steps], "seconds": self.seconds, "augment": self.augment}
         if not small:
             kept["optimisers"] = [o.state_dict() for o in self.optimisers]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(kept, path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
+        write_state(path, kept)
 
     @classmethod
     def load(cls, plan: Plan, path: Path, device: str = "cpu") -> State:
         """Goes on where `save` was called; raises InputFileError where the state is of another plan, or damaged."""
         state = cls.begin(plan, device)
-        try:
-            kept = torch.load(path, weights_only=True, map_location=device)  # tensors and numbers; runs nothing
-            with torch.no_grad():
-                for name, t in state.tensors.items():
-                    t.copy_(kept["tensors"][name])
-                for name, t in state.average.items():
-                    t.copy_(kept["average"][name])
+        with going_on(path, "these pictures and this size", device) as kept:
+            take_over(state.tensors, kept["tensors"])
+            take_over(state.average, kept["average"])
             state.critic.load_state_dict(kept["critic"])
             for optimiser, stored in zip(state.optimisers, kept.get("optimisers", ()), strict=False):
                 rate = optimiser.param_groups[0]["lr"]
@@ -144,9 +137,6 @@ class State:
             state.random.set_state(kept["random"].cpu())
             state.pictures, state.steps = kept["count"]
             state.seconds, state.augment = kept["seconds"], kept["augment"]
-        except (OSError, RuntimeError, KeyError, ValueError, TypeError, EOFError, pickle.UnpicklingError) as cause:
-            raise InputFileError(f"'{path}' does not go on with these pictures and this size; give the arguments it was begun "
-                                 "with, or begin in another folder") from cause
         return state
 
     def take_over(self, model: str) -> int:
@@ -163,10 +153,7 @@ class State:
     def follow(self) -> None:
         """Moves the average towards the networks; quicker at the beginning."""
         half = min(self.plan.ema, 0.1 * self.pictures + self.plan.batch)
-        keep = 0.5 ** (self.plan.batch / half)
-        with torch.no_grad():
-            for name, t in self.average.items():
-                t.lerp_(self.tensors[name].detach(), 1.0 - keep)
+        follow(self.average, self.tensors, self.plan.batch, half)
 
 
 def _kept(tensors: Mapping[str, Tensor], small: bool) -> dict[str, Tensor]:

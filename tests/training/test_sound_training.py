@@ -5,6 +5,7 @@ import pytest
 import soundfile
 import torch
 
+from ganreact_core.errors import InputFileError
 from ganreact_core.synthesis.load import load_generator
 from ganreact_core.training.sound_clips import cut_clips, pitches_of
 from ganreact_core.training.sound_lessons import KINDS, N_SAMPLES, PITCHES, Z_DIM, lesson_of, place_of, play
@@ -64,6 +65,12 @@ def test_steps_go_on_where_they_stopped(plan, tmp_path):
     for name, tensor in states[0].tensors.items():
         torch.testing.assert_close(states[1].tensors[name], tensor, atol=1e-5, rtol=1e-4)
         assert not torch.equal(tensor, SoundState.begin(plan).tensors[name]), name
+
+
+def test_a_training_of_other_sounds_does_not_go_on(tmp_path):
+    SoundState.begin(SoundPlan(**TINY)).save(tmp_path / "state.pt")
+    with pytest.raises(InputFileError, match="does not go on with these sounds"):
+        SoundState.load(SoundPlan(**TINY, pitches=(60,)), tmp_path / "state.pt")
 
 
 def test_lessons_are_learned():
