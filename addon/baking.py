@@ -14,12 +14,12 @@ from ..ganreact_core.corrections import corrected
 from ..ganreact_core.envelopes import EnvelopeRecipe, Placed, make_envelopes
 from ..ganreact_core.errors import LookError
 from ..ganreact_core.features import NOTHING, FeatureSet, load_features
+from ..ganreact_core.joining import merge_envelopes
 from ..ganreact_core.look import addresses
 from ..ganreact_core.patches import Patch
 from ..ganreact_core.table import Table, evaluate
 from . import controls, events, fcurves, hallu
 from .documents import Bake, Beside, Hearing
-from .edits import merge_envelopes
 from .grouping import groups_of
 from .stepping import read_stepping
 

@@ -155,7 +155,7 @@ class Arrange(LookPanel):
         """What moves by itself; below it, what writes keys."""
         column = layout.column(align=True)
         for verb, icon in (("chords_to_palette", "OUTLINER_OB_FORCE_FIELD"), ("sections_to_palette", "MARKER_HLT"),
-                           ("loud_and_quiet", "SPEAKER"), ("loop_path", "FILE_REFRESH")):
+                           ("loud_and_quiet", "SPEAKER"), ("loop_path", "FILE_REFRESH"), ("switch_looks", "ARROW_LEFTRIGHT")):
             column.operator(f"ganreact.{verb}", icon=icon)
         column = layout.column(align=True)
         for verb, icon in (("sequence_palette", "SEQ_SEQUENCER"), ("interpret", "WORDWRAP_ON"), ("shuffle_curves", "MOD_NOISE"),

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from ..ganreact_core.catalogue import CHANCE_PATHS
-from ..ganreact_core.envelopes import EnvelopeRecipe
 from ..ganreact_core.errors import LookError
 from ..ganreact_core.forms import fields_of, ids_in, lists, singular, spoken
 from ..ganreact_core.look import Look, addresses
@@ -163,37 +162,3 @@ def _route_id(patch: Any, envelope: str, address: str) -> str:
 
 def _taken(holder: Any, kind: str) -> set[str]:
     return ids_of(holder, kind) | ({"base"} if kind == "noise_layers" else set())
-
-
-def merge_envelopes(existing: tuple[EnvelopeRecipe, ...], patch: Patch) -> tuple[tuple[EnvelopeRecipe, ...], Patch]:
-    """Recipes of the audio control and of a patch as one list, and the patch with its routes led to the right ones.
-
-    An equal recipe is shared. A different one with a taken id, or one made from it, comes in under a new id.
-    """
-    merged = {recipe.id: recipe for recipe in existing}
-    renamed: dict[str, str] = {}
-    for own in _sources_first(patch.envelopes):
-        chain = tuple(replace(step, envelope=renamed.get(step.envelope, step.envelope)) for step in own.chain)
-        recipe = replace(own, chain=chain)
-        if merged.get(recipe.id, recipe) != recipe:
-            renamed[recipe.id] = slug(recipe.id, set(merged))
-        ident = renamed.get(recipe.id, recipe.id)
-        merged[ident] = replace(recipe, id=ident)
-    routes = tuple(replace(route, envelope=renamed.get(route.envelope, route.envelope)) for route in patch.routes)
-    return tuple(merged.values()), replace(patch, envelopes=(), routes=routes)
-
-
-def _sources_first(recipes: tuple[EnvelopeRecipe, ...]) -> list[EnvelopeRecipe]:
-    """Recipes in such an order that each comes after those it is combined with."""
-    left, ordered = {recipe.id: recipe for recipe in recipes}, []
-
-    def add(recipe: EnvelopeRecipe) -> None:
-        if left.pop(recipe.id, None):
-            for step in recipe.chain:
-                if step.envelope in left:
-                    add(left[step.envelope])
-            ordered.append(recipe)
-
-    for recipe in recipes:
-        add(recipe)
-    return ordered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +16,19 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from ganreact_core.engine.hearing import listen  # noqa: E402 - the project is not installed everywhere
-from ganreact_core.engine.patch_sheet import sheet_of  # noqa: E402
+from ganreact_core.engine.patch_sheet import made_up_piece, sheet_of  # noqa: E402
 from ganreact_core.envelopes import EnvelopeRecipe, FrameRange, make_envelopes  # noqa: E402
 from ganreact_core.features import FeatureSet  # noqa: E402
 from ganreact_core.ganterpretations import plan, position_keys  # noqa: E402
 from ganreact_core.listening import Listening  # noqa: E402
 from ganreact_core.look import Canvas, Entry, Look, addresses  # noqa: E402
 from ganreact_core.look import Path as Walk  # noqa: E402
-from ganreact_core.patches import load_patch, shipped_patches  # noqa: E402
+from ganreact_core.patches import keyed_values, load_patch, shipped_patches  # noqa: E402
+from ganreact_core.switching import switched  # noqa: E402
 from ganreact_core.synthesis import load_generator  # noqa: E402
 from ganreact_core.synthesis.frame_maker import FrameMaker  # noqa: E402
 from ganreact_core.synthesis.images import contact_sheet, fit  # noqa: E402
-from ganreact_core.table import Table  # noqa: E402
+from ganreact_core.table import Table, evaluate  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 BACK, INK = "#0e1117", "#e6e9ef"
@@ -38,11 +40,12 @@ STEPS, SIDE = 9, 112
 
 
 def main() -> None:
-    """All four, each under 200 KB."""
+    """All of them, each under 200 KB."""
     torch.set_num_threads(1)
     found = listen(Listening(str(ROOT / "demo" / "airship.ogg")))
     save(sheet_of({name: load_patch(name) for name in shipped_patches()}), "patches.jpg")
     save(walks(), "walks.jpg")
+    save(switches(), "switched.jpg")
     draw_sections(found)
     draw_categories(found)
 
@@ -60,6 +63,20 @@ def walks() -> np.ndarray:
         maker = FrameMaker(generator, look, batch=1)
         rows += [fit(maker.pictures(Table(1, 24.0, columns), [n + 1])[0], (SIDE, SIDE)) for n in range(STEPS)]
     return contact_sheet(rows, STEPS)
+
+
+def switches() -> np.ndarray:
+    """Kelp alone, the look that switches, temper alone: one moment a second, a section ends in the middle."""
+    generator, piece, rows = load_generator("embedded"), made_up_piece(), []
+    frames = FrameRange(1.0, 10, 3.4)
+    alone = [load_patch(name) for name in ("kelp", "temper")]
+    for patch in (alone[0], switched(alone, ["B"], crossfade_s=3.0), alone[1]):
+        look = replace(patch.look, size=(2 * SIDE, 2 * SIDE), canvas=Canvas(detail=0.57))
+        table = evaluate(look, patch.routes, keyed_values(patch, frames.n_frames),
+                         make_envelopes(patch.envelopes, piece, frames), n_frames=frames.n_frames, fps=frames.fps)
+        maker = FrameMaker(generator, look, batch=1)
+        rows += [fit(maker.pictures(table, [n + 1])[0], (SIDE, SIDE)) for n in range(frames.n_frames)]
+    return contact_sheet(rows, frames.n_frames)
 
 
 def draw_sections(found: FeatureSet) -> None:

@@ -10,8 +10,10 @@ from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 from ...ganreact_core.models import EMBEDDED
 from ...ganreact_core.patches import Patch, shipped_patches
 from ...ganreact_core.surprise import find_patch
+from ...ganreact_core.switching import switched
 from .. import baking, controls, fcurves, frames, previewing, properties, thumbnails
 from ..documents import Hearing
+from ..patching import patch_of_look
 from ..place import home
 from ..preferences import engine_trouble
 from .base import LookVerb, Verb, allowed, as_path, change
@@ -31,15 +33,55 @@ class AddLook(Verb, bpy.types.Operator):
         scene = home(context)
         patch = find_patch(str(as_path(self.patch)) if self.patch.endswith(".json") else self.patch or scene.ganreact.patch)
         audio_control = controls.active_audio(scene) or controls.create_audio_control(scene, Hearing())
-        look_control = baking.add_look(scene, patch, audio_control)
-        scene.ganreact.look = look_control
-        baked = controls.hearing_of(audio_control).bake
-        if baked:
-            baking.bake(audio_control, baked)
-        properties.refresh(scene)
+        show_new(scene, patch, audio_control)
         if not bpy.app.background and not engine_trouble(context):
             previewing.follow(scene)  # what was just made is what one wants to see
         return None
+
+
+def _other_looks(operator: bpy.types.Operator, context: bpy.types.Context, text: str) -> list[str]:
+    scene = home(context)
+    active = controls.active_look(scene)
+    return [*(control.name for control in controls.find(scene, "look") if control != active), *shipped_patches()]
+
+
+class SwitchLooks(LookVerb, bpy.types.Operator):
+    """Make a new look of this one and another: each is shown in its own sections of the sound, and they cross over between"""
+
+    bl_idname = "ganreact.switch_looks"
+    bl_label = "Switch Looks by Section"
+
+    other: StringProperty(name="Other Look", options={"SKIP_SAVE"}, search=_other_looks,
+                          description="Another look of the scene, or a shipped patch")
+    sections: StringProperty(name="In Sections", default="", description="Where the other one is shown: B, #2, loud, quiet; "
+                             "empty: in the second, fourth … kind of section")
+    crossfade_s: FloatProperty(name="Crossfade", default=2.0, min=0.0, max=60.0, unit="TIME_ABSOLUTE")
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Propose another look of the scene."""
+        self.other = self.other or _other_looks(self, context, "")[0]
+        return context.window_manager.invoke_props_dialog(self)
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Both stay as they are; the new one is chosen."""
+        scene = home(context)
+        control = controls.active_look(scene)
+        other = scene.objects.get(self.other)
+        second = patch_of_look(scene, other) if controls.kind_of(other) == "look" else find_patch(self.other)
+        first = patch_of_look(scene, control)
+        if second.look.model != first.look.model and controls.kind_of(other) != "look":
+            second = replace(second, look=replace(second.look, model=first.look.model))
+        made = switched([first, second], [self.sections] if self.sections else [], crossfade_s=self.crossfade_s)
+        return show_new(scene, made, controls.audio_of(control) or controls.create_audio_control(scene, Hearing()))
+
+
+def show_new(scene: bpy.types.Scene, patch: Patch, audio_control: controls.Control) -> None:
+    """Add a look, bake its envelopes where the sound was heard, and choose it."""
+    scene.ganreact.look = baking.add_look(scene, patch, audio_control)
+    baked = controls.hearing_of(audio_control).bake
+    if baked:
+        baking.bake(audio_control, baked)
+    properties.refresh(scene)
 
 
 class AddLookMenu(bpy.types.Menu):
@@ -146,4 +188,4 @@ class SetSize(LookVerb, bpy.types.Operator):
         return None
 
 
-CLASSES = (AddLook, OwnKeys, AddLookMenu, RemoveLook, ChooseModel, SetSize)
+CLASSES = (AddLook, SwitchLooks, OwnKeys, AddLookMenu, RemoveLook, ChooseModel, SetSize)

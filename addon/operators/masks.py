@@ -18,6 +18,10 @@ from .base import LookVerb, RenderVerb, as_path, change
 _HIDDEN = {"HIDDEN", "SKIP_SAVE"}
 
 
+def _images(operator: bpy.types.Operator, context: bpy.types.Context, text: str) -> list[str]:
+    return [image.name for image in bpy.data.images]
+
+
 class MaskFromImage(LookVerb, bpy.types.Operator):
     """Add a mask from an image of this file, a painted one or a sequence too: white is inside"""
 
@@ -25,7 +29,7 @@ class MaskFromImage(LookVerb, bpy.types.Operator):
     bl_label = "Mask from Image"
 
     image: StringProperty(name="Image", options={"SKIP_SAVE"},
-                          search=lambda operator, context, text: [image.name for image in bpy.data.images])
+                          search=_images)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Propose the image that is being edited."""

@@ -90,6 +90,15 @@ class PaintOnFrame(LookVerb, bpy.types.Operator):
         return f"Paint over the thing in '{image.name}', then press Copy and Paste"
 
 
+def painted_frames() -> list[str]:
+    """The images of this file that are frames to paint on."""
+    return [image.name for image in bpy.data.images if _FRAME in image]
+
+
+def _painted(operator: bpy.types.Operator, context: bpy.types.Context, text: str) -> list[str]:
+    return painted_frames()
+
+
 class CopyAndPaste(_Remake, bpy.types.Operator):
     """Add a rewrite that lets a thing of one frame appear in every picture that is like a place in another frame"""
 
@@ -97,9 +106,9 @@ class CopyAndPaste(_Remake, bpy.types.Operator):
     bl_label = "Copy and Paste"
 
     copied: StringProperty(name="Copied", options={"SKIP_SAVE"}, description="The painted frame with the thing",
-                           search=lambda operator, context, text: painted_frames())
+                           search=_painted)
     pasted: StringProperty(name="Pasted", options={"SKIP_SAVE"}, description="The painted frame with the place that gets it",
-                           search=lambda operator, context, text: painted_frames())
+                           search=_painted)
     layer: IntProperty(name="Layer", default=5, min=1, max=63, description="Early ones copy shapes, late ones colours")
     rank: IntProperty(name="Rank", default=8, min=1, max=256, description="1 changes least elsewhere; more comes nearer")
     steps: IntProperty(name="Steps", default=400, min=1, max=10_000, description="More come nearer, and take longer")
@@ -153,11 +162,6 @@ class AddRewriteFile(LookVerb, bpy.types.Operator):
         if self.sheet and Path(self.sheet).is_file():
             showing.show(context, Path(self.sheet), "GANReact · what was copied")
         return None
-
-
-def painted_frames() -> list[str]:
-    """The images of this file that are frames to paint on."""
-    return [image.name for image in bpy.data.images if _FRAME in image]
 
 
 def _region(name: str, what: str) -> dict[str, Any]:

@@ -6,13 +6,14 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from ..arguments import number_of, whole_of
+from ..arguments import number_of, seconds_of, whole_of
 from ..errors import UsageError
 from ..files import write_whole
 from ..ganterpretations import ZS, read_table
 from ..models import EMBEDDED
 from ..patches import load_patch, patch_to_text, shipped_patches
 from ..surprise import find_patch
+from ..switching import switched
 from .terminal import Bar, stopped, warn
 
 
@@ -26,6 +27,12 @@ def add_playing(verb: Callable[..., argparse.ArgumentParser]) -> None:
     one.add_argument("--out", metavar="SHEET.png", help="a picture of them all")
     one.add_argument("--audio", metavar="SONG", help="what they play to on the picture; else a made-up piece")
     one.add_argument("--model", default=EMBEDDED, metavar="FILE", help="what draws the picture; else the embedded network")
+    one = verb("switch", switch)
+    one.add_argument("patches", nargs="+", metavar="PATCH", help="a patch by name, or a file; the first is shown elsewhere")
+    one.add_argument("--out", required=True, metavar="BOTH.json")
+    one.add_argument("--sections", nargs="*", default=[], metavar="NAME",
+                     help="of each but the first: B, #2, loud, quiet; where left out A, B, C … in turn")
+    one.add_argument("--crossfade", type=seconds_of, default=2.0, metavar="S", help="half before a boundary, half after it")
     one = verb("ganterpret", ganterpret)
     one.add_argument("audio", metavar="SONG")
     one.add_argument("--out", required=True, metavar="PATCH.json")
@@ -60,6 +67,17 @@ def patches(args: argparse.Namespace) -> None:
         sheet = sheet_of({name: load_patch(name) for name in shipped_patches()}, args.model, found, progress=bar)
     write_whole(Path(args.out), png_bytes(sheet))
     print(args.out)
+
+
+def switch(args: argparse.Namespace) -> None:
+    """Make one patch of several: each is shown in its own sections, and they cross over between.
+
+    ganreact switch kelp temper --out both.json
+    ganreact switch kelp temper tauceti --sections loud B --crossfade 4 --out three.json
+    """
+    made = switched([find_patch(name) for name in args.patches], args.sections, crossfade_s=args.crossfade)
+    write_whole(Path(args.out), patch_to_text(made).encode())
+    print(f"{args.out}: {made.label}")
 
 
 def sync(args: argparse.Namespace) -> None:

@@ -114,3 +114,19 @@ def test_sections_of_a_table_stand_instead_of_those_heard(played, audio_control,
     assert [m.name for m in bpy.context.scene.timeline_markers if m.name.startswith("GR")] == ["GR·01·A", "GR·02·B", "GR·03·A"]
     assert bpy.ops.ganreact.sections_to_palette(group="all", crossfade_s=0.0) == {"FINISHED"}
     assert columns(played)["palette.cs"][[40, 50, 70]].tolist() == [0, 1, 0]
+
+
+def test_two_looks_become_one_that_is_switched_by_section(played):
+    import bpy
+    from ganreact_ext.addon import controls
+
+    scene = bpy.context.scene
+    before = {control.name for control in controls.find(scene, "look")}
+    assert bpy.ops.ganreact.switch_looks("EXEC_DEFAULT", other="loops", sections="B", crossfade_s=0.2) == {"FINISHED"}
+    made = scene.ganreact.look
+    patch = controls.patch_of(made)
+    assert made.name not in before and before <= {control.name for control in controls.find(scene, "look")}
+    found = columns(made)
+    first, second = (found[f"set.{s.id}.mix"] for s in patch.look.sets)
+    assert np.allclose(first + second, 1.0, atol=1e-5) and first[5] == 1.0 and second[45] == 1.0
+    assert np.allclose(found["bend.zoom"][40:50], 1.0), "pulse is silent in section B"

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from ganreact_ext.addon.edits import merge_envelopes
 from ganreact_ext.ganreact_core.envelopes import EnvelopeRecipe, Shaping
+from ganreact_ext.ganreact_core.joining import merge_envelopes
 from ganreact_ext.ganreact_core.patches import Patch
 from ganreact_ext.ganreact_core.routes import Route
 
