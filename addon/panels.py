@@ -107,8 +107,9 @@ class Render(Panel):
     def _strip(self, layout: Layout, scene: bpy.types.Scene, look_control: controls.Control) -> None:
         strip = strips.strip_of_frames(scene, controls.patch_of(look_control).look.label)
         row = layout.row(align=True)
+        row.operator("ganreact.make_proxy", icon="SEQ_PREVIEW")
         row.operator("ganreact.composite", icon="SEQ_SEQUENCER")
-        row.operator("ganreact.film_settings", icon="FILE_MOVIE")
+        row.operator("ganreact.film_settings", icon="FILE_MOVIE", text="Film")
         if strip is not None:
             row = layout.row(align=True)
             row.prop(strip, "blend_type", text="")

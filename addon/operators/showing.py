@@ -7,7 +7,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
 from ...ganreact_core.bundle import Bundle, open_bundle
 from ...ganreact_core.errors import LookError
-from .. import baking, controls, frames, materials, strips, surfaces
+from .. import baking, controls, frames, materials, proxies, strips, surfaces
 from ..place import home
 from .base import LookVerb
 
@@ -34,6 +34,7 @@ class Composite(LookVerb, bpy.types.Operator):
         bundle = open_bundle(self.bundle or frames.frames_folder(scene, look_control))
         frames.require_done(bundle, bundle.frame_numbers())
         frames.place(scene, look_control, bundle, bundle.frame_numbers(), frames.Placing(plane=self.plane))
+        proxies.remove(scene, look_control)
         baking.write_result(scene, look_control, bundle.table)
         strips.show_in_sequencer(context, scene)
         return f"{bundle.table.n_frames} frames from frame {bundle.table.first_frame} on"

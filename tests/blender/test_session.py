@@ -171,6 +171,24 @@ def test_a_large_live_picture_comes_rough_first_and_sharp_when_nothing_changes(d
     previewing.rest()
 
 
+def test_a_rough_film_is_made_without_bundles_and_shown(desk, network):
+    from ganreact_ext.addon import proxies
+
+    bpy.ops.ganreact.add_look("EXEC_DEFAULT", True, patch="pulse")
+    bpy.ops.ganreact.set_size("EXEC_DEFAULT", True, width=64, height=64, detail=1.0)
+    if network != "embedded":
+        bpy.ops.ganreact.choose_model("EXEC_DEFAULT", filepath=network)
+    desk.ganreact.frames, desk.ganreact.first, desk.ganreact.last = "CUSTOM", 1, 6
+    desk.frame_set(3)
+    assert bpy.ops.ganreact.make_proxy("EXEC_DEFAULT", every=2) == {"FINISHED"}
+    until_idle()
+    assert session.notice == ""
+    look = controls.active_look(desk)
+    strip = strips.strip_of_frames(desk, proxies.label_of(look))
+    assert [e.filename for e in strip.elements] == [f"{n:06d}.png" for n in (1, 1, 3, 3, 5, 5)]
+    assert not frames.frames_folder(desk, look).exists()
+
+
 def start_long_render(desk, network):
     """A render of a few hundred frames that has begun; returns the engine's process."""
     bpy.ops.ganreact.analyse("EXEC_DEFAULT")
