@@ -40,8 +40,9 @@ def main() -> int:
     peaks = {str(kind).removeprefix("torch."): gemm_gflops(args.device, kind) for kind in (torch.float32, torch.bfloat16)}
     reached = f"{peaks['float32']:.0f} GFLOP/s, in bfloat16 {peaks['bfloat16']:.0f}"
     print(f"{_machine(args.device)}; a matrix product reaches {reached}\n")
-    print("| network | plain ms | exact ms | × | of the peak | fast ms | × | of the peak | bends cost | difference |")
-    print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
+    print("| network | plain ms | exact ms | × | of the peak | fast ms | × | of the peak | grey levels off, mean, most "
+          "| bends cost | difference of exact |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
     rows = []
     for name in args.only or QUICK:
         rows.append(generating.measure(name, args.device, args.rounds, peaks))
@@ -60,7 +61,8 @@ def _line(row: dict) -> str:
     maua = f" (maua {row['maua_ms']:.0f})" if "maua_ms" in row else ""
     return (f"| {row['name']} | {row['plain_ms']:.0f}{maua} | {row['exact_ms']:.0f} | {row['exact_ratio']:.2f} "
             f"| {row['exact_share']:.0%} "
-            f"| {row['fast_ms']:.0f} | {row['fast_ratio']:.2f} | {row['fast_share']:.0%} | {row['bent_loss']:+.0%} "
+            f"| {row['fast_ms']:.0f} | {row['fast_ratio']:.2f} | {row['fast_share']:.0%} "
+            f"| {row['fast_steps'][0]:.2f}, {row['fast_steps'][1]:.1f} | {row['bent_loss']:+.0%} "
             f"| {row['exact_difference']:.0e} |")
 
 

@@ -71,7 +71,9 @@ def measure(name: str, device: str, rounds: int, peaks: dict[str, float]) -> dic
     for key in ("exact", "fast"):
         row[f"{key}_ratio"] = times["plain"] / times[key]
         row[f"{key}_gflops"] = gflop / times[key] * 1e3
-        row[f"{key}_difference"] = float((pictures[key] - pictures["plain"]).abs().max()) / scale
+        apart = (pictures[key] - pictures["plain"]).abs()
+        row[f"{key}_difference"] = float(apart.max()) / scale
+        row[f"{key}_steps"] = float(apart.mean()) / scale * 127.5, float(apart.max()) / scale * 127.5
     row["exact_share"] = row["exact_gflops"] / peaks["float32"]
     row["fast_share"] = row["fast_gflops"] / peaks["bfloat16"]
     row["bent_loss"] = times["bent"] / times["exact"] - 1

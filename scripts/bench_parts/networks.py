@@ -17,6 +17,7 @@ from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2, StyleGAN2Con
 from ganreact_core.synthesis.generators.stylegan3 import StyleGAN3, StyleGAN3Config, stylegan3_shapes
 
 _MOST_CHANNELS = 512
+_CONTRAST = 0.1  # a picture that is neither grey nor all black and white
 _EVEN = ("blocks", "attention", "output", "linear", "embedding")
 
 
@@ -80,7 +81,9 @@ def biggan_deep(resolution: int, device: str = "cpu") -> BigGAN:
         found[f"blocks.{k}.conv4.weight"] = (c_out, c_in // 4, 1, 1)
     c = blocks[8][0]
     found |= {"attention.8.theta.weight": (c // 8, c, 1, 1), "attention.8.g.weight": (c // 2, c, 1, 1)}
-    return BigGAN(config, _drawn(biggan_shapes(config, found), device))
+    tensors = _drawn(biggan_shapes(config, found), device)
+    tensors["output.conv.weight"] *= _CONTRAST
+    return BigGAN(config, tensors)
 
 
 def _bands(resolution: int) -> tuple[list[int], list[float], list[float]]:

@@ -23,7 +23,7 @@ class PlainBigGAN(BigGAN):
     def _first(self, w: Tensor) -> Tensor:
         return super()._first(w).contiguous()
 
-    def _conv(self, name: str, x: Tensor, rewrites: Rewrites = ()) -> Tensor:
+    def convolved(self, name: str, x: Tensor, rewrites: Rewrites = ()) -> Tensor:
         weight, (u, v) = self.tensors[f"{name}.weight"], self._vectors[f"{name}.weight"]
         norm = u @ (weight.flatten(1) @ v)
         weight = weight / norm * self._norms[f"{name}.weight"]

@@ -23,6 +23,22 @@ def random_stylegan2(seed=0, channels=None, **shape):
     return StyleGAN2(config, tensors)
 
 
+def random_biggan(block, channels=64, middle=32):
+    """A BigGAN of three blocks and 16 pixels, with attention; weights are drawn so that activations stay near one."""
+    from ganreact_core.synthesis.generators.biggan import BigGAN, BigGANConfig
+    from ganreact_core.synthesis.generators.biggan_shapes import biggan_shapes
+
+    config = BigGANConfig(16, 8, 3, 16, block, (False, True, True), (1,))
+    found = {"output.bn.mean": (3, channels), "attention.1.theta.weight": (8,), "attention.1.g.weight": (16,)}
+    for k in range(3):
+        found |= {f"blocks.{k}.conv1.weight": (middle, channels), f"blocks.{k}.conv{4 if block == 'deep' else 2}.weight": (channels,)}
+    draw = torch.Generator().manual_seed(0)
+    tensors = {name: torch.randn(shape, generator=draw) for name, shape in biggan_shapes(config, found).items()}
+    for name, tensor in tensors.items():
+        tensors[name] = tensor.abs() + 0.5 if name.endswith(".var") else tensor / tensor[0].numel() ** 0.5 if tensor.ndim > 1 else tensor / 4
+    return BigGAN(config, tensors)
+
+
 @pytest.fixture(scope="session")
 def net():
     """Unconditional, 32×32."""

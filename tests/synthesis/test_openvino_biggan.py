@@ -25,7 +25,8 @@ def test_a_picture_is_what_the_torch_formulation_says(network, truncation):
     for net in (network, network.variant(wrap=True)):
         expected = net.synthesize(w, truncation=truncation)
         assert float((compiled(net).synthesize(w, truncation=truncation) - expected).abs().max()) <= 1e-4
-        assert float((compiled(net, "fast").synthesize(w, truncation=truncation) - expected).abs().mean()) <= 4 / 255, "weights are random here"
+        steps = (compiled(net, "fast").synthesize(w, truncation=truncation) - expected).abs() * 127.5
+        assert float(steps.mean()) <= 1 and float(steps.max()) <= 6, "grey levels, of random weights"
 
 
 @pytest.mark.parametrize("cuts", [None, (0, 2), (4,)])

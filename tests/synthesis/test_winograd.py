@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from ganreact_core.synthesis.numba_engine import tiling
 from ganreact_core.synthesis.numba_engine.tiling import gains
 from ganreact_core.synthesis.numba_engine.winograd import Curve, Tiled
-from tests.synthesis.conftest import random_stylegan2
+from tests.synthesis.conftest import random_biggan, random_stylegan2
 
 DRAW = torch.Generator().manual_seed(0)
 
@@ -68,3 +68,20 @@ def test_networks_that_use_them_give_the_same_picture(everywhere, shape, wrap, c
     for _ in range(2):
         assert float((fast.synthesize(w, after=bends) - expected).abs().max()) <= 1e-4 * float(expected.abs().max())
     assert not engine.compiled(net, "fast").compute._tiled((4, 4)) or engine.arithmetic("fast") == "float32"
+
+
+@pytest.mark.parametrize("block", ["deep", "wide"])
+@pytest.mark.parametrize("wrap", [False, True])
+@pytest.mark.parametrize("cuts", [(), (1, 6), None])
+def test_biggans_too_with_what_follows_a_convolution(everywhere, block, wrap, cuts):
+    engine = pytest.importorskip("ganreact_core.synthesis.openvino_engine")
+    net = random_biggan(block).variant(wrap=wrap)
+    after = None if cuts == () else (lambda index, x: x.flip(3) if index in (1, 6) else x)
+    fast = engine.compiled(net, cuts=cuts, rewritten={"blocks.1.conv2"})
+    assert sum(piece.how == "tiles" for piece in fast.compute._pieces(net, True, (4, 4))) == 5, "two in each block, one is rewritten"
+    w = net.map(torch.randn(2, net.z_dim, generator=DRAW), torch.eye(3)[:2])
+    truncation = torch.tensor([1.0, 0.3])
+    expected = net.synthesize(w, after=after, truncation=truncation)
+    for _ in range(2):
+        assert torch.allclose(fast.synthesize(w, after=after, truncation=truncation), expected, atol=2e-5)
+    assert float(expected.std()) > 0.1

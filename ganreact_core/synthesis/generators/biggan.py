@@ -25,9 +25,8 @@ _MOST_WEIGHTS = 1 << 24  # of attention in memory at a time
 _CONVS = {"deep": 4, "wide": 2}
 
 
-ComputeBlock = Callable[["BigGAN", int, Tensor, Tensor, Tensor, AfterLayer | None, Rewrites], Tensor]
-"""(the network, index of a block, activations [b, c, h, w], latent [b, ·], rows of statistics, after, rewrites) -> its
-activations; of the block after the last, the picture."""
+Compute = Callable[["BigGAN", Tensor, Tensor, Tensor, AfterLayer | None, Rewrites], Tensor]
+"""(the network, input [b, c, h, w], w+, rows of statistics, after, rewrites) -> picture: what follows the input."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +66,11 @@ class BigGAN:
         self.resolution = (config.resolution, config.resolution)
         self.device = str(tensors["linear.weight"].device)
         self.wrap = False  # beyond an edge lies the opposite edge, not black
-        self.compute: ComputeBlock = BigGAN._block
+        self.compute: Compute = BigGAN._in_torch
         self.shelf: Any = None  # where whoever else computes keeps what it prepared
         self.layers = self._describe_layers()
 
-    def variant(self, *, compute: ComputeBlock | None = None, wrap: bool | None = None) -> Self:
+    def variant(self, *, compute: Compute | None = None, wrap: bool | None = None) -> Self:
         """The same network, the same tensors, its blocks computed by something else or with edges that meet."""
         other = copy.copy(self)
         other.compute = self.compute if compute is None else compute
@@ -114,10 +113,7 @@ class BigGAN:
         x = self._first(w[:, 0]) if input_map is None else input_map.expand(len(w), -1, -1, -1)
         x = extend(x).contiguous(memory_format=torch.channels_last) if extend else x
         x = after(0, x) if after else x
-        for index in range(len(self.config.upsample)):
-            x = self._attention(index, x) if index in self.config.attention else x
-            x = self.compute(self, index, x, self._seen_by(index + 1, w[:, index + 1]), rows, after, rewrites)
-        return self.compute(self, len(self.config.upsample), x, w[:, 0], rows, after, rewrites)
+        return self.compute(self, x, w, rows, after, rewrites)
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
@@ -164,18 +160,31 @@ class BigGAN:
             return z
         return embedding if self.config.latent == "class" else torch.cat([z, embedding], dim=1)
 
+    def _in_torch(self, x: Tensor, w: Tensor, rows: Tensor, after: AfterLayer | None, rewrites: Rewrites) -> Tensor:
+        """The one clear formulation, against which every other way to compute is tested."""
+        for index in range(len(self.config.upsample)):
+            x = self._attention(index, x) if index in self.config.attention else x
+            x = self._block(index, x, self.latent_of(index, w), rows, after, rewrites)
+        index = len(self.config.upsample)
+        return torch.tanh(self.convolved("output.conv", self._normalised(x, index, 1, self.latent_of(index, w), rows)))
+
+    def latent_of(self, index: int, w: Tensor) -> Tensor:
+        """What a block sees of w+; the output sees nothing."""
+        return self._seen_by(index + 1, w[:, index + 1]) if index < len(self.config.upsample) else w[:, 0]
+
+    def size_on(self, name: str, cells: tuple[int, int]) -> tuple[int, int]:
+        """(height, width) of a layer where the input has so many cells."""
+        size = next(layer.size for layer in self.layers if layer.name == name)
+        return size[0] * cells[0] // _SIDE, size[1] * cells[1] // _SIDE
+
     def _block(self, index: int, x: Tensor, latent: Tensor, rows: Tensor, after: AfterLayer | None,
                rewrites: Rewrites = ()) -> Tensor:
-        """A residual block, with bends after each convolution (after the last one: after the shortcut is added); the one
-        after the last is the output.
-        """
-        if index == len(self.config.upsample):
-            return torch.tanh(self._conv("output.conv", self._normalised(x, index, 1, latent, rows)))
+        """A residual block, with bends after each convolution (after the last one: after the shortcut is added)."""
         shortcut, layers = self._shortcut(index, x), self.layers_of(index)
         for k, (name, layer) in enumerate(zip(self.convolutions_of(index), layers, strict=True), 1):
             x = self._normalised(x, index, k, latent, rows)
             x = _doubled(x) if self.config.upsample[index] and k == self.first_after_upsampling() else x
-            x = self._conv(name, x, rewrites)
+            x = self.convolved(name, x, rewrites)
             x = x + shortcut if layer == layers[-1] else x
             x = after(layer, x) if after else x
         return x
@@ -195,7 +204,7 @@ class BigGAN:
         if self.config.block == "deep":
             x = x[:, :self.tensors[f"{name}.conv4.weight"].shape[0]]
         x = _doubled(x) if self.config.upsample[index] else x
-        return self._conv(f"{name}.shortcut", x) if f"{name}.shortcut.weight" in self.tensors else x
+        return self.convolved(f"{name}.shortcut", x) if f"{name}.shortcut.weight" in self.tensors else x
 
     def _normalised(self, x: Tensor, index: int, k: int, latent: Tensor, rows: Tensor) -> Tensor:
         """What convolution k of a block sees."""
@@ -214,9 +223,10 @@ class BigGAN:
         gain = gain * torch.rsqrt(variance + self.config.eps)
         return gain[:, :, None, None], (bias - mean * gain)[:, :, None, None]
 
-    def _conv(self, name: str, x: Tensor, rewrites: Rewrites = ()) -> Tensor:
+    def convolved(self, name: str, x: Tensor, rewrites: Rewrites = ()) -> Tensor:
+        """A convolution of this name; each row with its own weights, where it has any."""
         if touches(rewrites, name):  # each row by a network of its own
-            return torch.cat([self.rewritten(own)._conv(name, row) for own, row in zip(rewrites, x.split(1), strict=True)])
+            return torch.cat([self.rewritten(own).convolved(name, row) for own, row in zip(rewrites, x.split(1), strict=True)])
         weight, gain = self.tensors[f"{name}.weight"], self.tensors.get(f"{name}.gain")
         reach = weight.shape[-1] // 2
         x, pad = (wrapped(x, reach), 0) if self.wrap else (x, reach)
@@ -232,13 +242,13 @@ class BigGAN:
     def _attention(self, index: int, x: Tensor) -> Tensor:
         """Self-attention over positions (Zhang et al. 2019), keys and values at half the size."""
         name = f"attention.{index}"
-        query = self._conv(f"{name}.theta", x).flatten(2)
-        key = F.max_pool2d(self._conv(f"{name}.phi", x), 2).flatten(2)
-        value = F.max_pool2d(self._conv(f"{name}.g", x), 2).flatten(2)
+        query = self.convolved(f"{name}.theta", x).flatten(2)
+        key = F.max_pool2d(self.convolved(f"{name}.phi", x), 2).flatten(2)
+        value = F.max_pool2d(self.convolved(f"{name}.g", x), 2).flatten(2)
         at_a_time = max(1, _MOST_WEIGHTS // key.shape[2])  # on large fields the whole table would not fit into memory
         tables = (torch.softmax(part.transpose(1, 2) @ key, dim=-1) for part in query.split(at_a_time, dim=2))
         found = torch.cat([value @ table.transpose(1, 2) for table in tables], dim=2).view(len(x), -1, *x.shape[2:])
-        return x + self.tensors[f"{name}.gamma"] * self._conv(f"{name}.o", found)
+        return x + self.tensors[f"{name}.gamma"] * self.convolved(f"{name}.o", found)
 
 
 def _doubled(x: Tensor) -> Tensor:

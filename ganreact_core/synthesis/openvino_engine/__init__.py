@@ -7,7 +7,7 @@ from collections.abc import Collection
 from ..generators.base import Generator
 from ..generators.biggan import BigGAN
 from ..generators.stylegan2 import StyleGAN2
-from .biggan import BigGANBlocks
+from .biggan import BigGANPieces
 from .runtime import PRECISIONS, Shelf, arithmetic, library, version
 from .stylegan2 import StyleGAN2Pieces
 
@@ -32,5 +32,5 @@ def compiled(generator: Generator, precision: str = "exact", *, streams: int = 1
     if generator.shelf is None:
         generator.shelf = Shelf(sum(t.numel() for t in generator.tensors.values()))
     if isinstance(generator, BigGAN):
-        return generator.variant(compute=BigGANBlocks(precision, streams, cuts, rewritten, generator.shelf))
+        return generator.variant(compute=BigGANPieces(precision, streams, cuts, rewritten, generator.shelf))
     return generator.variant(compute=StyleGAN2Pieces(generator, precision, streams, cuts, rewritten, generator.shelf))

@@ -1,26 +1,68 @@
-"""BigGAN in compiled blocks; a block inside which something acts is left to the torch formulation."""
+"""BigGAN in compiled pieces: cut wherever something acts on activations, whole in between.
+
+What changes with every frame (factors and offsets of the normalisations) is computed by the torch formulation, which is cheap,
+and fed in. In float32, in which the first blocks always are, large 3×3 convolutions are computed by tiles, with the
+normalisation and the ReLU that follow them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
 
 from ..generators.base import AfterLayer, Rewrites
 from ..generators.biggan import BigGAN
+from ..generators.resample import wrapped
+from ..numba_engine.tiling import gains
 from .graph import Graph, Node
-from .runtime import Compiled, Shelf
+from .runtime import Compiled, Shelf, arithmetic
+
+
+class _Part(NamedTuple):
+    """What is done to the activations, in this order in each block.
+
+    kind    "attend" | "enter" (the block's input is kept for its shortcut) | "norm" (normalisation, ReLU, doubling) | "conv" |
+            "leave" (the shortcut is added) | "draw" (the picture)
+    block   index of the block; of the output: how many there are
+    k       number of the convolution that is meant, from 1
+    """
+
+    kind: str
+    block: int
+    k: int = 0
+
+
+class _Piece(NamedTuple):
+    """Parts that are computed in one go.
+
+    cut   the layer after which something acts, −1 where nothing does
+    how   "graph" | "tiles" | "torch"
+    """
+
+    parts: tuple[_Part, ...]
+    cut: int = -1
+    how: str = "graph"
+
+
+@dataclass
+class _State:
+    """What lies between two parts: activations, and the input of the block, where one is under way. Tensors or nodes."""
+
+    x: Node
+    given: Node = None
 
 
 @dataclass(frozen=True)
-class BigGANBlocks:
+class BigGANPieces:
     """Stands in for `BigGAN.compute`.
 
     cuts        layers after which `after` acts; None: it may act after any
-    rewritten   names of layers that may get other weights
-    shelf       where compiled blocks are kept
+    rewritten   names of layers that may get other weights; the torch formulation computes these
+    shelf       where compiled pieces are kept
     """
 
     precision: str
@@ -29,44 +71,141 @@ class BigGANBlocks:
     rewritten: Collection[str]
     shelf: Shelf
 
-    def __call__(self, net: BigGAN, index: int, x: Tensor, latent: Tensor, rows: Tensor, after: AfterLayer | None,
-                 rewrites: Rewrites) -> Tensor:
-        """One block; the one after the last is the output."""
-        *inside, last = net.layers_of(index)
-        acting = set(inside) if after and self.cuts is None else set(inside) & set(self.cuts or ())
-        names = {net.layers[layer].name for layer in (*inside, last) if layer < len(net.layers)}
-        if len(x) > 1 or acting or names & set(self.rewritten):
-            return net._block(index, x, latent, rows, after, rewrites)
-        (found,) = self._prepared(net, index, x)(_feeds(net, index, x, latent, rows))
-        if index == len(net.config.upsample):
-            return found.clone()
-        y = found.permute(0, 3, 1, 2)
-        return after(last, y) if after and (self.cuts is None or last in self.cuts) else y
+    def __call__(self, net: BigGAN, x: Tensor, w: Tensor, rows: Tensor, after: AfterLayer | None, rewrites: Rewrites) -> Tensor:
+        """Activations [b, c, h, w] of the input, bent already -> the picture."""
+        states, pieces = [_State(row[None]) for row in x], self._pieces(net, after is not None, (x.shape[2], x.shape[3]))
+        for piece in pieces:
+            for n, state in enumerate(states):
+                frame = _Frame(net, w[n][None], rows[n if len(rows) > 1 else 0][None], rewrites[n:n + 1])
+                states[n] = self._run(piece, state, frame)
+                if len(states) > 1:  # the next row is computed into the same memory
+                    states[n] = _State(*(None if t is None else t.clone() for t in vars(states[n]).values()))
+            if after is not None and piece.cut >= 0:
+                bent = after(piece.cut, torch.cat([state.x for state in states]))
+                for state, row in zip(states, bent, strict=True):
+                    state.x = row[None]
+        return torch.cat([state.x for state in states]).clone()
 
-    def _prepared(self, net: BigGAN, index: int, x: Tensor) -> Compiled:
-        key = (index, tuple(x.shape), net.wrap, self.precision, self.streams)
-        weights = sum(net.tensors[f"{name}.weight"].numel() for name in _convolutions(net, index))
-        return self.shelf.get(key, weights, lambda: Compiled(_BlockGraph(net).model(index, x), self.precision, self.streams))
+    # -- pieces --------------------------------------------------------------------------------------------------
+
+    def _pieces(self, net: BigGAN, watched: bool, cells: tuple[int, int]) -> list[_Piece]:
+        """The network between its cuts; layers that may be rewritten, or are computed by tiles, are pieces of their own."""
+        cuts = set(range(1, len(net.layers)) if watched else ()) if self.cuts is None else set(self.cuts)
+        pieces: list[_Piece] = []
+        parts: list[_Part] = []
+        for part in _parts(net):
+            cut, how = _layer_after(net, part), self._how(net, part, cells)
+            cut = cut if cut in cuts else -1
+            folded = part.kind == "norm" and pieces and not parts and pieces[-1].how == "tiles" and pieces[-1].cut < 0
+            if folded and not _doubles(net, part):  # what follows a convolution by tiles is computed with it
+                pieces[-1] = pieces[-1]._replace(parts=(*pieces[-1].parts, part))
+                continue
+            if parts and (how != "graph" or self._precision_of(net, parts[-1]) != self._precision_of(net, part)):
+                pieces.append(_Piece(tuple(parts)))
+                parts = []
+            parts.append(part)
+            if how != "graph" or cut >= 0:
+                pieces.append(_Piece(tuple(parts), cut, how))
+                parts = []
+        return [*pieces, _Piece(tuple(parts))]  # the last part draws the picture and is never cut off
+
+    def _how(self, net: BigGAN, part: _Part, cells: tuple[int, int]) -> str:
+        if part.kind != "conv":
+            return "graph"
+        name = _name_of(net, part)
+        if name in self.rewritten:
+            return "torch"
+        whole = arithmetic(self._precision_of(net, part)) == "float32"
+        return "tiles" if whole and gains(net.tensors[f"{name}.weight"], net.size_on(name, cells)) else "graph"
+
+    def _precision_of(self, net: BigGAN, part: _Part) -> str:
+        """The first half of the blocks is always exact: it takes a tenth of the time and makes half of what fast is off by."""
+        return "exact" if part.block < len(net.config.upsample) // 2 else self.precision
+
+    def _run(self, piece: _Piece, state: _State, frame: _Frame) -> _State:
+        """One row through one piece."""
+        if piece.how == "torch":
+            (part,) = piece.parts
+            return _State(frame.net.convolved(_name_of(frame.net, part), state.x, frame.rewrites), state.given)
+        if piece.how == "tiles":
+            return _State(self._by_tiles(piece, state.x, frame), state.given)
+        found = [*self._prepared(piece, state, frame.net)(_feeds(piece, state, frame))]
+        if piece.parts[-1].kind == "draw":
+            return _State(found[0])
+        x, *given = (t.permute(0, 3, 1, 2) for t in found)
+        return _State(x, given[0] if given else state.given if _within(piece) else None)
+
+    def _by_tiles(self, piece: _Piece, x: Tensor, frame: _Frame) -> Tensor:
+        """A convolution, and the normalisation and ReLU after it, where they belong to the piece."""
+        from ..numba_engine.winograd import Curve
+
+        net, (part, *norm) = frame.net, piece.parts
+        name = _name_of(net, part)
+        weight, bias = net.tensors[f"{name}.weight"], net.tensors.get(f"{name}.bias")
+        offset = torch.zeros(len(weight)) if bias is None else bias
+        curve = Curve(torch.ones(len(weight)), offset)
+        if norm:
+            factor, added = (t.flatten() for t in frame.normalisation(norm[0]))
+            curve = Curve(factor, offset * factor + added, slope=0.0)
+        convolve = self.shelf.tiled(name, weight)
+        return convolve(wrapped(x, 1), None, curve, pad=0) if net.wrap else convolve(x, None, curve)
+
+    def _prepared(self, piece: _Piece, state: _State, net: BigGAN) -> Compiled:
+        """Compiled on first use, for the sizes at hand."""
+        sizes = (None if t is None else tuple(t.shape) for t in vars(state).values())
+        precision = self._precision_of(net, piece.parts[0])
+        key = (piece, *sizes, net.wrap, precision, self.streams)
+        weights = sum(net.tensors[f"{_name_of(net, part)}.weight"].numel() for part in piece.parts if part.kind == "conv")
+        return self.shelf.get(key, weights, lambda: Compiled(_PieceGraph(net).model(piece, state), precision, self.streams))
 
 
-class _BlockGraph(Graph):
-    """The graph of one block."""
+class _Frame(NamedTuple):
+    """One row: the network, its w+ [1, ·, ·], rows of statistics [1, ·], other weights."""
+
+    net: BigGAN
+    w: Tensor
+    rows: Tensor
+    rewrites: Rewrites
+
+    def normalisation(self, part: _Part) -> tuple[Tensor, Tensor]:
+        """Factor and offset."""
+        return self.net.normalisation(part.block, part.k, self.net.latent_of(part.block, self.w), self.rows)
+
+
+class _PieceGraph(Graph):
+    """The graph of one piece."""
 
     def __init__(self, net: BigGAN):
         super().__init__(wrap=net.wrap)
         self._net = net
 
-    def model(self, index: int, given: Tensor) -> Any:
-        """From activations of that size; factors and offsets of each normalisation are inputs."""
-        net, x = self._net, self.map_input(*given.shape[1:])
-        if index == len(net.config.upsample):
-            return self.finish([], [self.tanh(self._convolved("output.conv", self._normalised(x)))])
-        shortcut, doubles = self._shortcut(index, x), net.config.upsample[index]
-        for k, name in enumerate(net.convolutions_of(index), 1):
-            x = self._normalised(x)
-            x = self.double(x) if doubles and k == net.first_after_upsampling() else x
-            x = self._convolved(name, x)
-        return self.finish([self.add(x, shortcut)], [])
+    def model(self, piece: _Piece, given: _State) -> Any:
+        """From a state of those sizes to what is alive after the piece; factors and offsets of normalisations are inputs."""
+        uses_given = given.given is not None and any(part.kind == "leave" for part in piece.parts)
+        state = _State(self.map_input(*given.x.shape[1:]), self.map_input(*given.given.shape[1:]) if uses_given else None)
+        does = {"attend": self._attended, "norm": self._normalised, "conv": self._conv, "draw": self._drawn}
+        entered = False
+        for part in piece.parts:
+            if part.kind == "enter":
+                state.given, entered = state.x, True
+            elif part.kind == "leave":
+                state, entered = _State(self.add(state.x, self._shortcut(part.block, state.given))), False
+            else:
+                state.x = does[part.kind](part, state.x)
+        if piece.parts[-1].kind == "draw":
+            return self.finish([], [state.x])
+        return self.finish([state.x, *([state.given] if entered else [])], [])
+
+    def _normalised(self, part: _Part, x: Node) -> Node:
+        channels = x.get_output_shape(0)[1]
+        x = self.relu(self.add(self.multiply(x, self.input(1, channels, 1, 1)), self.input(1, channels, 1, 1)))
+        return self.double(x) if _doubles(self._net, part) else x
+
+    def _conv(self, part: _Part, x: Node) -> Node:
+        return self._convolved(_name_of(self._net, part), x)
+
+    def _drawn(self, part: _Part, x: Node) -> Node:
+        return self.tanh(self._convolved("output.conv", x))
 
     def _shortcut(self, index: int, x: Node) -> Node:
         net, name = self._net, f"blocks.{index}.shortcut"
@@ -75,25 +214,60 @@ class _BlockGraph(Graph):
         x = self.double(x) if net.config.upsample[index] else x
         return self._convolved(name, x) if f"{name}.weight" in net.tensors else x
 
-    def _normalised(self, x: Node) -> Node:
-        channels = x.get_output_shape(0)[1]
-        return self.relu(self.add(self.multiply(x, self.input(1, channels, 1, 1)), self.input(1, channels, 1, 1)))
+    def _attended(self, part: _Part, x: Node) -> Node:
+        name, gamma = f"attention.{part.block}", float(self._net.tensors[f"attention.{part.block}.gamma"])
+        query, key, value = (self._convolved(f"{name}.{role}", x) for role in ("theta", "phi", "g"))
+        found = self.attended(query, self.halved(key), self.halved(value))
+        return self.add(x, self._convolved(f"{name}.o", found, gamma))
 
-    def _convolved(self, name: str, x: Node) -> Node:
-        x, bias = self.convolve(x, self._net.tensors[f"{name}.weight"]), self._net.tensors.get(f"{name}.bias")
-        return x if bias is None else self.add(x, self.per_channel(bias))
-
-
-def _convolutions(net: BigGAN, index: int) -> tuple[str, ...]:
-    """Every convolution that a block's graph holds."""
-    if index == len(net.config.upsample):
-        return ("output.conv",)
-    shortcut = f"blocks.{index}.shortcut"
-    return (*net.convolutions_of(index), *([shortcut] if f"{shortcut}.weight" in net.tensors else []))
+    def _convolved(self, name: str, x: Node, gain: float = 1.0) -> Node:
+        weight, bias = self._net.tensors[f"{name}.weight"] * gain, self._net.tensors.get(f"{name}.bias")
+        x = self.convolve(x, weight)
+        return x if bias is None else self.add(x, self.per_channel(bias * gain))
 
 
-def _feeds(net: BigGAN, index: int, x: Tensor, latent: Tensor, rows: Tensor) -> Iterator[Tensor]:
-    """In the order in which `_BlockGraph` asks for its inputs."""
-    yield x.permute(0, 2, 3, 1)
-    for k in range(len(net.layers_of(index))):
-        yield from net.normalisation(index, k + 1, latent, rows)
+def _parts(net: BigGAN) -> Iterator[_Part]:
+    """The whole network after its input."""
+    blocks = len(net.config.upsample)
+    for block in range(blocks):
+        if block in net.config.attention:
+            yield _Part("attend", block)
+        yield _Part("enter", block)
+        for k in range(1, len(net.convolutions_of(block)) + 1):
+            yield from (_Part("norm", block, k), _Part("conv", block, k))
+        yield _Part("leave", block)
+    yield from (_Part("norm", blocks, 1), _Part("draw", blocks))
+
+
+def _name_of(net: BigGAN, part: _Part) -> str:
+    return net.convolutions_of(part.block)[part.k - 1]
+
+
+def _doubles(net: BigGAN, part: _Part) -> bool:
+    """Whether the size doubles after this normalisation."""
+    inside = part.block < len(net.config.upsample)
+    return inside and net.config.upsample[part.block] and part.k == net.first_after_upsampling()
+
+
+def _layer_after(net: BigGAN, part: _Part) -> int:
+    """The layer that is complete after this part, or −1."""
+    layers = net.layers_of(part.block)
+    if part.kind == "leave":
+        return layers[-1]
+    return layers[part.k - 1] if part.kind == "conv" and part.k < len(layers) else -1
+
+
+def _within(piece: _Piece) -> bool:
+    """Whether a block is still under way after the piece that was under way before."""
+    return not any(part.kind in ("leave", "enter") for part in piece.parts)
+
+
+def _feeds(piece: _Piece, state: _State, frame: _Frame) -> Iterator[Tensor]:
+    """In the order in which `_PieceGraph` asks for its inputs."""
+    yield state.x.permute(0, 2, 3, 1)
+    first = next((part.kind for part in piece.parts if part.kind in ("enter", "leave")), "")
+    if state.given is not None and first == "leave":
+        yield state.given.permute(0, 2, 3, 1)
+    for part in piece.parts:
+        if part.kind == "norm":
+            yield from frame.normalisation(part)

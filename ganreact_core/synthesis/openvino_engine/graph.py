@@ -9,6 +9,8 @@ from torch import Tensor
 
 from .runtime import library
 
+_MOST_WEIGHTS = 1 << 22  # of attention at a time
+
 Node = Any
 """An operation of a graph; its output is what the next one takes."""
 
@@ -22,7 +24,7 @@ class Graph:
     def __init__(self, *, wrap: bool = False):
         found = library()
         assert found is not None
-        self._model, self._op, self._wrap = found.Model, found.opset13, wrap
+        self._model, self._op, self._plain, self._wrap = found.Model, found.opset13, found.opset1, wrap
         self._parameters: list[Node] = []
 
     def input(self, *shape: int) -> Node:
@@ -104,6 +106,26 @@ class Graph:
         """Twice the size, each pixel four times."""
         return self._op.interpolate(x, np.array([2.0, 2.0], np.float32), mode="nearest", shape_calculation_mode="scales",
                                     coordinate_transformation_mode="asymmetric", nearest_mode="floor", axes=np.array([2, 3]))
+
+    def halved(self, x: Node) -> Node:
+        """Half the size: the largest of each 2×2 pixels."""
+        return self._plain.max_pool(x, [2, 2], [0, 0], [0, 0], [2, 2])
+
+    def attended(self, query: Node, key: Node, value: Node) -> Node:
+        """Maps [1, c, h, w], [1, c, h', w'], [1, d, h', w'] -> [1, d, h, w]: means of values, weighted by softmax(query · key)."""
+        (_, _, h, w), d = query.get_output_shape(0), value.get_output_shape(0)[1]
+        rows, keys, values = (self._flat(x) for x in (query, key, value))
+        parts, at_a_time = [], max(1, _MOST_WEIGHTS // keys.get_output_shape(0)[2])
+        for begin in range(0, h * w, at_a_time):
+            part = self._sliced(rows, 2, begin, min(begin + at_a_time, h * w))
+            table = self._op.softmax(self._op.matmul(part, keys, True, False), 2)
+            parts.append(self._op.matmul(values, table, False, True))
+        whole = self._op.concat(parts, 2) if len(parts) > 1 else parts[0]
+        return self._op.reshape(whole, np.array([1, d, h, w]), False)
+
+    def _flat(self, x: Node) -> Node:
+        _, c, h, w = x.get_output_shape(0)
+        return self._op.reshape(x, np.array([1, c, h * w]), False)
 
     def first_channels(self, x: Node, count: int) -> Node:
         """The first `count` channels."""
