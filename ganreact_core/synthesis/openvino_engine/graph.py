@@ -112,7 +112,7 @@ class Graph:
         return self._plain.max_pool(x, [2, 2], [0, 0], [0, 0], [2, 2])
 
     def attended(self, query: Node, key: Node, value: Node) -> Node:
-        """Maps [1, c, h, w], [1, c, h', w'], [1, d, h', w'] -> [1, d, h, w]: means of values, weighted by softmax(query · key)."""
+        """Maps [1, c, h, w], [1, c, h', w'], [1, d, h', w'] -> means of values, [1, d, h, w], by softmax(query · key)."""
         (_, _, h, w), d = query.get_output_shape(0), value.get_output_shape(0)[1]
         rows, keys, values = (self._flat(x) for x in (query, key, value))
         parts, at_a_time = [], max(1, _MOST_WEIGHTS // keys.get_output_shape(0)[2])

@@ -124,7 +124,8 @@ class StyleGAN2Pieces:
         net, index = self.network, self.network.config.conv_names.index(name)
         inputs, outputs, *noise = net.modulation(name, w[:, index], maps[index])
         gain = net.gain_of(name)
-        curve = Curve(outputs, net.tensors[f"synthesis.{name}.bias"] * gain, *noise, slope=0.2, limit=net.limit(gain))
+        offset, added = net.tensors[f"synthesis.{name}.bias"] * gain, noise[0] if noise else None
+        curve = Curve(outputs, offset, added, slope=0.2, limit=net.limit(gain))
         convolve = self.shelf.tiled(name, net.tensors[f"synthesis.{name}.weight"])
         return convolve(wrapped(x, 1), inputs, curve, pad=0) if net.wrap else convolve(x, inputs, curve)
 
