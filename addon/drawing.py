@@ -52,11 +52,7 @@ class LookPanel(Panel):
 
 def job_and_notices(layout: Layout, context: bpy.types.Context) -> None:
     """The job under way with its bar, the last notice, and what is missing on this machine."""
-    job = session.busy
-    if job:
-        row = layout.row(align=True)
-        row.progress(factor=job.fraction, text=job.text or job.title)
-        row.operator("ganreact.cancel", text="", icon="CANCEL")
+    job_bar(layout)
     if session.notice:
         row = layout.row()
         sentence(row.column(), session.notice, "INFO")
@@ -65,6 +61,16 @@ def job_and_notices(layout: Layout, context: bpy.types.Context) -> None:
     if trouble:
         sentence(layout, trouble, "ERROR")
         layout.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = ROOT
+
+
+def job_bar(layout: Layout) -> bool:
+    """The job that somebody waits for, with its bar and what stops it; says whether there is one."""
+    job = session.busy
+    if job:
+        row = layout.row(align=True)
+        row.progress(factor=job.fraction, text=f"{job.title}: {job.text}" if job.text else job.title)
+        row.operator("ganreact.cancel", text="", icon="CANCEL")
+    return bool(job)
 
 
 def sentence(layout: Layout, text: str, icon: str) -> None:

@@ -7,7 +7,7 @@ import bpy
 from ..ganreact_core.models import EMBEDDED
 from . import controls, counting, frames, previewing, strips, thumbnails, viewing
 from .details import PARTS
-from .drawing import Layout, LookPanel, Panel, form, sentence, sliders
+from .drawing import Layout, LookPanel, Panel, form, job_bar, sentence, sliders
 from .hallu_panel import Hallu
 from .network_panels import PANELS as NETWORK_PANELS
 from .place import home
@@ -91,6 +91,7 @@ class Render(Panel):
             row = layout.row(align=True)
             row.prop(settings, "first")
             row.prop(settings, "last")
+        job_bar(layout)
         row = layout.row(align=True)
         row.scale_y = 1.4
         row.operator("ganreact.render", icon="RENDER_ANIMATION")

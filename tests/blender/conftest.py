@@ -115,6 +115,9 @@ def state():
         strips = found.sequence_editor.strips_all if found.sequence_editor else []
         return {"objects": sorted((control(o) for o in bpy.data.objects), key=str), "strips": sorted(map(strip, strips)),
                 "materials": sorted(m.name for m in bpy.data.materials),
+                "assets": sorted(o.name for o in bpy.data.objects if o.asset_data),
+                "sets": sorted((s.bl_label, len(s.paths)) for s in found.keying_sets),
+                "solo": getattr(getattr(found, "ganreact", None), "solo", ""),
                 "markers": sorted((m.frame, m.name) for m in found.timeline_markers), "view": found.view_settings.view_transform,
                 "output": (found.render.filepath, found.render.resolution_x, found.frame_end, found.render.image_settings.file_format)}
 
