@@ -36,6 +36,7 @@ def main(words: list[str]) -> int:
         parser.add_argument(name, type=float, required=True)
     args = parser.parse_args(words)
     bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.context.preferences.filepaths.save_version = 0  # no film.blend1 beside it
     load_addon()
     from ganreact.addon import cli
 

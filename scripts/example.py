@@ -28,6 +28,7 @@ def main() -> int:
     extension = sys.modules["ganreact_ext"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(extension)
     bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.context.preferences.filepaths.save_version = 0  # no .blend1 beside it
     extension.register()
     build(bpy, args.out.absolute(), args.seconds)
     extension.unregister()

@@ -16,7 +16,7 @@ from ...ganreact_core.serial import from_plain, parse_json, to_plain
 from .. import baking, controls, edits, frames, patching, properties, thumbnails, viewing
 from ..form_properties import chosen
 from ..place import home
-from .base import LookVerb, Verb, allowed, as_path
+from .base import FileVerb, LookVerb, Verb, allowed, as_path
 
 CARRIED = "ganreact_asset"
 """Property of an asset that is no control: {"kind": "entry" or "patch", "made_with": sha256 of the network, …}."""
@@ -49,7 +49,7 @@ class SavePatch(LookVerb, bpy.types.Operator):
         return f"saved as {path.name}"
 
 
-class LoadPatch(Verb, bpy.types.Operator):
+class LoadPatch(FileVerb, Verb, bpy.types.Operator):
     """Add a look from a patch file"""
 
     bl_idname = "ganreact.load_patch"
@@ -57,13 +57,6 @@ class LoadPatch(Verb, bpy.types.Operator):
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for a file, unless one was dropped."""
-        if self.filepath:
-            return self.execute(context)
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
 
     def work(self, context: bpy.types.Context) -> str | None:
         """As with a shipped one."""

@@ -50,6 +50,17 @@ class LookVerb(Verb):
         })
 
 
+class FileVerb:
+    """Mixin of verbs that take a file, `filepath`."""
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask for a file, unless one was dropped."""
+        if self.filepath:
+            return self.execute(context)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+
 class JobVerb:
     """Mixin of verbs that give the engine a job: they write nothing themselves, so they make no undo step."""
 

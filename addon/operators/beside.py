@@ -13,10 +13,10 @@ from ..place import home
 from ..preferences import engine_trouble
 from ..session import session
 from .audio_verb import AudioVerb, bake_again, why_not
-from .base import JobVerb, Verb, allowed, as_path, busy
+from .base import FileVerb, JobVerb, Verb, allowed, as_path, busy
 
 
-class AddBeside(JobVerb, Verb, bpy.types.Operator):
+class AddBeside(JobVerb, FileVerb, Verb, bpy.types.Operator):
     """Put a MIDI clip, a table (CSV, TSV) or another sound beside the sound: envelopes can listen to it"""
 
     bl_idname = "ganreact.add_beside"
@@ -33,13 +33,6 @@ class AddBeside(JobVerb, Verb, bpy.types.Operator):
         """Needs a sound that was heard, and an idle engine."""
         return allowed(cls, {**why_not(context), "The engine is at work": busy(),
                              "The engine is missing": bool(engine_trouble(context))})
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for a file, unless one was dropped."""
-        if self.filepath:
-            return self.execute(context)
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Start the job; its end is `remember_beside`."""

@@ -14,14 +14,14 @@ from ..place import home
 from ..preferences import engine_trouble
 from ..session import session
 from .audio_verb import AudioVerb, baked_words, mark, seen_by_all
-from .base import JobVerb, Verb, allowed, as_path, busy
+from .base import FileVerb, JobVerb, Verb, allowed, as_path, busy
 
 SOUND_FILES = "*.wav;*.flac;*.mp3;*.ogg;*.opus;*.m4a;*.aac;*.aif;*.aiff;*.mp4;*.mov;*.mkv;*.webm;*.avi;*.m4v"
 _NAMED = {"kick": r"kick|bassdrum|\bbd\b", "snare": r"snare|clap|\bsd\b", "hat": r"hat|cymbal|\bhh\b",
           "bass": r"bass|sub\b", "rest": r"keys|synth|pad|guitar|piano|melody|harmony|other|rest"}
 
 
-class AddSound(Verb, bpy.types.Operator):
+class AddSound(FileVerb, Verb, bpy.types.Operator):
     """Put a song on the Sequencer; the scene becomes as long as the song"""
 
     bl_idname = "ganreact.add_sound"
@@ -29,13 +29,6 @@ class AddSound(Verb, bpy.types.Operator):
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_glob: StringProperty(default=SOUND_FILES, options={"HIDDEN"})
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for a file, unless one was dropped."""
-        if self.filepath:
-            return self.execute(context)
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
 
     def work(self, context: bpy.types.Context) -> str | None:
         """A strip from the scene's first frame on; the scene becomes longer where it must, and as long for the first."""

@@ -11,6 +11,7 @@ from ...ganreact_core.alignment import align
 from ...ganreact_core.corrections import Tempo
 from ...ganreact_core.errors import LookError
 from .. import baking, conforming, controls, listening, markers, moving, tapping
+from ..documents import Hearing
 from ..place import home
 from ..strips import fps_of
 from .audio_verb import AudioVerb, bake_again, bake_here, why_not
@@ -74,7 +75,7 @@ class MoveKeysWithMusic(AudioVerb, bpy.types.Operator):
         moved = _with_music(control)
         plan = moving.planned(home(context), control, moved)
         n = moving.move(plan, moved)
-        controls.store_hearing(control, replace(controls.hearing_of(control), earlier="", earlier_bake=None))
+        _forget_earlier(control)
         return f"{n} keys of {len(plan)} parameters moved with the music"
 
 
@@ -86,8 +87,7 @@ class LeaveKeys(AudioVerb, bpy.types.Operator):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Forget the earlier recording."""
-        control = self.control(context)
-        controls.store_hearing(control, replace(controls.hearing_of(control), earlier="", earlier_bake=None))
+        _forget_earlier(self.control(context))
         return None
 
 
@@ -177,9 +177,8 @@ class SetTempo(AudioVerb, bpy.types.Operator):
         control = self.control(context)
         hearing = baking.collected(control)
         tempo = Tempo(self.bpm, hearing.placed.time_of(self.first_frame), self.metre)
-        controls.store_hearing(control, replace(hearing, corrections=replace(hearing.corrections, tempo=tempo)))
         tapping.forget()
-        baking.bake(control, hearing.bake, fresh=True)
+        _bake_with_tempo(control, hearing, tempo)
         return f"clocks run at {self.bpm:g} beats per minute"
 
 
@@ -199,10 +198,19 @@ class ForgetTempo(AudioVerb, bpy.types.Operator):
     def work(self, context: bpy.types.Context) -> str | None:
         """Bake again."""
         control = self.control(context)
-        hearing = baking.collected(control)
-        controls.store_hearing(control, replace(hearing, corrections=replace(hearing.corrections, tempo=None)))
-        baking.bake(control, hearing.bake, fresh=True)
+        _bake_with_tempo(control, baking.collected(control), None)
         return None
+
+
+def _bake_with_tempo(control: controls.Control, hearing: Hearing, tempo: Tempo | None) -> None:
+    """Beats, bars and clocks by this tempo, or as heard."""
+    controls.store_hearing(control, replace(hearing, corrections=replace(hearing.corrections, tempo=tempo)))
+    baking.bake(control, hearing.bake, fresh=True)
+
+
+def _forget_earlier(control: controls.Control) -> None:
+    """No earlier recording is compared with any more."""
+    controls.store_hearing(control, replace(controls.hearing_of(control), earlier="", earlier_bake=None))
 
 
 def _with_music(control: controls.Control) -> moving.Moved:

@@ -313,7 +313,7 @@ def test_a_sparkline_shows_where_something_is(baked):
     from ganreact_ext.addon.sparklines import sparkline
 
     event_recipe()
-    assert [letter == "█" for letter in sparkline(audio(), "hits")] == [False, True, False, True, False, False, True, False, False, False]
+    assert [letter == "█" for letter in sparkline(audio(), "hits")] == [False, True, True, False, False, True, False, False]
 
 
 def test_an_edited_recipe_is_made_again_with_those_that_need_it(baked):
