@@ -137,6 +137,8 @@ def _render_frames(run: Run, folder: Path) -> tuple[Bundle, range]:
     frames.require_done(made, wanted)
     frames.remember_folder(look_control, folder)
     print(f"{done['rendered']} frames rendered, {done['kept']} were already right")
+    for sentence in done["warnings"]:
+        print(f"ganreact: {sentence}", file=sys.stderr)
     return made, wanted
 
 

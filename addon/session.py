@@ -120,6 +120,8 @@ class Session:
                 return
             if job.finish:
                 call_operator(*job.finish)
+            if self.notice and not job.quiet and done.result.get("warnings"):
+                call_operator("warn", {"text": self.notice})
         except (GANReactError, RuntimeError) as cause:
             if job.on_failure:
                 job.on_failure()

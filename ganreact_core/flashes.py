@@ -7,13 +7,13 @@ counted in each cell of a coarse grid; what counts is how many cells flash too o
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 LEAST_CHANGE, DARKER_BELOW = 0.1, 0.8
 MOST_FLASHES, AREA = 3, 0.25
-_GRID = 24
+_GRID, _ENOUGH = 24, 96
 _SHARES = (1.0, 0.6, 0.35, 0.2, 0.1, 0.05, 0.0)
 
 
@@ -74,6 +74,36 @@ class FlashWatch:
         turned = large & (way != self._direction)
         further = turned | ((way == self._direction) & (self._direction != 0))
         return turned.astype(np.int16), np.where(further, here, self._extreme), np.where(turned, way, self._direction)
+
+
+class RenderWatch:
+    """Watches frames while they are rendered, in runs of frames that follow each other."""
+
+    def __init__(self, fps: float, first_frame: int):
+        self._fps, self._first, self._last = fps, first_frame, first_frame - 2
+        self._watch, self._run = FlashWatch(fps), list[float]()
+        self._found: list[Flashing] = []
+
+    def see(self, frame: int, picture: np.ndarray) -> None:
+        """uint8 or uint16 [h, w, 3]; a frame that does not follow the last one begins another run."""
+        if frame != self._last + 1:
+            self._end_run()
+            self._watch = FlashWatch(self._fps)
+        step = max(1, min(picture.shape[:2]) // _ENOUGH)
+        small = picture[::step, ::step]
+        self._run.append(self._watch.see(small if small.dtype == np.uint8 else (small >> 8).astype(np.uint8)))
+        self._last = frame
+
+    def told(self) -> tuple[str, ...]:
+        """A sentence for each stretch that can be dangerous, in seconds from the first frame on."""
+        self._end_run()
+        return tuple(found.sentence() for found in sorted(self._found, key=lambda found: found.start_s))
+
+    def _end_run(self) -> None:
+        begins_s = (self._last + 1 - len(self._run) - self._first) / self._fps
+        self._found += [replace(found, start_s=found.start_s + begins_s, end_s=found.end_s + begins_s)
+                        for found in flashing(np.array(self._run), self._fps)]
+        self._run = []
 
 
 class FlashLimiter:

@@ -50,4 +50,19 @@ class LookForEngine(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (Cancel, Dismiss, LookForEngine)
+class Warn(bpy.types.Operator):
+    """Report what a job found odd, in the status bar and among the reports"""
+
+    bl_idname = "ganreact.warn"
+    bl_label = "Warn"
+    bl_options = frozenset({"INTERNAL"})
+
+    text: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """The panel shows it too, until it is dismissed."""
+        self.report({"WARNING"}, self.text)
+        return {"FINISHED"}
+
+
+CLASSES = (Warn, Cancel, Dismiss, LookForEngine)

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> None:
     ganreact bundle run bundle --frames 1+500
     """
     bundle = open_bundle(args.bundle)
-    render_frames(bundle, parse_frame_range(args.frames, bundle.frame_numbers()), args, args.model)
+    warn(render_frames(bundle, parse_frame_range(args.frames, bundle.frame_numbers()), args, args.model))
 
 
 def check(args: argparse.Namespace) -> None:

@@ -78,8 +78,9 @@ def render(args: argparse.Namespace) -> None:
     if is_film:
         format_of(out, order.size or order.patch.look.size)
     bundle = compose_bundle(order, out.with_name(f"{out.stem}.frames") if is_film else out)
-    render_frames(bundle, bundle.frame_numbers(), args, bundle.look.model)
+    flashes = render_frames(bundle, bundle.frame_numbers(), args, bundle.look.model)
     if not is_film:
+        warn(flashes)
         print(f"{bundle.table.n_frames} frames in {bundle.frames_folder}")
         return
     with Bar("Encoding") as bar:
@@ -133,8 +134,11 @@ def _require_distinct(source: str, *outputs: str | None) -> None:
         raise UsageError(f"'{twice.name}' is named twice and would be written over; give every output a name of its own")
 
 
-def render_frames(bundle: Bundle, frames: range, args: argparse.Namespace, model: str | None) -> None:
-    """In an engine of its own: should it die, it is started again, and the frame that kills it is left out."""
+def render_frames(bundle: Bundle, frames: range, args: argparse.Namespace, model: str | None) -> tuple[str, ...]:
+    """In an engine of its own: should it die, it is started again, and the frame that kills it is left out.
+
+    Returns sentences on frames made now that flash dangerously.
+    """
     asked = {"bundle": str(bundle.folder), "frames": f"{frames[0]}-{frames[-1]}", "device": args.device, "deep": True,
              "precision": args.precision, "model": None if model == EMBEDDED else model,
              "wait_for_disk_s": args.wait_for_disk}
@@ -152,3 +156,4 @@ def render_frames(bundle: Bundle, frames: range, args: argparse.Namespace, model
     if wanted:
         raise Partial(f"frames {', '.join(as_ranges(wanted))} could not be verified; render again")
     print(f"{done.result['rendered']} frames rendered, {done.result['kept']} were already right")
+    return tuple(done.result["warnings"])

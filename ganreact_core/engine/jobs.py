@@ -13,6 +13,7 @@ from ..bundle import CARRIED_MODEL, Bundle, open_bundle
 from ..errors import BundleError, Cancelled, UsageError
 from ..features import save_features
 from ..files import write_whole
+from ..flashes import RenderWatch
 from ..frame_ranges import parse_frame_range
 from ..listening import listening_of
 from ..models import EMBEDDED, model_file, model_sha256
@@ -53,7 +54,7 @@ def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """{bundle, model?, device?, precision?, frames? "A-B", deep?, wait_for_disk_s?, alone? [frame], without? [frame]}
-    -> {rendered, kept, left_out}; files under the bundle's frames/."""
+    -> {rendered, kept, left_out, warnings: of flashes}; files under the bundle's frames/."""
     from ..synthesis.render import Audience, Conduct, render_bundle
 
     bundle = open_bundle(required_text(arguments, "bundle"))
@@ -64,6 +65,7 @@ def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     desk.progress(0.0, "Loading the network", None)
     generator = _generator(bundle, arguments, desk)
     place, notice = 0.0, ""
+    watch = RenderWatch(bundle.table.fps, bundle.table.first_frame)
 
     def advance(done: int, total: int, frame: int | None) -> None:
         nonlocal place
@@ -76,8 +78,9 @@ def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
         desk.progress(place, notice, None)
 
     report = render_bundle(bundle, generator, frames, conduct=conduct,
-                           audience=Audience(advance, desk.begun, note, desk.cancelled))
-    return {"rendered": report.rendered, "kept": report.kept, "left_out": list(report.left_out)}
+                           audience=Audience(advance, desk.begun, note, desk.cancelled, watch.see))
+    return {"rendered": report.rendered, "kept": report.kept, "left_out": list(report.left_out),
+            "warnings": list(watch.told())}
 
 
 def carry(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from .. import journal
 from ..bundle import Bundle, mend_journal
 from ..errors import Cancelled, Partial
@@ -52,12 +54,14 @@ class Audience:
     begun(frames)                  before these are computed
     notice(sentence)               something lasts: the disk is full, others are at work; "" when it is over
     cancelled()                    asked between batches
+    seen(frame, picture)           each picture made here, in the network's working size, before it is written
     """
 
     progress: Callable[[int, int, int | None], None] = lambda done, total, frame: None
     begun: Callable[[list[int]], None] = lambda frames: None
     notice: Callable[[str], None] = lambda sentence: None
     cancelled: Callable[[], bool] = lambda: False
+    seen: Callable[[int, np.ndarray], None] = lambda frame, picture: None
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,7 @@ class _Course:
         computing = Computing(self.maker, self.bundle.table, take, begun=self.audience.begun, lessened=self._lessened)
         for frame, picture in computing.pictures(alone=alone):
             writing.add(frame, picture, self.maker.numerics_class())
+            self.audience.seen(frame, picture)
             yield from writing.finished(all_of_them=alone)
         yield from writing.finished(all_of_them=True)
 

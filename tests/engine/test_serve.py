@@ -99,7 +99,7 @@ def test_render_and_preview(engine, tmp_path):
     bundle = make_bundle(tmp_path / "b")
     engine.send(Start(3, "render", {"bundle": str(bundle.folder), "frames": "2-5", "device": "cpu"}))
     heard = [m for m, _ in engine.until_end(3)]
-    assert heard[-1] == Done(3, {"rendered": 4, "kept": 0, "left_out": []})
+    assert heard[-1] == Done(3, {"rendered": 4, "kept": 0, "left_out": [], "warnings": []})
     assert [m.frame for m in heard if isinstance(m, Progress) and m.frame] == [2, 3, 4, 5]
     engine.send(Start(4, "preview", {"bundle": str(bundle.folder), "frame": 6, "device": "cpu"}))
     pictures = [(m, raw) for m, raw in engine.until_end(4) if isinstance(m, Picture)]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganreact_core.flashes import FlashLimiter, FlashWatch, flashing
+from ganreact_core.flashes import FlashLimiter, FlashWatch, RenderWatch, flashing
 
 FPS = 24.0
 
@@ -59,3 +59,19 @@ def test_any_size_of_picture_is_seen():
     for size in ((1, 1), (7, 300), (1080, 1920)):
         watch = FlashWatch(FPS)
         assert max(watch.see(rng.integers(0, 256, (*size, 3), np.uint8)) for _ in range(3)) <= 3
+
+
+def test_a_render_is_watched_in_runs_and_told_in_seconds_from_the_first_frame():
+    watch = RenderWatch(FPS, 101)
+    for n, picture in enumerate(film(8)):
+        watch.see(101 + 240 + n, picture)
+    (said,) = watch.told()
+    assert "8 flashes a second" in said and "from 10." in said and said.index("13.0 s") > 0
+    apart = RenderWatch(FPS, 1)
+    for n, picture in enumerate(film(8)):
+        apart.see(1 + n + n // 6, picture.astype(np.uint16) << 8)
+    assert not apart.told()
+    deep = RenderWatch(FPS, 1)
+    for n, picture in enumerate(film(8)):
+        deep.see(1 + n, np.repeat(np.repeat(picture, 3, 0), 3, 1).astype(np.uint16) << 8)
+    assert len(deep.told()) == 1
