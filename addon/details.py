@@ -35,6 +35,8 @@ class Items(LookPanel):
         look_control = controls.active_look(scene)
         found = edits.addresses_of(controls.patch_of(look_control), self.kind, item.id)
         sliders(layout, look_control, [(address, part_of(address)) for address in found])
+        if self.kind in ("directions", "bends", "rewrites") and found:
+            layout.operator("ganreact.parameter_strip", icon="IMAGE_BACKGROUND").address = found[0]
         form(layout, scene, self.kind, item, self.leave_out)
         words = network_card.layer_words(look_control, item.layer) if hasattr(item, "layer") else ""
         if words:

@@ -7,6 +7,7 @@ import numpy as np
 from bpy.props import IntProperty, StringProperty
 
 from ...ganreact_core.errors import LookError
+from ...ganreact_core.look import addresses
 from .. import controls, frames, showing, viewing
 from ..glancing import row_now, rows_over, view_of
 from ..numbering import numbered
@@ -14,8 +15,9 @@ from ..place import home
 from ..preferences import engine_choice
 from ..session import session
 from .base import RenderVerb, Verb
+from .context_menu import address_under_mouse
 
-COMPARED, SHEET = "GANReact · compared", "GANReact · contact sheet"
+COMPARED, SHEET, STRIP = "GANReact · compared", "GANReact · contact sheet", "GANReact · strip of values"
 _GAP = 4
 
 
@@ -72,6 +74,39 @@ class ContactSheet(RenderVerb, Verb, bpy.types.Operator):
         return None
 
 
+class ParameterStrip(RenderVerb, Verb, bpy.types.Operator):
+    """This frame with other values of one parameter side by side, in an Image Editor: what a direction or a bend does"""
+
+    bl_idname = "ganreact.parameter_strip"
+    bl_label = "Strip of Values"
+
+    address: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+    count: IntProperty(name="Pictures", default=7, min=2, max=24)
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """Over the range of its slider; all else as it is in this frame."""
+        scene = home(context)
+        control = controls.active_look(scene)
+        address = self.address or address_under_mouse(context)
+        parameter = addresses(controls.patch_of(control).look).get(address)
+        if parameter is None:
+            raise LookError("this is no parameter of the look; right-click one of its sliders")
+        values = [round(float(value), 3) for value in np.linspace(*parameter.slider, self.count)]
+        row, now = row_now(scene, control, context.scene), scene.frame_current
+        asked = view_of(scene, control).arguments([{**row, address: value} for value in values], [now] * len(values),
+                                                  engine_choice(context).device)
+        pictures: dict[int, np.ndarray] = {}
+
+        def take(picture, raw: bytes) -> None:
+            one = np.frombuffer(raw, np.uint8).reshape(picture.height, picture.width, 3)
+            pictures[len(pictures)] = numbered(one, values[len(pictures)])
+            _show(STRIP, pictures, len(values), len(values))
+
+        session.start(context, "glance", asked, title="Strip", on_picture=take)
+        showing.in_editor(context, viewing.named_image(STRIP))
+        return None
+
+
 def _collector(pictures: dict[int, np.ndarray], place: int):
     """Takes one of two pictures; what is there so far is shown."""
     def take(picture, raw: bytes) -> None:
@@ -100,4 +135,4 @@ def sheet_of(pictures: dict[int, np.ndarray], total: int, columns: int) -> np.nd
     return sheet
 
 
-CLASSES = (CompareLooks, ContactSheet)
+CLASSES = (CompareLooks, ContactSheet, ParameterStrip)

@@ -44,6 +44,7 @@ def draw_in_context_menu(menu: bpy.types.Menu, context: bpy.types.Context) -> No
         menu.layout.separator()
         menu.layout.operator("ganreact.reset_to_neutral", icon="LOOP_BACK").address = address
         menu.layout.operator("ganreact.add_route", text="Let the Music Move It", icon="DRIVER").address = address
+        menu.layout.operator("ganreact.parameter_strip", icon="IMAGE_BACKGROUND").address = address
 
 
 def draw_in_assets(menu: bpy.types.Menu, context: bpy.types.Context) -> None:

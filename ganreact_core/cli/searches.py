@@ -18,8 +18,10 @@ def directions(args: argparse.Namespace) -> None:
     """Find the directions in which a network varies most.
 
     ganreact directions network.pkl --out directions.npz --sheet directions.png
+    ganreact directions network.pkl --out directions.npz --sheet colours.png --only 3 --first 8
     """
-    found = _run("directions", args, "Looking for directions", closed_form=args.closed_form, layer=args.layer)
+    found = _run("directions", args, "Looking for directions", closed_form=args.closed_form, layer=args.layer,
+                 only=args.only, first=args.first, last=args.last)
     share = sum(found["var_ratio"][:10])
     print(f"{args.out}: {found['found']} directions, the first ten hold {share:.0%} of the variance")
 
@@ -74,6 +76,9 @@ def add_searches(verb: Adder) -> None:
     one.add_argument("--layer", type=whole_of, metavar="N",
                      help="of what a layer says, not of w (BigGAN: always; 0 is the first)")
     one.add_argument("--class", type=whole_of, dest="class_", metavar="N", help="with --layer: of one class only")
+    one.add_argument("--only", type=whole_of, metavar="N", help="on the sheet: a strip of this direction alone")
+    one.add_argument("--first", type=whole_of, default=0, metavar="A", help="on the sheet: they act from this layer on")
+    one.add_argument("--last", type=int, default=-1, metavar="B", help="on the sheet: up to this layer; -1 is the last")
     one = verb("clusters", clusters)
     _network_arguments(one, "C.npz", 100)
     one = verb("project", project)

@@ -15,9 +15,10 @@ from .desk import Desk, required_text
 
 
 def directions(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
-    """{model, out, device?, samples?, layer?, class?, closed_form?, sheet?} -> {found, var_ratio of each}.
+    """{model, out, device?, samples?, layer?, class?, closed_form?, sheet?, only?, first?, last?} -> {found, var_ratio}.
 
-    Writes out (.npz) and sheet (.png). BigGAN's are found in what a layer says, the first one where none is named.
+    Writes out (.npz) and sheet (.png): of the strongest, or of `only` one, acting on layers first to last.
+    BigGAN's are found in what a layer says, the first one where none is named.
     """
     from ..synthesis.activation_directions import activation_directions
     from ..synthesis.directions import closed_form_directions, principal_directions, save_directions
@@ -35,7 +36,8 @@ def directions(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     else:
         found = principal_directions(generator, advance=advance, **amount)
     save_directions(required_text(arguments, "out"), found)
-    write_sheet(arguments, lambda: draw_directions(generator, found))
+    layers = int(arguments.get("first") or 0), int(arguments.get("last", -1))
+    write_sheet(arguments, lambda: draw_directions(generator, found, only=arguments.get("only"), layers=layers))
     return {"found": len(found.sigmas), "var_ratio": [round(float(v), 6) for v in found.var_ratio]}
 
 

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from ..class_names import short_name
+from ..errors import UsageError
 from ..look import Entry
 from .directions import Directions
 from .entries import entry_latent
@@ -91,26 +92,36 @@ def truncated(generator: Generator, w: Tensor, psi: float, number: int | None = 
 
 
 @torch.inference_mode()
-def draw_directions(generator: Generator, found: Directions, *, seed: int = 1, psi: float = 0.7) -> np.ndarray:
-    """uint8 [h, w, 3]: the strongest directions, a row each, from −3σ to 3σ about one picture."""
-    w = entry_latent(generator, Entry("sheet", "", seed, 0 if generator.c_dim else None))
-    w = truncated(generator, w, psi)
+def draw_directions(generator: Generator, found: Directions, *, seed: int = 1, psi: float = 0.7, only: int | None = None,
+                    layers: tuple[int, int] = (0, -1)) -> np.ndarray:
+    """uint8 [h, w, 3]: the strongest directions, a row each, from −3σ to 3σ about one picture.
+
+    only     the number of one direction: a strip of that alone
+    layers   first and last layer on which they act; −1 is the last there is
+    """
+    w = truncated(generator, entry_latent(generator, Entry("sheet", "", seed, 0 if generator.c_dim else None)), psi)
+    shown = range(len(found.sigmas))[:_ROWS] if only is None else [only]
+    first, last = layers[0], layers[1] if layers[1] >= 0 else generator.num_ws + layers[1]
+    if not all(0 <= k < len(found.sigmas) for k in shown) or not 0 <= first <= last < generator.num_ws:
+        raise UsageError(f"there is no direction {only} on layers {layers[0]} to {layers[1]}; there are {len(found.sigmas)} "
+                         f"directions and layers 0 to {generator.num_ws - 1}")
     pictures = []
-    for vector, sigma in list(zip(found.vectors, found.sigmas, strict=True))[:_ROWS]:
+    for k in shown:
         for steps in _STEPS:
-            moved = w + float(steps * sigma) * torch.from_numpy(vector)
+            moved = w.clone()
+            moved[first:last + 1] += float(steps * found.sigmas[k]) * torch.from_numpy(found.vectors[k])
             pictures.append(to_bytes(generator.synthesize(moved[None].to(generator.device)))[0])
-    return _numbered(contact_sheet(pictures, len(_STEPS)), min(_ROWS, len(found.sigmas)))
+    return _numbered(contact_sheet(pictures, len(_STEPS)), list(shown))
 
 
-def _numbered(sheet: np.ndarray, rows: int) -> np.ndarray:
+def _numbered(sheet: np.ndarray, rows: list[int]) -> np.ndarray:
     """With the number of each row on its left and the steps above."""
     left, top = 28, 18
     page = Image.new("RGB", (sheet.shape[1] + left, sheet.shape[0] + top), _PAPER)
     page.paste(Image.fromarray(sheet), (left, top))
     draw = ImageDraw.Draw(page)
-    for row in range(rows):
-        draw.text((6, top + (row + 0.5) * sheet.shape[0] / rows - 6), str(row), _INK)
+    for place, number in enumerate(rows):
+        draw.text((6, top + (place + 0.5) * sheet.shape[0] / len(rows) - 6), str(number), _INK)
     for column, steps in enumerate(_STEPS):
         draw.text((left + column * sheet.shape[1] / len(_STEPS) + 6, 3), f"{steps:+.0f}".replace("+0", "0"), _INK)
     return np.asarray(page)

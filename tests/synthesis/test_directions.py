@@ -10,6 +10,7 @@ from ganreact_core.synthesis.activation_directions import activation_directions
 from ganreact_core.synthesis.directions import closed_form_directions, load_directions, principal_directions, save_directions
 from ganreact_core.synthesis.generators.biggan import BigGAN
 from ganreact_core.synthesis.sampling import activations, random_latents
+from ganreact_core.synthesis.sheet import draw_directions
 
 
 def test_they_are_those_of_one_pca_over_all_samples(net):
@@ -69,3 +70,13 @@ def test_of_activations_they_are_the_same_every_time(net):
 def test_what_cannot_be_looked_at_is_named(net, wrong):
     with pytest.raises(UsageError):
         activation_directions(net, **{"samples": 120, "components": 4, **wrong})
+
+
+def test_one_direction_is_shown_alone_on_its_layers(net):
+    found = principal_directions(net, samples=500)
+    whole, late = draw_directions(net, found, only=2), draw_directions(net, found, only=2, layers=(net.num_ws - 1, -1))
+    assert whole.shape == late.shape and whole.shape[0] == 32 + 18 and (whole != late).any()
+    with pytest.raises(UsageError, match="no direction 99"):
+        draw_directions(net, found, only=99)
+    with pytest.raises(UsageError, match="layers 3 to 2"):
+        draw_directions(net, found, layers=(3, 2))
