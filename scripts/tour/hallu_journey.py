@@ -36,19 +36,21 @@ def journey(stage: Stage) -> Iterator[float]:
 
 
 def loop(stage: Stage, control: bpy.types.Object) -> Iterator[float]:
-    """The loop follows a slider; when each clip was asked for is noted, in seconds from the loop's beginning."""
+    """The loop follows a slider; when it was pulled, and when the new clip was there, is noted in seconds."""
     bpy.context.preferences.system.audio_device = "OpenAL"
     playing, first = stage.module("hallu_playing"), stage.module("hallu").COMPONENTS[0]
     stage.call("hallu_settings", attack_s=0.05, sustain_s=0.4, release_s=0.05)
     stage.call("live_hallu")
     yield from stage.until(lambda: playing._Loop.passes is not None, 120)
     begun, pulled = time.monotonic(), []
-    for value in (-2.0, 2.0, -2.0):
-        yield 3.0
+    for value in (-2.0, 2.0):
+        yield 2.0
         control[first] = value
-        control.update_tag()
         pulled.append(time.monotonic() - begun)
-    yield 3.0
+        yield from stage.until(lambda: playing._Loop.under_way, 5)
+        yield from stage.until(lambda: not playing._Loop.under_way, 60)
+        pulled.append(time.monotonic() - begun)
+    yield 2.5
     stage.picture("hallu-2-loop")
     stage.call("live_hallu")
     yield from stage.until_idle()
