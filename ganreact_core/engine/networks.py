@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..class_names import class_number
-from ..errors import Cancelled, CheckpointError, UsageError
+from ..errors import Cancelled, CheckpointError
 from ..files import write_whole
 from .desk import Desk, required_text
 from .searches import network
@@ -40,8 +40,6 @@ def sheet(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     wishes = tuple(class_number(str(wish), names or [""] * generator.c_dim) for wish in arguments.get("classes") or ())
     given = {key: arguments[key] for key in ("columns", "rows", "psi", "side") if key in arguments}
     plan = SheetPlan(arguments.get("first", 1), classes=wishes, **given)
-    if not (0 < plan.columns <= 64 and 0 < plan.rows <= 64):
-        raise UsageError(f"a sheet of {plan.columns}×{plan.rows} cannot be drawn; use 1 to 64 columns and rows")
 
     def advance(fraction: float) -> None:
         if desk.cancelled():

@@ -21,13 +21,14 @@ from .generators.base import Generator
 from .generators.stylegan3 import StyleGAN3
 from .images import contact_sheet, to_bytes
 
+_MOST = 64
 _ROWS, _STEPS = 8, np.linspace(-3.0, 3.0, 7)
 _PAPER, _INK = (18, 18, 18), (225, 225, 225)
 
 
 @dataclass(frozen=True)
 class SheetPlan:
-    """What is drawn.
+    """What is drawn; raises UsageError for a sheet that is too large or holds nothing.
 
     first_seed     of each row; of a network without classes, rows go on counting
     columns, rows  pictures; a network with classes has a class in each row
@@ -42,6 +43,10 @@ class SheetPlan:
     classes: tuple[int, ...] = ()
     psi: float = 0.8
     side: int = 256
+
+    def __post_init__(self) -> None:
+        if not (0 < self.columns <= _MOST and 0 < self.rows <= _MOST):
+            raise UsageError(f"a sheet of {self.columns}×{self.rows} cannot be drawn; use 1 to {_MOST} columns and rows")
 
     def cells(self, c_dim: int) -> list[tuple[int, int | None]]:
         """(seed, class) of every picture, row by row."""

@@ -12,6 +12,7 @@ av = pytest.importorskip("av")
 pytest.importorskip("torch")
 pytest.importorskip("librosa")
 
+from ganreact_core.cli import main  # noqa: E402
 from ganreact_core.envelopes import EnvelopeRecipe  # noqa: E402
 from ganreact_core.look import Canvas, Entry, Look  # noqa: E402
 from ganreact_core.patches import Patch, patch_to_text  # noqa: E402
@@ -109,14 +110,21 @@ def test_a_bundle_runs_in_pieces_to_the_bytes_of_one_run(clicks, flash, tmp_path
     (("model", "classes", "embedded", "zebra"), 2, "no class of this network is called 'zebra'"),
     (("spell",), 2, "spell"),
 ])
-def test_bad_input_ends_with_one_sentence_and_its_status(clicks, tmp_path, words, status, says):
+def test_bad_input_ends_with_one_sentence_and_its_status(clicks, tmp_path, monkeypatch, capsys, words, status, says):
+    monkeypatch.chdir(ROOT)
     names = {"tmp": tmp_path, "clicks": clicks, "empty": tmp_path / "empty.wav", "text": tmp_path / "text.wav"}
     names["empty"].write_bytes(b"")
     names["text"].write_text("these are only words, and many of them, in a file with a wrong name\n" * 20)
-    done = run(*(w.format(**names) for w in words))
-    assert done.returncode == status, done.stderr
-    assert says in done.stderr and len(done.stderr.splitlines()) == 1 and not done.stdout
+    assert main([w.format(**names) for w in words]) == status
+    said, told = capsys.readouterr()
+    assert says in told and len(told.splitlines()) == 1 and not said
     assert not (tmp_path / "o.mp4").exists() and not list(tmp_path.glob("o*"))
+
+
+def test_the_status_is_that_of_the_program_and_a_traceback_is_shown_on_demand(tmp_path):
+    done = run("render", tmp_path / "none.wav", "--out", tmp_path / "o.mp4")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
+    assert "Traceback" in run("render", tmp_path / "none.wav", "--out", tmp_path / "o.mp4", "--debug").stderr
 
 
 def test_silence_makes_a_calm_film_and_not_an_error(tmp_path, flash):
