@@ -92,7 +92,7 @@ def frame_times(maker: FrameMaker, plain: FrameMaker, look: Look, values: dict[s
         spent[part] += time.process_time() - start
         return found
 
-    mask_at = maker._masks.at([1])
+    mask_at = maker._masks.at([1], values)
     w = timed("latents", lambda: blend(maker._palette, look, values))
     after = bend_layers(look, values, maker._layers, mask_at)
     watched = (lambda index, x: timed("bends", lambda: after(index, x))) if after else None

@@ -68,7 +68,8 @@ def blend(palette: Palette, look: Look, values: Values) -> Tensor:
     mean = palette.w_avg
     mixed: list[tuple[Tensor, Tensor]] = []
     for entry_set in look.blended_sets():
-        weighted = [(_effective(values, f"palette.{k}", palette.groups), palette.latents[k]) for k in entry_set.entries]
+        weighted = [(_effective(values, f"palette.{k}", palette.groups), palette.latents[k])
+                    for k in _heard(entry_set.entries, values)]
         weight = _column(values[f"set.{entry_set.id}.mix"]) if look.sets else torch.ones(1, 1, 1)
         mixed.append((weight.clamp(min=0), weighted_mean(weighted, mean, look.normalise, palette.prior)))
     blended = weighted_mean(mixed, mean, True, palette.prior) if look.sets else mixed[0][1]
@@ -100,14 +101,29 @@ def _steps(direction: Direction, generator: Generator) -> Tensor:
     return steps
 
 
+def _heard(entries: tuple[str, ...], values: Values) -> tuple[str, ...]:
+    """The entries that weigh anything, or one of those that do not: it gives the sum its shape."""
+    return tuple(k for k in entries if (values[f"palette.{k}"] > 0).any()) or entries[:1]
+
+
 def _effective(values: Values, address: str, groups: np.ndarray) -> Tensor:
     """max(0, whole) · max(0, group), [b, num_ws, 1]."""
-    return _column(values[address]).clamp(min=0) * _by_layer(values, address, groups).clamp(min=0)
+    whole = np.maximum(np.asarray(values[address], np.float32), 0)
+    return _spread(whole * np.maximum(_per_group(values, address), 0), groups)
 
 
 def _by_layer(values: Values, address: str, groups: np.ndarray) -> Tensor:
-    per_group = np.stack([values[f"{address}.{group}"] for group in GROUPS], axis=1)
-    return torch.from_numpy(np.ascontiguousarray(per_group[:, groups], np.float32))[:, :, None]
+    return _spread(_per_group(values, address), groups)
+
+
+def _per_group(values: Values, address: str) -> np.ndarray:
+    """float32 [3, b]."""
+    return np.array([values[f"{address}.{group}"] for group in GROUPS], np.float32)
+
+
+def _spread(per_group: np.ndarray, groups: np.ndarray) -> Tensor:
+    """[3, b] -> [b, num_ws, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(per_group[groups].T))[:, :, None]
 
 
 def _column(values: np.ndarray) -> Tensor:

@@ -13,9 +13,11 @@ from .canvas import Field
 from .generators.base import Generator
 from .latents import Values
 from .masking import MaskAt
-from .noise_fields import FIELDS
+from .noise_fields import Planes, gaussian_field, perlin_field, perlin_planes
 
 _KEPT_MAPS = 512
+_KEPT_PLANES = 3
+"""Whole phases whose clouds are kept: the two that a field lies between, and one that a neighbouring frame needs."""
 
 
 class NoiseSource:
@@ -27,39 +29,45 @@ class NoiseSource:
         grows = field.mode == "grow"
         self._const = tuple(_grown(m, field, (look.seed, n)) if grows else field.extend(m) for n, m in enumerate(const))
         self._lattice_point = lru_cache(maxsize=_KEPT_MAPS)(_draw)
+        clouds = sum(layer.field == "perlin" for layer in look.noise_layers)
+        self._planes = lru_cache(maxsize=_KEPT_PLANES * clouds * len(self._const))(_planes)
 
     def maps(self, values: Values, mask_at: MaskAt | None = None) -> list[Tensor] | str:
         """Values [b] -> one map [b, 1, h, w] per convolution, or "none" for a network that takes no noise."""
         if not self._const:
             return "none"
-        base = torch.from_numpy(np.array(values["noise.base"], np.float32))[:, None, None, None]
-        maps = [base.to(m.device) * m for m in self._const]
-        for layer in self._look.noise_layers:
-            strength, phase = values[f"noise.{layer.id}.strength"], values[f"noise.{layer.id}.phase"]
-            if strength.any():
-                for index in _chosen(layer, len(maps)):
-                    maps[index] = self._add_field(maps[index], layer, index, (strength, phase), mask_at)
+        base = np.asarray(values["noise.base"], np.float32)
+        moving = [layer for layer in self._look.noise_layers if values[f"noise.{layer.id}.strength"].any()]
+        acting = {layer.id: _chosen(layer, len(self._const)) for layer in moving}
+        maps = []
+        for index, own in enumerate(self._const):
+            here = [layer for layer in moving if index in acting[layer.id]]
+            maps.append(_scaled(own, base, keep=not here))
+            for layer in here:
+                self._add_field(maps[-1], layer, index, values, mask_at)
         return maps
 
-    def _add_field(self, onto: Tensor, layer: NoiseLayer, index: int, moved: tuple[np.ndarray, np.ndarray],
-                   mask_at: MaskAt | None) -> Tensor:
-        rows, size = list(onto.unbind(0)), (onto.shape[2], onto.shape[3])
-        for row, (strength, phase) in enumerate(zip(*(a.tolist() for a in moved), strict=True)):
+    def _add_field(self, onto: Tensor, layer: NoiseLayer, index: int, values: Values, mask_at: MaskAt | None) -> None:
+        size = (onto.shape[2], onto.shape[3])
+        moved = zip(values[f"noise.{layer.id}.strength"].tolist(), values[f"noise.{layer.id}.phase"].tolist(), strict=True)
+        for row, (strength, phase) in enumerate(moved):
             if strength:
-                field = strength * torch.from_numpy(self.field(layer, index, size, phase)).to(onto.device)
+                field = torch.from_numpy(self.field(layer, index, size, phase)).to(onto.device).mul_(strength)
                 if layer.mask and mask_at:
-                    field = field * mask_at(layer.mask, row, size, 0).to(onto.device)
-                rows[row] = rows[row] + field
-        return torch.stack(rows)
+                    field.mul_(mask_at(layer.mask, row, size, 0).to(onto.device))
+                onto[row, 0] += field
 
     def field(self, layer: NoiseLayer, index: int, size: tuple[int, int], phase: float) -> np.ndarray:
         """The field of one convolution at a phase, float32 [h, w], unit variance; symmetric where the canvas mirrors."""
-        def lattice(point: int, shape: tuple[int, ...]) -> np.ndarray:
-            return self._lattice_point((self._look.seed, layer.seed, index, point % layer.loop if layer.loop else point), shape)
+        def seeds(point: int) -> tuple[int, ...]:
+            return self._look.seed, layer.seed, index, point % layer.loop if layer.loop else point
 
-        whole = tuple(-(-side // 2) for side in size) if self._symmetric else size
+        whole = (-(-size[0] // 2), -(-size[1] // 2)) if self._symmetric else size
         spots = layer.scale * size[0] / whole[0]  # fields count in their own height
-        field = FIELDS[layer.field](lattice, whole, phase, spots)  # type: ignore[arg-type]
+        if layer.field == "perlin":
+            field = perlin_field(lambda point: self._planes(seeds(point), whole, spots), phase)
+        else:
+            field = gaussian_field(lambda point, shape: self._lattice_point(seeds(point), shape), whole, phase, spots)
         return _unfolded(field, size) if self._symmetric else field
 
 
@@ -67,6 +75,19 @@ def _unfolded(quarter: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     """A quarter mirrored to all four sides of the centre, [h, w]."""
     down = np.concatenate([quarter[::-1][:size[0] - len(quarter)], quarter])
     return np.concatenate([down[:, ::-1][:, :size[1] - quarter.shape[1]], down], axis=1)
+
+
+def _planes(seeds: tuple[int, ...], size: tuple[int, int], spots: float) -> Planes:
+    return perlin_planes(lambda shape: _draw(seeds, shape), size, spots)
+
+
+def _scaled(own: Tensor, base: np.ndarray, *, keep: bool) -> Tensor:
+    """A network's own noise [1, 1, h, w], as strong as each row's base [b]: a tensor of its own, unless it is to be kept."""
+    if keep and (base == 1).all():
+        return own if len(base) == 1 else own.repeat(len(base), 1, 1, 1)
+    if not base.any():
+        return own.new_zeros(len(base), *own.shape[1:])
+    return torch.from_numpy(base)[:, None, None, None].to(own.device) * own
 
 
 def _draw(seeds: tuple[int, ...], size: tuple[int, ...]) -> np.ndarray:

@@ -14,6 +14,8 @@ import numpy as np
 Lattice = Callable[[int, tuple[int, ...]], np.ndarray]
 """(whole phase, shape) -> standard normal numbers, the same every time."""
 
+Planes = tuple[np.ndarray, np.ndarray]
+
 _PERLIN_SCALE = 1 / 8
 
 
@@ -27,28 +29,36 @@ def gaussian_field(lattice: Lattice, size: tuple[int, int], phase: float, spots:
     weights /= np.sqrt(np.sum(weights ** 2))
     down, right = spread_matrices(size, spots) if spots * size[0] > 2 else (None, None)
     shape = size if down is None or right is None else (down.shape[1], right.shape[1])
-    drawn: np.ndarray = sum(np.float32(w) * lattice(start + k - 1, shape)
-                            for k, w in enumerate(weights))  # type: ignore[assignment]
+    drawn = np.float32(weights[0]) * lattice(start - 1, shape)
+    weighted = np.empty_like(drawn)
+    for k, weight in enumerate(weights[1:]):
+        drawn += np.multiply(lattice(start + k, shape), np.float32(weight), out=weighted)
     return drawn if down is None or right is None else down @ drawn @ right.T
 
 
-def perlin_field(lattice: Lattice, size: tuple[int, int], phase: float, spots: float) -> np.ndarray:
+def perlin_field(planes: Callable[[int], Planes], phase: float) -> np.ndarray:
     """Clouds: gradient noise in the plane and the phase (Perlin 2002, quintic fade), [h, w].
 
-    Between two lattices of gradients; divided by its spread over a cell at this phase, which is known by formula.
+    planes   of each whole phase; the field lies between two of them
+    Divided by its spread over a cell at this phase, which is known by formula.
     """
     start = int(np.floor(phase))
     t = phase - start
+    (here, rising), (there, falling) = planes(start), planes(start + 1)
+    total = np.float32(1 - _fade(t)) * (here + np.float32(t) * rising)
+    total += np.float32(_fade(t)) * (there + np.float32(t - 1) * falling)
+    total /= np.float32(_perlin_spread(t))
+    return total
+
+
+def perlin_planes(gradients: Callable[[tuple[int, ...]], np.ndarray], size: tuple[int, int], spots: float) -> Planes:
+    """What the lattice of a whole phase gives, two maps [h, w]: at that phase, and with every further one.
+
+    gradients   shape -> standard normal numbers
+    """
     (down, down_slope), (right, right_slope) = cell_matrices(size, spots or _PERLIN_SCALE)
-    total = np.zeros(size, np.float32)
-    for k, weight in ((0, 1 - _fade(t)), (1, _fade(t))):
-        along_x, along_y, along_t = lattice(start + k, (3, down.shape[1], right.shape[1]))
-        total += np.float32(weight) * (down @ along_x @ right_slope.T + down_slope @ along_y @ right.T
-                                       + np.float32(t - k) * (down @ along_t @ right.T))
-    return total / np.float32(_perlin_spread(t))
-
-
-FIELDS = {"gaussian": gaussian_field, "perlin": perlin_field}
+    along_x, along_y, along_t = gradients((3, down.shape[1], right.shape[1]))
+    return down @ along_x @ right_slope.T + down_slope @ along_y @ right.T, down @ along_t @ right.T
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ import copy
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Self
 
 import torch
@@ -55,12 +55,12 @@ class StyleGAN2Config:
     conv_clamp: float | None = None
     use_noise: bool = True
 
-    @property
+    @cached_property
     def block_sizes(self) -> tuple[int, ...]:
         """4, 8, … resolution."""
         return tuple(2 ** k for k in range(2, int(math.log2(self.resolution)) + 1))
 
-    @property
+    @cached_property  # asked for several times a frame
     def conv_names(self) -> tuple[str, ...]:
         """"b4.conv1", "b8.conv0", "b8.conv1", …"""
         return ("b4.conv1", *(f"b{size}.conv{k}" for size in self.block_sizes[1:] for k in (0, 1)))
