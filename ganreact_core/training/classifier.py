@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .imagery import CLASSES, FAMILIES
+from .imagery import CLASSES, pictures
 
 SIZE = 64
 """Pictures are judged at this size; larger ones are averaged down to it."""
@@ -47,7 +47,7 @@ def judged(x: Tensor) -> Tensor:
 
 def fresh(name: str, seed: int, n: int, size: int = 128) -> Tensor:
     """n pictures of a family, drawn at `size` and judged: [n, 3, 64, 64]."""
-    return judged(FAMILIES[name](torch.Generator().manual_seed(seed), n, size))
+    return judged(pictures(name, torch.Generator().manual_seed(seed), n, size))
 
 
 def trained_classifier(steps: int = _STEPS, each: int = _EACH) -> Classifier:

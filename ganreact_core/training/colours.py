@@ -105,6 +105,11 @@ def blended(z: Tensor, choices: tuple[str, ...], hue_spread: float = 0.05) -> Te
     return _turned(stops, _TURN * hue_spread * z[:, 0])
 
 
+def palette_part(z: Tensor, k: int) -> Tensor:
+    """The coordinates of a latent [n, 32] that say the k-th palette of its family: [n, 6]."""
+    return z[:, 20 + 6 * k:26 + 6 * k]
+
+
 def _table(choices: tuple[str, ...]) -> Tensor:
     """[choices, k, 3]"""
     return torch.stack([torch.stack([_colour(word) for word in choice.split()]) for choice in choices])

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .colours import PALETTES, blended, ramp
+from .colours import PALETTES, blended, palette_part, ramp
 from .fields import TURN, spread
 from .imagery import CLASSES, smooth_step
 
@@ -44,7 +44,7 @@ class Ground:
 
     def colours(self, family: str, k: int) -> Tensor:
         """The family's k-th palette as the latent has it."""
-        return blended(self.z[:, 20 + 6 * k:26 + 6 * k], PALETTES[family][k])
+        return blended(palette_part(self.z, k), PALETTES[family][k])
 
 
 def draw(z: Tensor, classes: Tensor, noise: list[Tensor], size: int) -> Tensor:

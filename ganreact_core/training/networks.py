@@ -13,7 +13,7 @@ FIXED = (".noise_const", ".w_avg")  # kept in the file, not trained
 _GRAIN, _LAYOUT = 0.05, 0.5  # strengths of noise
 _COARSEST_GRAIN = 32  # pixels: from this size on strengths stay, or grain soon stands where detail should be drawn
 _LAYOUT_SIZES = (8, 16)  # pixels; the noise of these layers says where things are
-_CROPS = 4  # pictures cut from one large one
+CROPS = 4  # pictures cut from one large one
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,14 @@ def noise_maps(network: StyleGAN2, g: Generator, n: int, cells: int) -> list[Ten
 
 def mapped(network: StyleGAN2, g: Generator, classes: Tensor) -> Tensor:
     """w+ [n, num_ws, w_dim] of random z, of these classes where the network knows any."""
-    z = torch.randn(len(classes), network.z_dim, generator=g).to(network.device)
+    return of_classes(network, torch.randn(len(classes), network.z_dim, generator=g), classes)
+
+
+def of_classes(network: StyleGAN2, z: Tensor, classes: Tensor) -> Tensor:
+    """w+ [n, num_ws, w_dim] of z [n, z_dim] and classes [n], which a network without classes is not told."""
     if not network.c_dim:
-        return network.map(z)
-    return network.map(z, torch.nn.functional.one_hot(classes, network.c_dim).float().to(network.device))
+        return network.map(z.to(network.device))
+    return network.map(z.to(network.device), torch.nn.functional.one_hot(classes, network.c_dim).float().to(network.device))
 
 
 def mixed_latents(network: StyleGAN2, g: Generator, classes: Tensor) -> Tensor:
@@ -95,20 +99,19 @@ def mirrored(network: StyleGAN2) -> Tensor:
     return torch.cat([const, const.flip(2)], dim=2)
 
 
-def own_field(network: StyleGAN2, g: Generator, classes: Tensor) -> Tensor:
-    """Pictures on the network's own 4×4 field, one per class in the list."""
-    return network.synthesize(mixed_latents(network, g, classes), noise_maps(network, g, len(classes), 4))
+def own_field(network: StyleGAN2, g: Generator, w: Tensor) -> Tensor:
+    """Pictures on the network's own 4×4 field, one for each w [n, num_ws, w_dim]."""
+    return network.synthesize(w, noise_maps(network, g, len(w), 4))
 
 
-def large_field(network: StyleGAN2, g: Generator, classes: Tensor) -> Tensor:
-    """The same, cut from pictures of twice the size: what frames larger than the network look like inside.
+def large_field(network: StyleGAN2, g: Generator, w: Tensor) -> Tensor:
+    """Four pictures for each w, cut from one of twice the size: what frames larger than the network look like inside.
 
-    The mirrored constant is rolled. classes is a whole number of crops long, and repeats: the pictures cut from one large
-    one have one class. They come out a quarter of the batch apart, so that the critic never compares two of one latent.
+    The mirrored constant is rolled. Pictures of one w lie len(w) apart, so that the critic, which compares neighbours,
+    never compares two of one latent; `CROPS` is their number.
     """
-    w = mixed_latents(network, g, classes[:len(classes) // _CROPS])
     shift = torch.randint(8, (2,), generator=g).tolist()
     x = network.synthesize(w, noise_maps(network, g, len(w), 8), input_map=mirrored(network).roll(shift, (2, 3)))
     size = network.resolution[0]
-    corners = torch.randint(size + 1, (_CROPS, 2), generator=g).tolist()
+    corners = torch.randint(size + 1, (CROPS, 2), generator=g).tolist()
     return torch.cat([x[:, :, top:top + size, left:left + size] for top, left in corners])

@@ -16,7 +16,7 @@ from ..synthesis import load_generator
 from ..synthesis.generators.stylegan2 import StyleGAN2
 from .classifier import Classifier, fresh, trained_classifier
 from .imagery import CLASSES
-from .networks import own_field
+from .networks import mixed_latents, own_field
 
 _EACH = 96
 _CHUNK = 32
@@ -65,7 +65,8 @@ def kernel_distance(a: Tensor, b: Tensor) -> float:
 def drawn(model: StyleGAN2, each: int = _EACH, seed: int = 9) -> list[Tensor]:
     """`each` pictures of every class, with noise of their own, untruncated."""
     g = torch.Generator().manual_seed(seed)
-    return [torch.cat([own_field(model, g, torch.full((min(_CHUNK, each - i),), k)) for i in range(0, each, _CHUNK)])
+    chunks = [min(_CHUNK, each - i) for i in range(0, each, _CHUNK)]
+    return [torch.cat([own_field(model, g, mixed_latents(model, g, torch.full((n,), k))) for n in chunks])
             for k in range(model.c_dim)]
 
 

@@ -38,6 +38,7 @@ class Plan:
     rate        learning rates of generator and critic
     head_start  steps in which only the critic learns: after a warm start it has to catch up
     lessons     weight of the lessons beside the critic
+    textures    weight of the textures beside the critic
     layout      noise says where things are, as in the embedded network; else the latent does
     """
 
@@ -51,6 +52,7 @@ class Plan:
     rate: tuple[float, float] = (0.0015, 0.003)
     head_start: int = 0
     lessons: float = 0.0
+    textures: float = 0.0
     r1: tuple[float, int] = (0.5, 16)
     ema: int = 2_500
     pool: int = 512

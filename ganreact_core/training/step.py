@@ -12,11 +12,9 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Generator, Tensor
+from torch import Tensor
 
-from ..synthesis.generators.stylegan2 import StyleGAN2
 from .discriminator import Discriminator
-from .networks import large_field, own_field
 
 _STEEPEST = 1e4  # bound of exp(−d): float32 still tells σ(d)·exp(−d) there
 
@@ -29,17 +27,13 @@ class Batch:
     classes: Tensor
 
 
-def make(network: StyleGAN2, g: Generator, classes: Tensor, large: bool) -> Tensor:
-    """Pictures of the classes, on the network's own field or cut from a large one."""
-    with torch.autocast(network.device.partition(":")[0], torch.bfloat16):
-        return (large_field if large else own_field)(network, g, classes).float()
-
-
 def backward(critic: Discriminator, fakes: Batch, reals: Batch, fade: float,
-             widened: Callable[[Tensor], Tensor] = lambda x: x) -> dict[str, float]:
+             widened: Callable[[Tensor], Tensor] = lambda x: x,
+             also: Callable[[Tensor], Tensor] | None = None) -> dict[str, float]:
     """Leaves the gradients of both networks behind; returns their losses, mean scores and the mean sign of real ones.
 
     widened   augmentation, done to real and made pictures alike
+    also      another loss of the made pictures, which the generator descends with the critic's
     """
     seen = fakes.pictures.detach().requires_grad_()
     with torch.autocast(seen.device.type, torch.bfloat16):
@@ -49,10 +43,15 @@ def backward(critic: Discriminator, fakes: Batch, reals: Batch, fade: float,
     loss.backward()
     assert seen.grad is not None
     factor = -torch.exp(-fake.detach()).clamp(max=_STEEPEST)
-    fakes.pictures.backward(seen.grad * factor[:, None, None, None])
+    pull, more = seen.grad * factor[:, None, None, None], {}
+    if also is not None:
+        other = also(seen)
+        pull = pull + torch.autograd.grad(other, seen)[0]
+        more = {"also": float(other.detach())}
+    fakes.pictures.backward(pull)
     return {"loss_d": float(loss.detach()), "loss_g": float(F.softplus(-fake.detach()).mean()),
             "real": float(real.detach().mean()), "fake": float(fake.detach().mean()),
-            "sign": float(real.detach().sign().mean())}
+            "sign": float(real.detach().sign().mean()), **more}
 
 
 def penalise(critic: Discriminator, reals: Batch, fade: float, weight: float) -> float:

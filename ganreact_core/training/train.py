@@ -16,36 +16,36 @@ from torch import Tensor
 
 from ..synthesis.generators.stylegan2 import StyleGAN2
 from .augment import adapted, widened
-from .networks import own_field
+from .networks import CROPS, large_field, mixed_latents, of_classes, own_field
 from .pool import Pool, procedural_pool
 from .regress import lesson_loss
 from .score import features, frechet
 from .sheets import save_sheet
 from .state import Plan, State
-from .step import Batch, backward, make, penalise
+from .step import Batch, backward, penalise
+from .textures import Weave, procedural_weave
 
 _SAVE_EVERY_S = 180.0
 _LOOK_EVERY_S = 420.0
 _SHEET_ROWS = 12
+_WOVEN = 0.7  # share of the steps with a weave that use it; the others mix latents, which have no one look
 
 Tell = Callable[[State, float], None]
 """(state, pictures a second) after every step."""
 
 
-def train_step(state: State, pool: Pool) -> None:
-    """One batch for both networks; `state.last` holds what happened."""
+def train_step(state: State, pool: Pool, weave: Weave | None = None) -> None:
+    """One batch for both networks; `state.last` holds what happened.
+
+    weave   with plan.textures: made pictures are also drawn towards the correlations that real ones of their look have
+    """
     plan, random = state.plan, state.random
     resolution, fade = plan.stage(state.pictures)
-    network = StyleGAN2(plan.shape.at(resolution), state.tensors)
     reals = _reals(state, pool, resolution)
-    large = bool(torch.rand((), generator=random) < plan.large)
-    count = len(plan.classes)
-    classes = torch.randint(count, (plan.batch // 4,), generator=random).repeat(4) if large else (
-        torch.randint(count, (plan.batch,), generator=random))
     for optimiser in state.optimisers:
         optimiser.zero_grad(set_to_none=True)
-    fakes = Batch(make(network, random, classes, large), classes.to(network.device))
-    state.last = backward(state.critic, fakes, reals, fade, lambda x: widened(x, state.augment, random))
+    fakes, also = _fakes(state, resolution, weave)
+    state.last = backward(state.critic, fakes, reals, fade, lambda x: widened(x, state.augment, random), also)
     if plan.lessons and state.steps >= plan.head_start:
         (plan.lessons * lesson_loss(state, resolution, 4, max(1, plan.batch // 2))).backward()
     weight, interval = plan.r1
@@ -60,6 +60,23 @@ def train_step(state: State, pool: Pool) -> None:
     state.pictures += plan.batch
     state.steps += 1
     state.follow()
+
+
+def _fakes(state: State, resolution: int, weave: Weave | None) -> tuple[Batch, Callable[[Tensor], Tensor] | None]:
+    """A batch of made pictures, on the network's own field or cut from large ones, and what pulls at them beside the critic."""
+    plan, g = state.plan, state.random
+    network = StyleGAN2(plan.shape.at(resolution), state.tensors)
+    large = bool(torch.rand((), generator=g) < plan.large)
+    n, repeats = (plan.batch // CROPS, CROPS) if large else (plan.batch, 1)
+    woven = weave.drawn(g, n) if weave and weave.size == resolution and torch.rand((), generator=g) < _WOVEN else None
+    classes = woven.classes if woven else torch.randint(len(plan.classes), (n,), generator=g)
+    with torch.autocast(network.device.partition(":")[0], torch.bfloat16):
+        w = of_classes(network, woven.z, classes) if woven else mixed_latents(network, g, classes)
+        pictures = (large_field if large else own_field)(network, g, w).float()
+    batch = Batch(pictures, classes.repeat(repeats).to(network.device))
+    if weave is None or woven is None:
+        return batch, None
+    return batch, lambda x: plan.textures * weave.loss(x, woven)
 
 
 def _reals(state: State, pool: Pool, resolution: int) -> Batch:
@@ -77,8 +94,8 @@ def averaged(state: State) -> StyleGAN2:
 def made(state: State, each: int, seed: int) -> list[Tensor]:
     """`each` pictures of every class by the averaged generator, from a seed of their own, on the CPU."""
     g = torch.Generator().manual_seed(seed)
-    network = averaged(state)
-    return [own_field(network, g, torch.full((each,), k)).cpu() for k in range(len(state.plan.classes))]
+    network, count = averaged(state), len(state.plan.classes)
+    return [own_field(network, g, mixed_latents(network, g, torch.full((each,), k))).cpu() for k in range(count)]
 
 
 def measure(state: State, pool: Pool, least: int = 576) -> float:
@@ -106,12 +123,12 @@ def look(state: State, pool: Pool, out: Path) -> None:
 
 
 def run(state: State, pool: Pool, out: Path, seconds: float, tell: Tell = lambda state, rate: None,
-        cancelled: Callable[[], bool] = lambda: False) -> None:
+        cancelled: Callable[[], bool] = lambda: False, weave: Weave | None = None) -> None:
     """Steps for so long, or until cancelled; saved on the way and at the end."""
     begun = saved = looked = time.monotonic()
     before, first = state.seconds, state.pictures
     while (now := time.monotonic()) - begun < seconds and not cancelled():
-        train_step(state, pool)
+        train_step(state, pool, weave)
         state.seconds = before + now - begun
         tell(state, (state.pictures - first) / max(1e-6, time.monotonic() - begun))
         if now - looked > _LOOK_EVERY_S:
@@ -133,11 +150,13 @@ def main() -> None:
     parser.add_argument("--head-start", type=int, default=0, help="steps for the critic alone, after a warm start")
     parser.add_argument("--batch", type=int, default=Plan.batch, help="pictures per step, a multiple of 16")
     parser.add_argument("--lessons", type=float, default=0.0, help="weight of the lessons beside the critic")
+    parser.add_argument("--textures", type=float, default=0.0, help="weight of the textures beside the critic")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--begin", metavar="MODEL", help="take over what fits of this network, at the full resolution")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    plan = Plan(rate=tuple(args.rate), batch=args.batch, head_start=args.head_start, lessons=args.lessons)
+    plan = Plan(rate=tuple(args.rate), batch=args.batch, head_start=args.head_start, lessons=args.lessons,
+                textures=args.textures)
     stored = args.out / "state.pt"
     state = State.load(plan, stored, args.device) if stored.is_file() else State.begin(plan, args.device)
     if args.begin and not stored.is_file():
@@ -148,7 +167,9 @@ def main() -> None:
         if state.steps % 100 == 0:
             print(f"{state.pictures} pictures, {rate:.1f}/s, {state.last}", flush=True)
 
-    run(state, procedural_pool(plan.pool, max(dict(plan.channels)), plan.seed), args.out, args.minutes * 60.0, tell)
+    size = max(dict(plan.channels))
+    weave = procedural_weave(size, args.out / "weave.pt") if plan.textures else None
+    run(state, procedural_pool(plan.pool, size, plan.seed), args.out, args.minutes * 60.0, tell, weave=weave)
 
 
 if __name__ == "__main__":

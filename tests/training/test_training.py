@@ -11,7 +11,7 @@ from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
 from ganreact_core.synthesis.load import load_generator
 from ganreact_core.training.discriminator import Discriminator
 from ganreact_core.training.export import checkpoint_of
-from ganreact_core.training.networks import large_field, own_field
+from ganreact_core.training.networks import large_field, mapped, own_field
 from ganreact_core.training.pool import procedural_pool
 from ganreact_core.training.state import Plan, State
 from ganreact_core.training.train import look, train_step
@@ -89,8 +89,9 @@ def test_fields_give_pictures_of_the_networks_size():
     state = State.begin(TINY)
     network = StyleGAN2(TINY.shape.at(16), state.tensors)
     g = torch.Generator().manual_seed(0)
-    classes = torch.tensor([1, 2]).repeat(4)
-    assert own_field(network, g, classes).shape == large_field(network, g, classes).shape == (8, 3, 16, 16)
+    w = mapped(network, g, torch.tensor([1, 2]))
+    assert own_field(network, g, w).shape == (2, 3, 16, 16)
+    assert large_field(network, g, w).shape == (8, 3, 16, 16)
 
 
 def test_the_critic_depends_on_the_class_and_on_the_company():

@@ -9,7 +9,7 @@ from ganreact_core.training.pool import procedural_pool
 from ganreact_core.training.regress import lesson_loss
 from ganreact_core.training.state import Plan, State
 from ganreact_core.training.train import train_step
-from ganreact_core.training.warm import warm
+from ganreact_core.training.warm import lessons, warm
 
 TINY = Plan(channels=((4, 16), (8, 16), (16, 16)), critic_channels=((4, 16), (8, 16), (16, 8)),
             latent=(32, 16),
@@ -51,7 +51,7 @@ def test_lessons_bring_the_generator_nearer_and_leave_the_critic(tmp_path):
     critic = state.critic.score.weight.detach().clone()
     state.random.manual_seed(5)
     before = sum(float(lesson_loss(state, 16, 4, 16).detach()) for _ in range(4))
-    warm(state, 1600, tmp_path)
+    warm(state, 1600, tmp_path, lessons())
     state.random.manual_seed(5)
     after = sum(float(lesson_loss(state, 16, 4, 16).detach()) for _ in range(4))
     assert after < 0.9 * before
