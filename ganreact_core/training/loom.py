@@ -8,12 +8,20 @@ scales (Ustyuzhaninov et al. 2016), which see what such a network overlooks. Mod
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from .imagery import CLASSES, pictures
+
+TAUGHT = 128
+"""Pixels at which a loom is taught at most; finer detail is left to the random filters."""
+
+SHIPPED = Path(__file__).resolve().parents[1] / "models" / "loom.safetensors"
+"""`taught_loom(128)`, in 16-bit numbers; python -m ganreact_core.training.loom writes it anew."""
 
 _SCALES = (1, 2, 4)  # divisors of the picture that the random filters see
 _FILTERS = 32
@@ -38,8 +46,9 @@ class Loom(nn.Module):
         return [correlations(y) for y in (x, *seen, *self.layers(x))]
 
     def layers(self, x: Tensor) -> list[Tensor]:
-        """Activations of the taught layers, the largest first."""
+        """Activations of the taught layers, the largest first; pictures of over 128 pixels are averaged down to that."""
         found: list[Tensor] = []
+        x = F.avg_pool2d(x, x.shape[-1] // TAUGHT) if x.shape[-1] > TAUGHT else x
         for conv, norm in zip(self.convs, self.norms, strict=True):
             x = F.relu(norm(conv(F.avg_pool2d(x, 2) if found else x)))
             found.append(x)
@@ -57,7 +66,8 @@ def correlations(y: Tensor) -> Tensor:
 
 
 def taught_loom(size: int, steps: int = _STEPS, each: int = _EACH, seed: int = 50) -> Loom:
-    """A loom that tells the families apart at this size, frozen: some four minutes on one core at 128."""
+    """A loom that tells the families apart at this size, frozen: some four minutes on one core."""
+    size = min(size, TAUGHT)
     torch.manual_seed(seed)
     loom, g = Loom(), torch.Generator().manual_seed(seed + 1)
     pool = torch.stack([pictures(name, torch.Generator().manual_seed(100 * seed + k), each, size)
@@ -74,3 +84,19 @@ def taught_loom(size: int, steps: int = _STEPS, each: int = _EACH, seed: int = 5
         optimiser.step()
         schedule.step()
     return loom.eval().requires_grad_(False)
+
+
+def shipped_loom() -> Loom:
+    """The loom that comes along, frozen."""
+    loom = Loom()
+    loom.load_state_dict({name: t.float() if t.is_floating_point() else t for name, t in load_file(SHIPPED).items()})
+    return loom.eval().requires_grad_(False)
+
+
+def save(loom: Loom, path: Path) -> None:
+    """Its numbers in 16 bits."""
+    save_file({name: t.half() if t.is_floating_point() else t for name, t in loom.state_dict().items()}, path)
+
+
+if __name__ == "__main__":
+    save(taught_loom(TAUGHT), SHIPPED)

@@ -12,7 +12,9 @@ from ..errors import UsageError
 from ..synthesis.checkpoints.safetensors_file import save_safetensors
 from .export import checkpoint_of
 from .folder import folder_pool
+from .loom import shipped_loom
 from .state import Plan, State
+from .textures import weave_of_pictures
 from .train import averaged, run
 
 RESOLUTIONS = (32, 64, 128, 256)
@@ -44,9 +46,11 @@ class OwnNetwork:
         widths = tuple((size, _CHANNELS[size]) for size in sizes)
         steps = [size for size in sizes if size >= _FIRST_RESOLUTION]
         ends = [_PICTURES_EACH_STAGE * k for k in range(1, len(steps))] + [1 << 40]
-        return Plan(classes=classes, channels=widths, critic_channels=widths, latent=(128, 128), seed=self.seed,
-                    stages=tuple(zip(steps, ends, strict=True)), large=0.5 if self.texture else 0.0, layout=self.texture,
-                    rate=(0.0025, 0.0025), ema=10_000, augment=_SURE, r1=(1.0, 16))
+        common = {"classes": classes, "channels": widths, "critic_channels": widths, "latent": (128, 128), "seed": self.seed,
+                  "rate": (0.0025, 0.0025), "augment": _SURE, "r1": (1.0, 16)}
+        if self.texture:  # the textures teach from the first picture on, at the full size
+            return Plan(**common, stages=((self.resolution, 1 << 40),), large=0.5, layout=True, textures=1.0, ema=5_000)
+        return Plan(**common, stages=tuple(zip(steps, ends, strict=True)), large=0.0, layout=False, ema=10_000)
 
 
 def train_own(folder: Path, out: Path, wanted: OwnNetwork, seconds: float, *, device: str = "cpu",
@@ -66,7 +70,8 @@ def train_own(folder: Path, out: Path, wanted: OwnNetwork, seconds: float, *, de
     state = State.load(plan, stored, device) if stored.is_file() else State.begin(plan, device)
     say(f"{len(pool)} pictures in {len(pool.classes)} class{'es' if len(pool.classes) > 1 else ''}; "
         f"sheets and the state to go on from are in '{beside.name}'")
-    run(state, pool, beside, seconds, tell, cancelled)
+    weave = weave_of_pictures(shipped_loom(), pool, plan.latent[0]) if wanted.texture else None
+    run(state, pool, beside, seconds, tell, cancelled, weave)
     card = {"trained_pictures": state.pictures, "trained_seconds": round(state.seconds)}
     made = checkpoint_of(plan, state.average, averaged(state).resolution[0], licence="the artist's own", **card)
     save_safetensors(out, made, half=True)

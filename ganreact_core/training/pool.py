@@ -32,6 +32,10 @@ class Pool:
     def __len__(self) -> int:
         return sum(len(stack) for stack in self._stacks)
 
+    def stack(self, class_: int) -> Tensor:
+        """All pictures of a class as they are kept, uint8 [n, 3, size, size]."""
+        return self._stacks[class_]
+
     def batch(self, g: Generator, n: int, resolution: int) -> tuple[Tensor, Tensor]:
         """n pictures [n, 3, resolution, resolution] in -1…1 and their classes [n], large classes more often."""
         classes = torch.multinomial(self._shares, n, replacement=True, generator=g)

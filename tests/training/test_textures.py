@@ -10,7 +10,7 @@ from ganreact_core.training.imagery import CLASSES, pictures
 from ganreact_core.training.loom import Loom, taught_loom
 from ganreact_core.training.pool import procedural_pool
 from ganreact_core.training.state import Plan, State
-from ganreact_core.training.textures import Weave, Woven
+from ganreact_core.training.textures import Weave, Woven, weave_of_families
 from ganreact_core.training.train import train_step
 from ganreact_core.training.warm import textures, warm
 
@@ -24,7 +24,7 @@ TINY = Plan(channels=WIDTHS, critic_channels=WIDTHS, latent=(32, 16), stages=((1
 def weave() -> Weave:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    made = Weave.of(taught_loom(SIZE, steps=6, each=4), SIZE, each=6)
+    made = weave_of_families(taught_loom(SIZE, steps=6, each=4), SIZE, each=6)
     torch.set_num_threads(threads)
     return made
 
@@ -39,7 +39,8 @@ def one_thread():
 
 def of_look(weave: Weave, class_: int, row: int, seed: int) -> tuple[torch.Tensor, Woven]:
     """Four real pictures of a look, in layouts of their own."""
-    z = weave.looks[class_, row].expand(4, -1)
+    row += 6 * class_
+    z = weave.looks[row].expand(4, -1)
     x = pictures(CLASSES[class_], torch.Generator().manual_seed(seed), 4, SIZE, z)
     return x, Woven(z, torch.full((4,), class_), torch.full((4,), row))
 
