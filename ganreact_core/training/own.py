@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from ..errors import UsageError
+from ..models import EMBEDDED
 from ..synthesis.checkpoints.safetensors_file import save_safetensors
 from .export import checkpoint_of
 from .folder import folder_pool
@@ -21,6 +22,7 @@ RESOLUTIONS = (32, 64, 128, 256)
 _CHANNELS = {4: 128, 8: 128, 16: 128, 32: 96, 64: 48, 128: 24, 256: 12}
 _PICTURES_EACH_STAGE = 40_000  # seen at a resolution before the next one fades in
 _FIRST_RESOLUTION = 16
+_CRITIC_BESIDE = 0.1  # weight of the critic beside the textures: a fresh one is soon surer than it is right
 _SURE = 0.6  # Karras et al. 2020b: the mean sign at which augmentation holds
 
 
@@ -42,15 +44,18 @@ class OwnNetwork:
         if self.resolution not in RESOLUTIONS:
             raise UsageError(f"a network of {self.resolution} pixels cannot be trained here; use "
                              f"{', '.join(map(str, RESOLUTIONS[:-1]))} or {RESOLUTIONS[-1]}")
+        if self.texture:  # shaped as the embedded network, whose weights it begins with; the textures need the full size
+            own = {name: tuple(pair for pair in widths if pair[0] <= self.resolution)
+                   for name, widths in (("channels", Plan.channels), ("critic_channels", Plan.critic_channels))}
+            return Plan(classes=classes, seed=self.seed, stages=((self.resolution, 1 << 40),), textures=1.0,
+                        critic=_CRITIC_BESIDE, rate=(0.0015, 0.0015), r1=(2.0, 16), augment=_SURE, **own)
         sizes = [size for size in _CHANNELS if size <= self.resolution]
         widths = tuple((size, _CHANNELS[size]) for size in sizes)
         steps = [size for size in sizes if size >= _FIRST_RESOLUTION]
         ends = [_PICTURES_EACH_STAGE * k for k in range(1, len(steps))] + [1 << 40]
-        common = {"classes": classes, "channels": widths, "critic_channels": widths, "latent": (128, 128), "seed": self.seed,
-                  "rate": (0.0025, 0.0025), "augment": _SURE, "r1": (1.0, 16)}
-        if self.texture:  # the textures teach from the first picture on, at the full size
-            return Plan(**common, stages=((self.resolution, 1 << 40),), large=0.5, layout=True, textures=1.0, ema=5_000)
-        return Plan(**common, stages=tuple(zip(steps, ends, strict=True)), large=0.0, layout=False, ema=10_000)
+        return Plan(classes=classes, channels=widths, critic_channels=widths, latent=(128, 128), seed=self.seed,
+                    stages=tuple(zip(steps, ends, strict=True)), large=0.0, layout=False,
+                    rate=(0.0025, 0.0025), ema=10_000, augment=_SURE, r1=(1.0, 16))
 
 
 def train_own(folder: Path, out: Path, wanted: OwnNetwork, seconds: float, *, device: str = "cpu",
@@ -68,6 +73,8 @@ def train_own(folder: Path, out: Path, wanted: OwnNetwork, seconds: float, *, de
     beside.mkdir(parents=True, exist_ok=True)
     stored = beside / "state.pt"
     state = State.load(plan, stored, device) if stored.is_file() else State.begin(plan, device)
+    if wanted.texture and not stored.is_file():
+        state.take_over(EMBEDDED)
     say(f"{len(pool)} pictures in {len(pool.classes)} class{'es' if len(pool.classes) > 1 else ''}; "
         f"sheets and the state to go on from are in '{beside.name}'")
     weave = weave_of_pictures(shipped_loom(), pool, plan.latent[0]) if wanted.texture else None

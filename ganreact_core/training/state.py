@@ -39,6 +39,7 @@ class Plan:
     head_start  steps in which only the critic learns: after a warm start it has to catch up
     lessons     weight of the lessons beside the critic
     textures    weight of the textures beside the critic
+    critic      weight of the critic in what the generator learns
     layout      noise says where things are, as in the embedded network; else the latent does
     """
 
@@ -53,6 +54,7 @@ class Plan:
     head_start: int = 0
     lessons: float = 0.0
     textures: float = 0.0
+    critic: float = 1.0
     r1: tuple[float, int] = (0.5, 16)
     ema: int = 2_500
     pool: int = 512

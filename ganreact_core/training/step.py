@@ -27,25 +27,33 @@ class Batch:
     classes: Tensor
 
 
-def backward(critic: Discriminator, fakes: Batch, reals: Batch, fade: float,
-             widened: Callable[[Tensor], Tensor] = lambda x: x,
-             also: Callable[[Tensor], Tensor] | None = None) -> dict[str, float]:
-    """Leaves the gradients of both networks behind; returns their losses, mean scores and the mean sign of real ones.
+@dataclass(frozen=True)
+class Beside:
+    """What a step does beside the plain game of two networks.
 
     widened   augmentation, done to real and made pictures alike
     also      another loss of the made pictures, which the generator descends with the critic's
+    critic    weight of the critic in what the generator descends
     """
+
+    widened: Callable[[Tensor], Tensor] = lambda x: x
+    also: Callable[[Tensor], Tensor] | None = None
+    critic: float = 1.0
+
+
+def backward(critic: Discriminator, fakes: Batch, reals: Batch, fade: float, beside: Beside = Beside()) -> dict[str, float]:
+    """Leaves the gradients of both networks behind; returns their losses, mean scores and the mean sign of real ones."""
     seen = fakes.pictures.detach().requires_grad_()
     with torch.autocast(seen.device.type, torch.bfloat16):
-        scores = critic(widened(torch.cat([reals.pictures, seen])), torch.cat([reals.classes, fakes.classes]), fade)
+        scores = critic(beside.widened(torch.cat([reals.pictures, seen])), torch.cat([reals.classes, fakes.classes]), fade)
     real, fake = scores.split([len(reals.pictures), len(seen)])
     loss = F.softplus(-real).mean() + F.softplus(fake).mean()
     loss.backward()
     assert seen.grad is not None
     factor = -torch.exp(-fake.detach()).clamp(max=_STEEPEST)
-    pull, more = seen.grad * factor[:, None, None, None], {}
-    if also is not None:
-        other = also(seen)
+    pull, more = seen.grad * (beside.critic * factor)[:, None, None, None], {}
+    if beside.also is not None:
+        other = beside.also(seen)
         pull = pull + torch.autograd.grad(other, seen)[0]
         more = {"also": float(other.detach())}
     fakes.pictures.backward(pull)

@@ -22,7 +22,7 @@ from .regress import lesson_loss
 from .score import features, frechet
 from .sheets import save_sheet
 from .state import Plan, State
-from .step import Batch, backward, penalise
+from .step import Batch, Beside, backward, penalise
 from .textures import Weave, procedural_weave
 
 _SAVE_EVERY_S = 180.0
@@ -45,7 +45,8 @@ def train_step(state: State, pool: Pool, weave: Weave | None = None) -> None:
     for optimiser in state.optimisers:
         optimiser.zero_grad(set_to_none=True)
     fakes, also = _fakes(state, resolution, weave)
-    state.last = backward(state.critic, fakes, reals, fade, lambda x: widened(x, state.augment, random), also)
+    more = Beside(lambda x: widened(x, state.augment, random), also, plan.critic)
+    state.last = backward(state.critic, fakes, reals, fade, more)
     if plan.lessons and state.steps >= plan.head_start:
         (plan.lessons * lesson_loss(state, resolution, 4, max(1, plan.batch // 2))).backward()
     weight, interval = plan.r1
