@@ -44,10 +44,10 @@ class Plan:
     """
 
     classes: tuple[str, ...] = CLASSES
-    channels: Widths = ((4, 128), (8, 128), (16, 128), (32, 64), (64, 48), (128, 24), (256, 16))
-    critic_channels: Widths = ((4, 128), (8, 128), (16, 128), (32, 64), (64, 32), (128, 16), (256, 8))
+    channels: Widths = ((4, 128), (8, 128), (16, 128), (32, 64), (64, 48), (128, 24))
+    critic_channels: Widths = ((4, 128), (8, 128), (16, 128), (32, 64), (64, 32), (128, 16))
     latent: tuple[int, int] = (32, 128)
-    stages: tuple[tuple[int, int], ...] = ((16, 30_000), (32, 120_000), (64, 240_000), (128, 480_000), (256, 1 << 40))
+    stages: tuple[tuple[int, int], ...] = ((16, 30_000), (32, 120_000), (64, 240_000), (128, 1 << 40))
     fade: int = 12_000
     batch: int = 16
     rate: tuple[float, float] = (0.0015, 0.003)
