@@ -67,6 +67,10 @@ class Palette(Items):
         column.prop(scene.ganreact_form, "entries_accent", toggle=True)
         found = edits.addresses_of(controls.patch_of(look_control), self.kind, item.id)
         sliders(layout, look_control, [(address, part_of(address)) for address in found])
+        names = network_card.class_names_of(look_control)
+        if names and not item.classes and not item.latent:
+            known = item.class_ is not None and 0 <= item.class_ < len(names)
+            layout.label(text=f"Class: {names[item.class_]}" if known else "Class: the seed chooses", icon="INFO")
         hidden = (*self.leave_out, "label", "seed", "accent", *(() if item.parents else ("between",)))
         form(layout, scene, self.kind, item, hidden)
 

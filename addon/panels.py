@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..ganreact_core.models import EMBEDDED
-from . import controls, counting, frames, previewing, strips, thumbnails, viewing
+from . import controls, counting, frames, previewing, properties, strips, thumbnails, viewing
 from .details import PARTS
 from .drawing import Layout, LookPanel, Panel, form, job_bar, sentence, sliders
 from .hallu_panel import Hallu
@@ -29,6 +29,7 @@ class Look(Panel):
             if thumbnails.of_patch(scene.ganreact.patch):
                 layout.template_icon_view(scene.ganreact, "patch", show_labels=True, scale=5.0, scale_popup=5.0)
             layout.prop(scene.ganreact, "patch", text="")
+            sentence(layout, properties.patch_help(scene.ganreact.patch), "INFO")
             row = layout.row()
             row.scale_y = 1.4
             row.operator("ganreact.add_look", text="Add Look", icon="ADD")

@@ -28,6 +28,11 @@ def _patch_texts() -> list[tuple[str, str, str]]:
     return [(name, name.replace("-", " ").capitalize(), help_) for name, help_ in shipped_patches().items()]
 
 
+def patch_help(name: str) -> str:
+    """What a shipped patch does, in one line; "" for one that is not shipped."""
+    return next((text for known, _, text in _patch_texts() if known == name), "")
+
+
 # Callbacks have names: a lambda in an annotation loses sight of this module where Python evaluates annotations late.
 def _patches(settings: bpy.types.PropertyGroup, context: bpy.types.Context | None) -> list[PatchItem]:
     _patch_items[:] = [(*texts, thumbnails.of_patch(texts[0]), n) for n, texts in enumerate(_patch_texts())]
