@@ -1,5 +1,8 @@
 """`--command ganreact`: the same function that Blender calls, with its exit statuses and one-sentence errors."""
 
+import re
+import shlex
+
 import bpy
 import numpy as np
 import pytest
@@ -73,6 +76,20 @@ def test_a_part_that_was_asked_for_is_what_a_later_bundle_holds(run, song, netwo
     assert run("bundle", "create", "--out", tmp_path / "same") == 0
     assert run("bundle", "--frames", "5-9", "--out", tmp_path / "other") == 0
     assert [list(open_bundle(tmp_path / name).frame_numbers()) for name in ("same", "other")] == [[*range(1, 7)], [*range(5, 10)]]
+
+
+def test_commands_of_pages_and_of_help_are_understood(extension):
+    from pathlib import Path
+
+    root = Path(__file__).resolve().parents[2]
+    pages = [root / "README.md", *(root / "docs").glob("*.md")]
+    parser = cli._parser()
+    helps = [below.format_help() for action in parser._actions if action.nargs == "A..." for below in action.choices.values()]
+    found = {c for text in [*(page.read_text(encoding="utf-8") for page in pages), *helps]
+             for c in re.findall(r"--command ganreact ([^`\n]* --out [^`\n]*)", text) if "[options]" not in c}
+    assert len(found) > 4
+    for command in found:
+        parser.parse_args(shlex.split(command.partition("  ")[0]))
 
 
 def small_patch(folder):

@@ -1,6 +1,7 @@
 """The floors of the house: who may import whom. Read off the source, so that nothing needs to be installed."""
 
 import ast
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -120,3 +121,13 @@ def test_no_imports_go_in_a_circle():
 
     for name in graph:
         visit(name)
+
+
+def test_what_is_installed_is_all_there_is():
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    folders = {p.parent for p in CORE if p.name == "__init__.py"}
+    assert set(told["packages"]) == {".".join(folder.relative_to(ROOT).parts) for folder in folders}
+    patterns = told["package-data"]["ganreact_core"]
+    kept = {p for pattern in patterns for p in (ROOT / "ganreact_core").glob(pattern)}
+    others = {p for p in (ROOT / "ganreact_core").rglob("*") if p.is_file() and p.suffix != ".py" and "__pycache__" not in p.parts}
+    assert others <= kept, "a file that an installed engine would lack"
