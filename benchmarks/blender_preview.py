@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    """Three sizes of the embedded network's look 'pulse'; prints one JSON object."""
+    """Sizes of the embedded network's look 'pulse', of the large ones the rough picture; prints one JSON object."""
     spec = importlib.util.spec_from_file_location("ganreact_ext", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)])
     extension = sys.modules["ganreact_ext"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(extension)
@@ -25,7 +25,7 @@ def main() -> None:
     bpy.ops.ganreact.add_look("EXEC_DEFAULT", patch="pulse")
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     found = {f"{size}² of {detail:g}": measure(bpy.context.scene, size, detail, count)
-             for size, detail in ((256, 0.25), (512, 0.25), (512, 0.5))}
+             for size, detail in ((256, 0.25), (512, 0.25), (512, 0.5), (512, 1.0))}
     print(json.dumps({"blender": bpy.app.version_string, **found}, ensure_ascii=False))
     extension.unregister()
 

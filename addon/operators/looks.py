@@ -11,7 +11,7 @@ from ...ganreact_core.models import EMBEDDED
 from ...ganreact_core.patches import Patch, shipped_patches
 from ...ganreact_core.surprise import find_patch
 from ...ganreact_core.switching import switched
-from .. import baking, controls, fcurves, frames, previewing, properties, thumbnails
+from .. import baking, controls, fcurves, frames, previewing, properties, proxies, thumbnails
 from ..documents import Hearing
 from ..patching import patch_of_look
 from ..place import home
@@ -110,6 +110,7 @@ class RemoveLook(LookVerb, bpy.types.Operator):
         scene = home(context)
         look_control = controls.active_look(scene)
         result = look_control.get(controls.RESULT)
+        proxies.remove(scene, look_control)
         for control in (look_control, result):
             if control is not None:
                 controls.remove_control(control)

@@ -54,7 +54,8 @@ def table_of_row(look: Look, row: Mapping[str, float], frame: int = 1) -> Table:
 def _maker(bundle: Bundle, generator: Any, arguments: dict[str, Any], desk: Desk) -> Any:
     from ..synthesis.frame_maker import FrameMaker
 
-    folder, rough = bundle.folder if arguments.get("folder") else None, bool(arguments.get("rough"))
+    folder = bundle.folder if arguments.get("folder") else None
+    rough = bool(arguments.get("rough")) and str(generator.device) == "cpu"  # a card is quick enough
     key = (bundle.look, bundle.model_sha256, str(generator.device), folder, _stamp(folder), rough)
     if key not in desk.makers:
         while len(desk.makers) >= _KEPT:
