@@ -30,7 +30,7 @@ from ganreact_core.synthesis.frame_maker import FrameMaker  # noqa: E402
 from ganreact_core.synthesis.latents import blend  # noqa: E402
 from ganreact_core.table import evaluate  # noqa: E402
 
-FRAMES, SIZE = 8, (512, 512)
+FRAMES, SIZE = 5, (512, 512)
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def main() -> None:
     measured = {name: (patch.look, routed(patch)) for name, patch in looks.items()}
     measured["one of everything"] = everything()
     for name, (look, keyed) in measured.items():
-        for detail in (0.25, 0.5):
+        for detail in (0.25, 0.5, 1.0):
             sized = replace(look, size=SIZE, canvas=replace(look.canvas, detail=detail))
             print(f"{name:18s} {SIZE[0]}² detail {detail:g}  {measure(generator, sized, keyed)}", flush=True)
 
