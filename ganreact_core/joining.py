@@ -19,7 +19,7 @@ def with_free_ids(patch: Patch, beside: Look, routes: set[str]) -> Patch:
     for kind in _kinds():
         ids |= _free_in(kind, [item.id for item in getattr(patch.look, kind)], {item.id for item in getattr(beside, kind)})
     ids |= _free_in("routes", [route.id for route in patch.routes], routes)
-    parts = {kind: tuple(_renamed(item, kind, ids) for item in getattr(patch.look, kind)) for kind in _kinds()}
+    parts: dict[str, Any] = {kind: tuple(_renamed(item, kind, ids) for item in getattr(patch.look, kind)) for kind in _kinds()}
     moved = tuple(replace(route, id=ids["routes", route.id], address=_readdressed(route.address, ids))
                   for route in patch.routes)
     return replace(patch, look=replace(patch.look, **parts), routes=moved,
@@ -40,7 +40,8 @@ def _kinds() -> list[str]:
 
 def _renamed(item: Any, kind: str, ids: Mapping[tuple[str, str], str]) -> Any:
     changed: dict[str, Any] = {"id": ids[kind, item.id]}
-    for field in fields_of(type(item)):
+    kind_of_item: Any = type(item)
+    for field in fields_of(kind_of_item):
         told = getattr(item, field.name)
         if field.kind == "members":
             changed[field.name] = tuple(ids[field.of, one] for one in told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from .look_regions import Mask
 
 def moved(mask: Mask, place: Mapping[str, float]) -> Mask:
     """A mask with other values of some fields; where single precision sees no difference it stays to the last bit."""
-    away = {part: value for part, value in place.items() if np.float32(value) != np.float32(getattr(mask, part))}
+    away: dict[str, Any] = {part: value for part, value in place.items()
+                            if np.float32(value) != np.float32(getattr(mask, part))}
     return replace(mask, **away) if away else mask
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from .arranging import with_envelope, with_route
 from .catalogue import Parameter
@@ -39,10 +40,11 @@ def switched(patches: Sequence[Patch], sections: Sequence[str] = (), *, crossfad
     if len(strangers) > 1:
         raise LookError("these looks are drawn by different networks; choose one network for all of them first")
     first = patches[0].look
+    nothing: dict[str, Any] = {name: () for name in _LISTS}
     made = Patch(label=" / ".join(patch.label or patch.look.label for patch in patches),
                  help="Another look in every kind of section",
                  look=replace(first, id=slug(f"{first.id}-switched"), label=f"{first.label} switched",
-                              **{name: () for name in _LISTS}))
+                              **nothing))
     made, levels = _with_levels(made, len(patches), sections, crossfade_s)
     whole = {address: _value(patches[0], address, parameter) for address, parameter in addresses(made.look).items()}
     for patch, level in zip(patches, levels, strict=True):
@@ -53,7 +55,7 @@ def switched(patches: Sequence[Patch], sections: Sequence[str] = (), *, crossfad
 def _with_levels(made: Patch, count: int, sections: Sequence[str], crossfade_s: float) -> tuple[Patch, list[str]]:
     """An envelope for each look; they add up to 1 where no two of those named cross over."""
     names = [f"{chr(ord('A') + n)}/{count}" for n in range(count)] if not sections else ["", *sections]
-    levels = {}
+    levels: dict[int, str] = {}
     for n in range(count - 1, -1, -1):
         name = names[n] or names[1]
         chain = () if names[n] else (Shaping("invert"), *(Shaping("duck", envelope=levels[k]) for k in range(2, count)))
@@ -70,7 +72,7 @@ def _with_look(made: Patch, patch: Patch, level: str, whole: Mapping[str, float]
     sets = own.look.sets or _as_set(own, made.look)
     look = replace(own.look, sets=sets)
     before = addresses(made.look)
-    parts = {name: (*getattr(made.look, name), *getattr(look, name)) for name in _LISTS}
+    parts: dict[str, Any] = {name: (*getattr(made.look, name), *getattr(look, name)) for name in _LISTS}
     made = replace(made, look=replace(made.look, **parts))
     kept = {a: v for a, v in own.values.items() if a not in before}
     keys = {a: k for a, k in own.keys.items() if a not in made.keys}
