@@ -6,6 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from ganreact_core.synthesis import load_generator, numba_engine
 from ganreact_core.synthesis.numba_engine import tiling
 from ganreact_core.synthesis.numba_engine.tiling import gains
 from ganreact_core.synthesis.numba_engine.winograd import Curve, Tiled
@@ -19,7 +20,7 @@ def layer(i, o, h, w):
     return x, torch.randn(o, i, 3, 3, generator=DRAW) / (9 * i) ** 0.5
 
 
-@pytest.mark.parametrize(("channels", "size", "pad"), [((32, 64), (8, 8), 1), ((64, 32), (21, 9), 1), ((96, 96), (5, 90), 2), ((32, 32), (1, 7), 1), ((1024, 32), (12, 12), 0)])
+@pytest.mark.parametrize(("channels", "size", "pad"), [((32, 64), (8, 8), 1), ((64, 32), (21, 9), 1), ((96, 96), (5, 90), 2), ((32, 32), (1, 7), 1), ((1024, 32), (12, 12), 0), ((37, 50), (11, 14), 2)])
 def test_a_convolution_is_what_torch_says(channels, size, pad):
     x, weight = layer(*channels, *size)
     scale, factor, offset = (torch.randn(n, generator=DRAW) for n in (channels[0], channels[1], channels[1]))
@@ -44,12 +45,13 @@ def test_a_result_outlives_the_next_call_and_threads_do_not_disturb_each_other()
 
 def test_only_large_layers_of_fitting_channels_gain():
     weights = torch.empty(256, 256, 3, 3)
-    assert gains(weights, (64, 64)) and not gains(weights, (16, 16)) and not gains(weights[:, :24], (512, 512))
+    assert gains(weights, (64, 64)) and not gains(weights, (16, 16)) and not gains(weights[:, :8], (512, 512))
     assert not gains(weights[:, :, :1, :1], (512, 512)) and not gains(torch.empty(2048, 32, 3, 3), (512, 512))
 
 
 @pytest.fixture
 def everywhere(monkeypatch):
+    monkeypatch.setattr(tiling, "_MOST_FILLED", 1e4)
     monkeypatch.setattr(tiling, "_FEWEST_TILES", 1)
     monkeypatch.setattr(tiling, "_FEWEST_PRODUCTS", 1)
 
@@ -68,6 +70,15 @@ def test_networks_that_use_them_give_the_same_picture(everywhere, shape, wrap, c
     for _ in range(2):
         assert float((fast.synthesize(w, after=bends) - expected).abs().max()) <= 1e-4 * float(expected.abs().max())
     assert not engine.compiled(net, "fast").compute._tiled((4, 4)) or engine.arithmetic("fast") == "float32"
+
+
+@pytest.mark.parametrize("name", ["sg3t_u_r64", "sg3t_c5_layers10_py311_r32"])
+def test_stylegan3_too(everywhere, shared, name):
+    net = load_generator(shared / "fixtures" / f"{name}.pkl")
+    w = net.map(torch.randn(2, net.z_dim, generator=DRAW), torch.eye(net.c_dim)[:2] if net.c_dim else None)
+    fast = numba_engine.computed(net)
+    found, expected = fast.synthesize(w), net.synthesize(w)
+    assert fast.compute._tiled and float((found - expected).abs().max()) <= 1e-4
 
 
 @pytest.mark.parametrize("block", ["deep", "wide"])

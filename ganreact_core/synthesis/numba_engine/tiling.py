@@ -10,15 +10,21 @@ SIDE, WINDOW = 4, 6
 """Pixels of a tile's side, and of the side of the window that it is computed from."""
 
 LANES, MOST_CHANNELS = 32, 1024
-"""Numbers of channels are multiples of the one and at most the other."""
+"""Numbers of channels are filled up to multiples of the one, and are at most the other."""
 
 _FEWEST_TILES = 64  # of a picture, below which transformed weights are too many for what is gained
-_FEWEST_PRODUCTS = 5e8  # a few ms; small networks are not worth the seconds in which Numba compiles
+_MOST_FILLED = 1.5  # channels that are filled up are multiplied too
+_FEWEST_PRODUCTS = 1e9  # ten ms; small networks are not worth the seconds in which Numba compiles
 
 
 def gains(weight: Tensor, size: tuple[int, int]) -> bool:
     """Whether a convolution with weights [o, i, k, k] to a map of (height, width) is faster by tiles."""
     o, i, *kernel = weight.shape
     tiles, products = math.prod(-(-side // SIDE) for side in size), weight.numel() * math.prod(size)
-    fits = kernel == [3, 3] and not (o % LANES or i % LANES) and max(o, i) <= MOST_CHANNELS
+    fits = kernel == [3, 3] and max(o, i) <= MOST_CHANNELS and whole_lanes(o) * whole_lanes(i) <= _MOST_FILLED * o * i
     return fits and tiles >= _FEWEST_TILES and products >= _FEWEST_PRODUCTS
+
+
+def whole_lanes(channels: int) -> int:
+    """The next multiple of LANES."""
+    return -(-channels // LANES) * LANES

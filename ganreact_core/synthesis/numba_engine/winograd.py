@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from .tiles import HELD, LINE, PLANE, put_together, take_apart
-from .tiling import SIDE, WINDOW
+from .tiling import SIDE, WINDOW, whole_lanes
 
 _TILES = (128, 256)  # multiplied at a time
 _NO_NOISE = np.zeros(0, np.float32)
@@ -42,9 +43,11 @@ class Tiled:
     """A 3×3 convolution whose weights [o, i, 3, 3] are transformed once."""
 
     def __init__(self, weight: Tensor):
-        o, i = weight.shape[:2]
+        self._shown = weight.shape[0]
+        o, i = (whole_lanes(channels) for channels in weight.shape[:2])
         found = torch.einsum("ka,lb,oiab->klio", _G, _G, weight.double())
-        self._weight = found.reshape(WINDOW * WINDOW, i, o).float().contiguous()
+        filled = F.pad(found, (0, o - weight.shape[0], 0, i - weight.shape[1]))
+        self._weight = filled.reshape(WINDOW * WINDOW, i, o).float().contiguous()
 
     def __call__(self, x: Tensor, scale: Tensor | None, curve: Curve, *, pad: int = 1) -> Tensor:
         """x [1, i, h, w], channels last, zeros beyond its edges -> [1, o, h', w'], channels last.
@@ -52,13 +55,13 @@ class Tiled:
         scale   of the inputs, [i]; None for none
         The result stays what it is until this thread has called twice again.
         """
-        pixels = x[0].permute(1, 2, 0).contiguous()
+        pixels = _with_whole_lanes(x[0].permute(1, 2, 0))
         (h, w, i), o = pixels.shape, self._weight.shape[2]
         high, wide = h + 2 * pad - 2, w + 2 * pad - 2
         y = _room.apart_from(pixels, high * wide * o).view(high, wide, o)
-        factors = (torch.ones(i) if scale is None else scale.reshape(-1).contiguous()).numpy()
-        after = [_flat(t) for t in (curve.scale, curve.offset)]
-        noise = _NO_NOISE if curve.noise is None else _flat(curve.noise)
+        factors = _flat(torch.ones(i) if scale is None else scale, i)
+        after = [_flat(t, o) for t in (curve.scale, curve.offset)]
+        noise = _NO_NOISE if curve.noise is None else _flat(curve.noise, high * wide)
         bend = np.float32(curve.slope), np.float32(math.inf if curve.limit is None else curve.limit)
         across = -(-wide // SIDE)
         count, most = -(-high // SIDE) * across, min(max(_TILES[0], min(i, _TILES[1])), PLANE // i)
@@ -66,7 +69,7 @@ class Tiled:
             tiles = first, min(most, count - first), across
             products = self._multiplied(pixels, factors, tiles, pad)
             put_together(y.numpy(), products, _room.joining, tiles, *after, noise, bend)
-        return y.permute(2, 0, 1)[None]
+        return y.permute(2, 0, 1)[None, :self._shown]
 
     def _multiplied(self, pixels: Tensor, scale: np.ndarray, tiles: tuple[int, int, int], pad: int) -> np.ndarray:
         """36 products [tiles, o]."""
@@ -104,5 +107,13 @@ class _Room(threading.local):
 _room = _Room()
 
 
-def _flat(x: Tensor) -> np.ndarray:
-    return x.detach().reshape(-1).contiguous().numpy()
+def _flat(x: Tensor, n: int) -> np.ndarray:
+    """[n], with zeros where x has fewer."""
+    flat = x.detach().reshape(-1)
+    return F.pad(flat, (0, n - len(flat))).contiguous().numpy()
+
+
+def _with_whole_lanes(pixels: Tensor) -> Tensor:
+    """[h, w, c], with channels of zeros up to a multiple of LANES, in one piece of memory."""
+    missing = whole_lanes(pixels.shape[2]) - pixels.shape[2]
+    return F.pad(pixels, (0, missing)) if missing else pixels.contiguous()
