@@ -42,7 +42,7 @@ def main() -> int:
     began = time.perf_counter()
 
     def progress(done: int, total: int, frame: int | None) -> None:
-        if done == _FIRST or done == total or done % (total // 10) == 0:
+        if done in (_FIRST, total) or done % (total // 10) == 0:
             sizes[done] = _resident_mb()
             print(f"{done} frames, {time.perf_counter() - began:.0f} s: {sizes[done]:.1f} MB", flush=True)
 
