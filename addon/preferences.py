@@ -61,7 +61,7 @@ class GanreactPreferences(bpy.types.AddonPreferences):
         name="Wheels", subtype="DIR_PATH",
         description="A folder of wheels to install from, for a machine without a network; empty uses the network")
     base: bpy.props.StringProperty(
-        name="Stands On", subtype="FILE_PATH",
+        name="Base Python", subtype="FILE_PATH",
         description="The Python that the environment is made with; empty looks for one, and copies Blender's if there is none")
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -98,10 +98,10 @@ class GanreactPreferences(bpy.types.AddonPreferences):
 
 
 def _what_there_is(preferences: bpy.types.AddonPreferences) -> str:
-    """ "The engine is ready: torch 2.13.0, librosa 0.11.0, on cpu"."""
+    """ "The engine is ready: torch 2.13.0, librosa 0.11.0, on cpu"; of another Python, which one it is."""
     found = None if preferences.python else engine_home.ready()
     if found is None:
-        return "The engine is ready"
+        return f"The engine is ready: {find_engine_python(bpy.path.abspath(preferences.python))}"
     versions = ", ".join(f"{name} {version}" for name, version in found.versions.items() if name != "device")
     return f"The engine is ready: {versions}, on {found.versions.get('device', 'cpu')}"
 
