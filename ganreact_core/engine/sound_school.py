@@ -14,7 +14,7 @@ MADE = "made"
 _SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".m4a", ".opus")
 _MOST_CLIPS = 6000
 _NO_PITCH = 48
-_LESSONS = 9_000
+_LESSONS = 10_000
 _FIRST_LESSONS, _POOL = 480, 900
 _MADE_TOLD: dict[str, object] = {
     "licence": "GPL-3.0-or-later, trained on sounds made by the project's own code",
