@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ganreact_core.cli import main
 from ganreact_core.envelopes import FrameRange, make_envelopes
 from ganreact_core.errors import LookError
 from ganreact_core.features import FeatureSet
@@ -79,3 +80,9 @@ def test_what_cannot_be_is_one_sentence():
         switched([loops, replace(loops, look=replace(loops.look, model="other.pkl"))])
     with pytest.raises(LookError, match="not called"):
         make_envelopes(switched([loops, loops], ["verse"]).envelopes, FeatureSet(43.0, 1.0), FRAMES)
+
+
+def test_the_command_line_makes_one_patch_of_several(tmp_path, capsys):
+    assert main(["switch", "kelp", "temper", "--sections", "loud", "--crossfade", "3", "--out", str(tmp_path / "both.json")]) == 0
+    assert load_patch(tmp_path / "both.json") == switched([load_patch("kelp"), load_patch("temper")], ["loud"], crossfade_s=3.0)
+    assert main(["switch", "kelp", "--out", str(tmp_path / "one.json")]) != 0 and "2 to 12 looks" in capsys.readouterr().err
