@@ -111,7 +111,7 @@ class Render(Panel):
         row = layout.row(align=True)
         row.operator("ganreact.make_proxy", icon="SEQ_PREVIEW")
         row.operator("ganreact.composite", icon="SEQ_SEQUENCER")
-        row.operator("ganreact.film_settings", icon="FILE_MOVIE", text="Film")
+        layout.operator("ganreact.film_settings", icon="FILE_MOVIE")
         if strip is not None:
             row = layout.row(align=True)
             row.prop(strip, "blend_type", text="")

@@ -55,6 +55,11 @@ def is_live() -> bool:
     return bool(_Live.scene)
 
 
+def waits() -> bool:
+    """Whether the live picture wants to be asked for: what is looked at now comes before thumbnails."""
+    return is_live() and _Live.is_due
+
+
 def follow(scene: bpy.types.Scene) -> None:
     """Let the picture follow this scene."""
     _Live.scene, _Live.shown, _Live.is_due = scene.name, "", True

@@ -22,12 +22,12 @@ from ..ganreact_core.models import EMBEDDED, model_file
 from ..ganreact_core.patches import load_patch
 from ..ganreact_core.png import encode
 from ..ganreact_core.serial import to_plain
-from . import frames
+from . import frames, previewing
 from .glancing import Row, View, patch_row, portrait_of
 from .preferences import engine_choice, engine_trouble
 from .session import session
 
-_SIDE, _AT_ONCE, _REST_S = 96, 12, 0.25
+_SIDE, _AT_ONCE, _REST_S = 96, 4, 0.25
 _READ_AT_ONCE = 64 << 20
 
 
@@ -88,7 +88,7 @@ def work() -> float | None:
     """The timer: asks for what is wanted while the engine is idle; ends when nothing is."""
     if not _wanted:
         return None
-    if session.running is not None or bpy.app.is_job_running("RENDER"):
+    if session.running is not None or previewing.waits() or bpy.app.is_job_running("RENDER"):
         return _REST_S
     first = min(_wanted.values(), key=lambda one: one.view.look.size)  # what costs little comes first
     batch = [one for one in _wanted.values() if one.view == first.view][:_AT_ONCE]

@@ -56,3 +56,21 @@ def test_the_keys_of_a_verse_come_again(look):
     curve = fcurves.curve_of(look, "palette.c")
     assert [(k.co[0], k.co[1]) for k in curve.keyframe_points] == [(1, 0), (5, 1), (9, 0.5), (33, 0), (37, 1), (41, 0.5)]
     assert curve.evaluate(35) == pytest.approx(curve.evaluate(3))
+
+
+def test_what_is_looked_at_now_comes_before_thumbnails(look, monkeypatch):
+    from ganreact_ext.addon import glancing, previewing, thumbnails
+    from ganreact_ext.addon.session import session
+
+    asked = []
+    monkeypatch.setattr(type(session), "start", lambda self, context, kind, arguments, **job: asked.append(job["title"]))
+    view = glancing.view_of(bpy.context.scene, look)
+    thumbnails._wanted["one"] = thumbnails.Wanted("one", view, {})  # without a window nobody wants icons
+    previewing.follow(bpy.context.scene)
+    thumbnails.work()
+    assert asked == []
+    previewing.tick()
+    thumbnails.work()
+    assert asked == ["Preview", "Thumbnails"]
+    previewing.rest()
+    thumbnails.rest()
