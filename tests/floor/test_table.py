@@ -150,12 +150,13 @@ def test_removing_a_bundle_leaves_foreign_files(tmp_path):
     assert foreign.read_bytes() == b"mine" and not (bundle.folder / "look.json").exists()
 
 
-@pytest.mark.parametrize(("text", "expected"), [("", range(1, 11)), ("3-5", range(3, 6)), ("7", range(7, 8))])
+@pytest.mark.parametrize(("text", "expected"), [("", range(1, 11)), ("3-5", range(3, 6)), ("7", range(7, 8)), ("3+2", range(3, 5)),
+                                                 ("8+3", range(8, 11)), ("9+48", range(9, 11)), ("10+1", range(10, 11))])
 def test_frame_ranges_are_inclusive(text, expected):
     assert parse_frame_range(text, range(1, 11)) == expected
 
 
-@pytest.mark.parametrize("text", ["5-3", "0-4", "8-12", "a-b", "1-", "-1-3"])
+@pytest.mark.parametrize("text", ["5-3", "0-4", "8-12", "a-b", "1-", "-1-3", "3+0", "11+4", "0+3"])
 def test_a_range_outside_is_refused(text):
     with pytest.raises(UsageError):
         parse_frame_range(text, range(1, 11))

@@ -79,6 +79,7 @@ def test_help_says_what_it_is_and_its_examples_work(words, parser):
     ("render a --out b --fps 0", "--fps: '0' frames a second cannot be made; use 1 to 240"),
     ("render a --out b --fps nan", "--fps: 'nan' frames a second cannot be made; use 1 to 240"),
     ("render a --out b --start -1", "--start: '-1' is no number of seconds; write 12 or 12.5"),
+    ("render a --out b --start 1e6", "--start: '1e6' is no number of seconds; write 12 or 12.5"),
     ("render a --out b --duration 0", "--duration: a film of no length cannot be made; give the seconds it shall last"),
     ("render a --out b --seed 1.5", "--seed: '1.5' is no whole number"),
     ("render a --out b --device gpu", "'ganreact render' has no --device 'gpu'; choose from auto, cpu, cuda, mps"),
@@ -89,6 +90,11 @@ def test_what_is_wrong_is_one_sentence(command, sentence):
     with pytest.raises(GANReactError) as told:
         make_parser().parse_args(shlex.split(command))
     assert str(told.value) == sentence and told.value.exit_status == 2
+
+
+def test_an_hour_of_sound_has_a_middle():
+    args = make_parser().parse_args(["render", "a", "--out", "b", "--start", "1800.5", "--duration", "86400", "--seed", "-3"])
+    assert (args.start, args.duration, args.seed, args.size, args.fps) == (1800.5, 86400.0, -3, None, 24.0)
 
 
 def test_where_an_error_came_from_can_be_asked_before_and_after_the_verb():

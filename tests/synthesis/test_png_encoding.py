@@ -25,6 +25,10 @@ def test_pixels_and_texts_come_back(tmp_path, size):
     with Image.open(tmp_path / "a.png") as image:
         assert np.array_equal(np.asarray(image), picture) and image.text == {"key": "wert", "andere": "µ ∑"}
     assert is_sound(tmp_path / "a.png")
+    content = (tmp_path / "a.png").read_bytes()
+    for place in (0, 20, len(content) // 2, len(content) - 1):
+        (tmp_path / "b.png").write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1:])
+        assert not is_sound(tmp_path / "b.png")
 
 
 def test_sixteen_bits_keep_what_eight_lose():
