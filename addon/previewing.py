@@ -2,23 +2,27 @@
 
 Handlers only note that something may have changed. A timer reads the values of the present frame, which costs a
 millisecond or two, and asks the engine where they are others than those shown. One picture is under way at a time: what
-was asked for and is out of date by then is followed by the latest, and by nothing between. Of a large picture a rough one
-comes first, and the sharp one when nothing has changed for a moment.
+was asked for and is out of date by then is followed by the latest, and by nothing between. Of a picture that takes
+long a rough one comes first, and the sharp one when nothing has changed for a moment.
 """
 
 from __future__ import annotations
 
+import math
 import time
+from typing import ClassVar
 
 import bpy
 
 from ..ganreact_core.errors import GANReactError
+from ..ganreact_core.messages import Picture
 from . import controls, viewing
-from .glancing import row_now, view_of
+from .glancing import View, row_now, view_of
 from .preferences import engine_choice
 from .session import session
 
 _PERIOD_S, _REST_S, _STILL_S = 0.02, 0.25, 0.3
+_LONG_S = 0.15
 
 
 class _Live:
@@ -28,26 +32,48 @@ class _Live:
     shown = ""
     is_due = False
     sharpen_at = 0.0
+    sharp_s: ClassVar[dict[tuple, float]] = {}
 
 
 def ask(context: bpy.types.Context, scene: bpy.types.Scene, *, in_haste: bool = False) -> bool:
     """Ask for the picture of the scene's present frame, if it would be another than the one shown.
 
-    in_haste   of a large picture a rough one will do, which is followed by the sharp one when nothing has changed for a moment
+    in_haste   of a picture that takes long a rough one will do, which is followed by the sharp one when nothing has changed
+               for a moment
     """
     look_control, now = controls.active_look(scene), scene.frame_current
     view = view_of(scene, look_control)
     row = row_now(scene, look_control, getattr(context, "scene", None))
-    rough = in_haste and view.is_large
+    rough, asked_at = in_haste and _takes_long(view), time.monotonic()
     key = view.key(row, now)
     if _Live.shown in (key, f"{key} rough" if rough else key):
         return False
     arguments = view.arguments([row], [now], engine_choice(context).device) | ({"rough": True} if rough else {})
+
+    def arrived(picture: Picture, raw: bytes) -> None:
+        viewing.show(picture.width, picture.height, raw)
+        if not rough:  # the first one waits for the network to be read, and says nothing
+            kind = _kind_of(view)
+            _Live.sharp_s[kind] = time.monotonic() - asked_at if kind in _Live.sharp_s else _at_first(view)
+
     session.start(context, "glance", arguments, title="Preview", quiet=is_live(), on_failure=_failed if is_live() else None,
-                  on_picture=lambda picture, raw: viewing.show(picture.width, picture.height, raw))
+                  on_picture=arrived)
     _Live.shown = f"{key} rough" if rough else key
     _Live.sharpen_at = time.monotonic() + _STILL_S if rough else 0.0
     return True
+
+
+def _takes_long(view: View) -> bool:
+    """What the last sharp picture of this kind took says it; before there was one, its size."""
+    return _Live.sharp_s.get(_kind_of(view), _at_first(view)) > _LONG_S
+
+
+def _at_first(view: View) -> float:
+    return math.inf if view.is_large else 0.0
+
+
+def _kind_of(view: View) -> tuple:
+    return view.look.size, view.look.canvas.detail, view.sha256
 
 
 def is_live() -> bool:
@@ -63,6 +89,7 @@ def waits() -> bool:
 def follow(scene: bpy.types.Scene) -> None:
     """Let the picture follow this scene."""
     _Live.scene, _Live.shown, _Live.is_due = scene.name, "", True
+    _Live.sharp_s.clear()
     for handlers in _handlers():
         if note_change not in handlers:
             handlers.append(note_change)

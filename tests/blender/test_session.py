@@ -168,6 +168,11 @@ def test_a_large_live_picture_comes_rough_first_and_sharp_when_nothing_changes(d
     monkeypatch.setattr(previewing, "_plays", lambda: True)
     previewing.tick()
     assert asked == [True, False, True]
+    monkeypatch.setattr(previewing._Live, "sharp_s", {((640, 640), 1.0, frames.sha256_of("embedded")): 0.05})
+    controls.active_look(desk)["truncation.fine"] = 0.5
+    previewing.note_change()
+    previewing.tick()  # here even a large one is quick
+    assert asked == [True, False, True, False]
     previewing.rest()
 
 
