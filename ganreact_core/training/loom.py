@@ -31,6 +31,8 @@ _EACH, _STEPS, _BATCH, _RATE = 256, 600, 48, 3e-3
 class Loom(nn.Module):
     """Pictures [n, 3, h, w] in -1…1 -> correlations by layer, [n, c + 1, c] each."""
 
+    random: Tensor
+
     def __init__(self, widths: tuple[int, ...] = (3, 24, 32, 48, 64, 64)):
         super().__init__()
         random = torch.randn(_FILTERS, 3, 7, 7, generator=torch.Generator().manual_seed(17))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -45,8 +46,8 @@ class OwnNetwork:
             raise UsageError(f"a network of {self.resolution} pixels cannot be trained here; use "
                              f"{', '.join(map(str, RESOLUTIONS[:-1]))} or {RESOLUTIONS[-1]}")
         if self.texture:  # shaped as the embedded network, whose weights it begins with; the textures need the full size
-            own = {name: tuple(pair for pair in widths if pair[0] <= self.resolution)
-                   for name, widths in (("channels", Plan.channels), ("critic_channels", Plan.critic_channels))}
+            own: dict[str, Any] = {name: tuple(pair for pair in widths if pair[0] <= self.resolution)
+                                   for name, widths in (("channels", Plan.channels), ("critic_channels", Plan.critic_channels))}
             return Plan(classes=classes, seed=self.seed, stages=((self.resolution, 1 << 40),), textures=1.0,
                         critic=_CRITIC_BESIDE, rate=(0.0015, 0.0015), r1=(2.0, 16), augment=_SURE, **own)
         sizes = [size for size in _CHANNELS if size <= self.resolution]
