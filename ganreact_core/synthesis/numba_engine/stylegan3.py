@@ -1,6 +1,7 @@
 """StyleGAN3's layers on a CPU: one convolution, then the activation row by row.
 
-In float32, large 3×3 convolutions are computed by tiles; others with modulated weights, which are smaller than what they scale.
+Large 3×3 convolutions are computed by tiles, which is quicker than 16 bits are; others with modulated weights, which are
+smaller than what they scale.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from .winograd import Curve, Tiled
 class StyleGAN3Rows:
     """Stands in for `StyleGAN3.compute`.
 
-    kind   of numbers that are convolved: float32, or bfloat16 where the processor computes in it. Everything else is
-           float32 in both
+    kind   of numbers that are convolved where it is not by tiles: float32, or bfloat16 where the processor computes in it.
+           Everything else is float32 in both
     """
 
     def __init__(self, network: StyleGAN3, kind: torch.dtype):
@@ -40,7 +41,7 @@ class StyleGAN3Rows:
         weight, (inputs, outputs) = net.static_weight(index)[0], net.modulation(index, w)
         bias, pad = net.tensors[f"synthesis.{net.config.layer_names[index]}.bias"], weight.shape[-1] - 1
         own = net.tensors is self._network.tensors
-        if own and self._kind == torch.float32 and gains(weight, (x.shape[2] + pad, x.shape[3] + pad)):
+        if own and gains(weight, (x.shape[2] + pad, x.shape[3] + pad)):
             x = self._by_tiles(index, weight)(x, inputs, Curve(outputs, bias), pad=pad)
         else:
             weight = weight * outputs.t()[:, :, None, None] * inputs[:, :, None, None]
