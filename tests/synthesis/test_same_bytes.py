@@ -1,4 +1,7 @@
-"""A frame's bytes depend on its row alone: not on chunk, order, neighbours or how many render; other batches and thread counts are not seen."""
+"""A frame's bytes depend on its row alone: not on chunk, order, neighbours or how many render.
+
+Other batches, engines and thread counts make differences that nobody sees.
+"""
 
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -21,10 +24,11 @@ from ganreact_core.table import evaluate
 from tests.synthesis.conftest import random_stylegan2
 
 N = 8
-LOOK = Look(size=(48, 40), canvas=Canvas("mirror", 1.0), entries=(Entry("a", "A", 1), Entry("b", "B", 2)), noise_layers=(NoiseLayer("n", "N"),),
-            bends=(Bend("turn", "Turn", "rotate", 3),))
+LOOK = Look(size=(48, 40), canvas=Canvas("mirror", 1.0), entries=(Entry("a", "A", 1), Entry("b", "B", 2)),
+            noise_layers=(NoiseLayer("n", "N"),), bends=(Bend("turn", "Turn", "rotate", 3),))
 RAMP = np.linspace(0, 1, N)
-TABLE = evaluate(LOOK, (), {"palette.a": 1 - RAMP, "palette.b": RAMP, "noise.n.strength": RAMP, "noise.n.phase": 3 * RAMP, "bend.turn": 30 * RAMP}, {}, n_frames=N, fps=24)
+VALUES = {"palette.a": 1 - RAMP, "palette.b": RAMP, "noise.n.strength": RAMP, "noise.n.phase": 3 * RAMP, "bend.turn": 30 * RAMP}
+TABLE = evaluate(LOOK, (), VALUES, {}, n_frames=N, fps=24)
 NET = random_stylegan2()
 
 
@@ -36,23 +40,31 @@ def maker(batch=1, engine="openvino"):
         return FrameMaker(NET, LOOK, batch=batch, parallel=2)
 
 
+def drawn(batch, engine, chunks):
+    """Pictures of all chunks, drawn side by side by threads that compute alone, as a render draws them."""
+    with ThreadPoolExecutor(2, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        return [picture for found in pool.map(lambda frames: maker(batch, engine).pictures(TABLE, frames), chunks)
+                for picture in found]
+
+
 @cache
 def alone(batch, engine):
-    return [maker(batch, engine).pictures(TABLE, [frame])[0] for frame in range(1, N + 1)]
+    return drawn(batch, engine, [[frame] for frame in range(1, N + 1)])
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)
-@given(order=some.permutations(range(1, N + 1)), cuts=some.sets(some.integers(1, N - 1)), batch=some.sampled_from([1, 2, 4]), engine=some.sampled_from(["openvino", "torch"]))
+@given(order=some.permutations(range(1, N + 1)), cuts=some.sets(some.integers(1, N - 1)), batch=some.sampled_from([1, 2, 4]),
+       engine=some.sampled_from(["openvino", "torch"]))
 def test_pictures_do_not_depend_on_chunks_order_or_neighbours(order, cuts, batch, engine):
     chunks = [order[a:b] for a, b in zip([0, *sorted(cuts)], [*sorted(cuts), N], strict=True)]
     batches = [chunk[k:k + batch] for chunk in chunks for k in range(0, len(chunk), batch)]
-    with ThreadPoolExecutor(2, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        made = dict(zip(order, (p for found in pool.map(lambda frames: maker(batch, engine).pictures(TABLE, frames), batches) for p in found), strict=True))
+    made = dict(zip(order, drawn(batch, engine, batches), strict=True))
     assert all(np.array_equal(made[frame], alone(batch, engine)[frame - 1]) for frame in order)
 
 
 @settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(parts=some.lists(some.tuples(some.integers(1, N), some.integers(1, N)).map(sorted), min_size=1, max_size=3), renderers=some.integers(1, 3))
+@given(parts=some.lists(some.tuples(some.integers(1, N), some.integers(1, N)).map(sorted), min_size=1, max_size=3),
+       renderers=some.integers(1, 3))
 def test_files_do_not_depend_on_parts_or_on_how_many_render_one_folder(parts, renderers):
     with tempfile.TemporaryDirectory() as folder:
         bundle = create_bundle(Path(folder), LOOK, TABLE, "0" * 64)
