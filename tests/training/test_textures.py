@@ -29,14 +29,6 @@ def weave() -> Weave:
     return made
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def of_look(weave: Weave, class_: int, row: int, seed: int) -> tuple[torch.Tensor, Woven]:
     """Four real pictures of a look, in layouts of their own."""
     row += 6 * class_

@@ -25,15 +25,6 @@ def pool():
     return procedural_pool(4, 16, 1)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Sums in one order: numbers are compared exactly."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def weights(state: State) -> list[torch.Tensor]:
     return [*(t.detach().clone() for t in state.tensors.values()), *(p.detach().clone() for p in state.critic.parameters())]
 

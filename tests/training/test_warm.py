@@ -46,7 +46,6 @@ def test_lessons_fill_larger_fields():
 
 
 def test_lessons_bring_the_generator_nearer_and_leave_the_critic(tmp_path):
-    torch.set_num_threads(1)
     state = State.begin(TINY)
     critic = state.critic.score.weight.detach().clone()
     state.random.manual_seed(5)
@@ -60,7 +59,6 @@ def test_lessons_bring_the_generator_nearer_and_leave_the_critic(tmp_path):
 
 
 def test_the_critic_has_a_head_start():
-    torch.set_num_threads(1)
     state, pool = State.begin(TINY), procedural_pool(4, 16, 1)
     const, score = state.tensors["synthesis.b4.const"].detach().clone(), state.critic.score.weight.detach().clone()
     train_step(state, pool)

@@ -19,6 +19,7 @@ from ..generators.biggan import BigGAN
 from ..generators.resample import wrapped
 from ..numba_engine.tiling import gains
 from .graph import Graph, Node
+from .rows import bend, of_its_own
 from .runtime import Compiled, Shelf, arithmetic
 
 
@@ -78,12 +79,10 @@ class BigGANPieces:
             for n, state in enumerate(states):
                 frame = _Frame(net, w[n][None], rows[n if len(rows) > 1 else 0][None], rewrites[n:n + 1])
                 states[n] = self._run(piece, state, frame)
-                if len(states) > 1:  # the next row is computed into the same memory
-                    states[n] = _State(*(None if t is None else t.clone() for t in vars(states[n]).values()))
+                if len(states) > 1:
+                    states[n] = of_its_own(states[n])
             if after is not None and piece.cut >= 0:
-                bent = after(piece.cut, torch.cat([state.x for state in states]))
-                for state, row in zip(states, bent, strict=True):
-                    state.x = row[None]
+                bend(states, piece.cut, after)
         return torch.cat([state.x for state in states]).clone()
 
     # -- pieces --------------------------------------------------------------------------------------------------

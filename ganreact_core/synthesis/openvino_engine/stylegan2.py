@@ -19,6 +19,7 @@ from ..generators.resample import wrapped
 from ..generators.stylegan2 import StyleGAN2
 from ..numba_engine.tiling import gains
 from .graph import Graph, Node
+from .rows import bend, of_its_own
 from .runtime import Compiled, Shelf, arithmetic
 
 Maps = tuple[Tensor | None, ...]
@@ -66,12 +67,10 @@ class StyleGAN2Pieces:
             for n, state in enumerate(states):
                 row = tuple(None if m is None else m[n if len(m) > 1 else 0][None] for m in maps)
                 states[n] = self._run(piece, state, w[n][None], row, rewrites[n:n + 1])
-                if len(states) > 1:  # the next row is computed into the same memory
-                    states[n] = _State(*(None if t is None else t.clone() for t in vars(states[n]).values()))
+                if len(states) > 1:
+                    states[n] = of_its_own(states[n])
             if after is not None and piece.cut >= 0:
-                bent = after(piece.cut, torch.cat([state.x for state in states]))
-                for state, row in zip(states, bent, strict=True):
-                    state.x = row[None]
+                bend(states, piece.cut, after)
         return torch.cat([state.image for state in states]).clone()
 
     # -- pieces --------------------------------------------------------------------------------------------------
