@@ -106,7 +106,21 @@ def _real_blender(run: Run) -> str | None:
     if done.returncode:
         run.skip("the real Blender", f"it could not be installed (status {done.returncode})")
         return None
-    return done.stdout.strip().splitlines()[-1]
+    wrapper = done.stdout.strip().splitlines()[-1]
+    _forget_an_older_clone(Path(wrapper).with_suffix(""))
+    return wrapper
+
+
+def _forget_an_older_clone(root: Path) -> None:
+    """Unmount what an earlier clone at this very path left in the real Blender's root.
+
+    The wrapper binds the folder around the clone once, and takes any mount there for ours: after a clone was deleted and
+    made again, Blender would see the deleted one.
+    """
+    inside = root / ROOT.parent.relative_to("/")
+    mounted = subprocess.run(["mountpoint", "-q", str(inside)], check=False).returncode == 0  # is_mount() sees no bind
+    if mounted and not inside.samefile(ROOT.parent):
+        subprocess.run(["umount", "--lazy", str(inside)], check=True)
 
 
 if __name__ == "__main__":
