@@ -105,4 +105,4 @@ def remove(scene: bpy.types.Scene, look_control: controls.Control) -> None:
     """Take the strip away."""
     strip = strips.strip_of_frames(scene, label_of(look_control))
     if strip is not None:
-        scene.sequence_editor.strips.remove(strip)
+        strips.remove(scene, strip)

@@ -113,7 +113,7 @@ def add_sound(scene: bpy.types.Scene, path: str | Path, frame: int = 1) -> bpy.t
     strips = _editor(scene).strips
     strip = strips.new_sound(path.stem, str(path), _free_channel(scene, frame, frame + 1), frame)
     if not strip.sound.samplerate:  # Blender makes a strip of anything, one frame long
-        strips.remove(strip)
+        remove(scene, strip)
         raise InputFileError(f"'{path.name}' is not audio that Blender can play; convert it to WAV or FLAC")
     strip.sound.filepath = _relative(path.absolute())
     return strip
@@ -125,7 +125,7 @@ def place_sound(scene: bpy.types.Scene, label: str, path: Path, frame: int) -> b
     before = next((s for s in sound_strips(scene) if s.name == name), None)
     kept = {"channel": before.channel, "volume": before.volume, "mute": before.mute} if before else {}
     if before:
-        _editor(scene).strips.remove(before)
+        remove(scene, before)
     strip = add_sound(scene, path, frame)
     strip.name = name
     for setting, value in kept.items():
@@ -148,7 +148,7 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
     kept = {"channel": before.channel, "blend_type": before.blend_type, "blend_alpha": before.blend_alpha,
             "mute": before.mute} if before else {"channel": _free_channel(scene, first_frame, first_frame + len(files))}
     if before:
-        strips.remove(before)
+        remove(scene, before)
     strip = strips.new_image(name, str(files[0]), kept["channel"], first_frame, fit_method="FIT")
     for file in files[1:]:
         strip.elements.append(file.name)
@@ -157,6 +157,17 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
         setattr(strip, key, value)
     set_right(strip, first_frame + len(files))
     return strip
+
+
+def remove(scene: bpy.types.Scene, strip: bpy.types.Strip) -> None:
+    """Take a strip away while Blender may be reading ahead.
+
+    The thread that renders the preview's next frames looks strips up in the scene that is edited here, and
+    `strips.remove` alone does not wait for it: 5.2 crashed within seconds. Setting a property that changes the picture
+    does, and nothing starts that thread again before the next redraw.
+    """
+    strip.blend_alpha = strip.blend_alpha
+    scene.sequence_editor.strips.remove(strip)
 
 
 def strip_of_frames(scene: bpy.types.Scene, label: str) -> bpy.types.Strip | None:

@@ -110,6 +110,20 @@ def render(stage: Stage) -> Iterator[float]:
     stage.picture("tour-8-rendered")
     strip = strips.strip_of_frames(bpy.context.scene, "Pulse")
     stage.note(frames=len(strip.elements), notice=stage.module("session").session.notice)
+    yield from replace_while_reading_ahead(stage)
+
+
+def replace_while_reading_ahead(stage: Stage) -> Iterator[float]:
+    """The strip of frames makes room for a new one, again and again, while Blender reads its next frames in a thread."""
+    scene, strips = bpy.context.scene, stage.module("strips")
+    folder = Path(bpy.path.abspath(strips.strip_of_frames(scene, "Pulse").directory))
+    shown = sorted(folder.glob("*.png"))
+    for turn in range(80):
+        strips.place_frames(scene, "Pulse", shown * 4, FRAMES[0])
+        scene.frame_set(FRAMES[0] + turn % len(shown))
+        yield (0.02, 0.1, 0.2)[turn % 3]
+    strips.place_frames(scene, "Pulse", shown, FRAMES[0])
+    stage.note(read_ahead=scene.sequence_editor.use_prefetch)
 
 
 def go_on(stage: Stage) -> Iterator[float]:

@@ -52,6 +52,10 @@ def test_frames_are_counted_shown_early_and_all_there(tour):
     assert noted["shown_early"]
 
 
+def test_a_strip_is_replaced_while_blender_reads_ahead(tour):
+    assert tour[0]["read_ahead"]  # it is on where nobody turned it off; had it crashed, nothing would have been noted
+
+
 def test_every_picture_shows_a_window(tour):
     noted, out = tour
     assert len(noted["pictures"]) >= 10
