@@ -29,13 +29,25 @@ _CARD_LOST = 70
 
 
 def serve() -> int:
-    """Serve until Quit or the end of stdin. Stray prints of libraries go to stderr: stdout carries messages alone."""
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    server = Server(sys.stdin.buffer, out)
+    """Serve until Quit or the end of stdin."""
+    server = Server(*own_pipes())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the client decides what it means
     signal.signal(signal.SIGTERM, lambda number, frame: server.cancel_all())
     return server.run()
+
+
+def own_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The client's pipes (in, out), kept from everybody else: libraries find an empty stdin, and print to stderr.
+
+    On Windows whoever so much as looks at a pipe waits until a read of it that is under way has ended (CPython issue 78961),
+    and scipy looks at stdin when it is imported: a job that imports it would wait for the client's next message.
+    """
+    source, sink = os.fdopen(os.dup(sys.stdin.fileno()), "rb"), os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, sys.stdin.fileno())
+    os.close(nothing)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return source, sink
 
 
 class Server:

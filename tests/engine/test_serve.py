@@ -145,3 +145,13 @@ def test_it_goes_when_its_client_goes_or_talks_nonsense(last_words):
     began = time.monotonic()
     it.process.wait(10)
     assert time.monotonic() - began < 2
+
+
+def test_a_library_that_looks_at_stdin_finds_it_empty_and_waits_for_nobody():
+    script = ("import sys; from ganreact_core.engine.serve import own_pipes; source, sink = own_pipes(); print('a stray print', flush=True)\n"
+              "sink.write(repr((sys.stdin.read(), source.read(5))).encode())")
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdin.write(b"hello")
+    process.stdin.flush()  # and the pipe stays open, as a client's does
+    assert process.stdout.read() == b"('', b'hello')" and process.stderr.read().strip() == b"a stray print" and process.wait(10) == 0
+    process.stdin.close()
