@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ..arguments import add_verb, count_of, number_of, whole_of
-from ..class_names import class_number, find_classes, names_in
+from ..class_names import find_classes, names_in
 from ..errors import UsageError
 from .film_arguments import add_device_argument
-from .terminal import Bar, warn
+from .terminal import Bar, stopped, warn
 
 
 def add_model_verbs(below: argparse._SubParsersAction) -> None:
@@ -123,19 +123,12 @@ def sheet(args: argparse.Namespace) -> None:
     ganreact model sheet network.pkl --out sheet.png --columns 10
     ganreact model sheet biggan/ --out sheet.png --class goldfish --class 207
     """
-    from ..files import write_whole
-    from ..synthesis.checkpoints.kept import read_kept
-    from ..synthesis.load import device_of, make_generator
-    from ..synthesis.sheet import SheetPlan, draw_sheet, png_bytes
+    from ..engine.desk import Desk
+    from ..engine.networks import sheet as run
 
-    device = device_of(args.device)
-    checkpoint = read_kept(args.model)
-    generator = make_generator(checkpoint, device)
-    names = names_in(checkpoint.config, checkpoint.origin)
-    classes = tuple(class_number(wish, names) for wish in args.classes)
-    plan = SheetPlan(args.first, args.columns, args.rows, classes, args.psi)
+    asked = {name: getattr(args, name) for name in ("model", "out", "first", "columns", "rows", "classes", "psi", "device")}
     with Bar("Drawing") as bar:
-        write_whole(Path(args.out), png_bytes(draw_sheet(generator, plan, names, bar)))
+        run(asked, Desk(progress=bar, cancelled=stopped.is_set))
     print(args.out)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ class Desk:
     progress   (fraction 0…1, text, number of the frame just finished or None)
     begun      (numbers of frames that are being made from now on)
     picture    (uint8 [h, w, 3])
-    makers     looks that were glanced at, ready for the next glance
+    generators (sha256, device) -> the pictures' network at hand: one, since they are large
+    makers     looks that were glanced at, ready for the next glance; they hold that network too
     sounds     the sound network last played, beside the pictures' own
     """
 
@@ -29,6 +31,23 @@ class Desk:
     generators: dict[tuple[str, str], Any] = field(default_factory=dict)
     makers: dict[Any, Any] = field(default_factory=dict)
     sounds: dict[str, Any] = field(default_factory=dict)
+
+    def network(self, sha256: str, device: object, file: Callable[[], str | Path]) -> Any:
+        """The network of this sha256 on a device ("" is auto): the one at hand, or loaded from `file` in its place.
+
+        Raises UsageError for what is no device.
+        """
+        from ..synthesis import load_kept
+
+        if device and not isinstance(device, str):
+            raise UsageError(f"there is no device {device!r}; choose auto, cpu, cuda or mps")
+        key = (sha256, str(device or "auto"))
+        if key not in self.generators:
+            path = file()
+            self.makers.clear()
+            self.generators.clear()
+            self.generators[key] = load_kept(path, key[1])
+        return self.generators[key]
 
 
 def required_text(arguments: dict[str, Any], name: str) -> str:

@@ -153,14 +153,6 @@ def _source_sha256(model: Path) -> str | None:
 
 
 def _generator(bundle: Bundle, arguments: dict[str, Any], desk: Desk) -> Any:
-    """The bundle's network, loaded once for as long as the engine lives."""
-    from ..synthesis import load_kept
-
-    device = arguments.get("device") or "auto"
-    key = (bundle.model_sha256, device)
-    if key not in desk.generators:
-        model = find_model(bundle, arguments.get("model"))  # reads the whole file: not for every preview
-        desk.makers.clear()
-        desk.generators.clear()  # one network at a time: they are large
-        desk.generators[key] = load_kept(str(model_file(model)), device)
-    return desk.generators[key]
+    """The bundle's network. To find it, its whole file is read: not for every preview."""
+    return desk.network(bundle.model_sha256, arguments.get("device"),
+                        lambda: model_file(find_model(bundle, arguments.get("model"))))

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UsageError
 from ..files import write_whole
 from ..models import model_file, model_sha256
 from .desk import Desk, required_text
@@ -60,19 +59,10 @@ SEARCHES = {"directions": directions, "clusters": clusters}
 
 
 def network(arguments: dict[str, Any], desk: Desk) -> Any:
-    """The network at "model", on "device", loaded once for as long as the engine lives."""
-    from ..synthesis import load_kept
-
+    """The network at "model", on "device"."""
     model = required_text(arguments, "model")
-    device = arguments.get("device") or "auto"
-    if not isinstance(device, str):
-        raise UsageError(f"there is no device {device!r}; choose auto, cpu, cuda or mps")
     desk.progress(0.0, "Loading the network", None)
-    key = (model_sha256(model), device)
-    if key not in desk.generators:
-        desk.generators.clear()  # one network at a time: they are large
-        desk.generators[key] = load_kept(str(model_file(model)), device)
-    return desk.generators[key]
+    return desk.network(model_sha256(model), arguments.get("device"), lambda: model_file(model))
 
 
 def write_sheet(arguments: dict[str, Any], draw: Callable[[], np.ndarray]) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import gc
 import json
+import weakref
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from ganreact_core.class_names import names_in
 from ganreact_core.engine.desk import Desk
 from ganreact_core.engine.jobs import JOBS
+from ganreact_core.engine.searches import network
 from ganreact_core.errors import Cancelled, UsageError
+from ganreact_core.synthesis.checkpoints import read_checkpoint, save_safetensors
 
 
 def test_the_card_of_the_embedded_network(tmp_path):
@@ -44,3 +50,33 @@ def test_stopped_or_impossible(tmp_path):
         with pytest.raises(UsageError):
             JOBS["sheet"](asked | wrong, Desk())
     assert not list(tmp_path.iterdir())
+
+
+def test_a_sheet_knows_the_names_of_the_networks_own_classes(tmp_path):
+    name = class_names_of("embedded")[2]
+    for wish in (name, "2"):
+        JOBS["sheet"]({"model": "embedded", "out": str(tmp_path / f"{wish}.png"), "columns": 1, "classes": [wish], "side": 32, "device": "cpu"},
+                      Desk())
+    assert (tmp_path / f"{name}.png").read_bytes() == (tmp_path / "2.png").read_bytes()
+
+
+def class_names_of(model):
+    checkpoint = read_checkpoint(model)
+    return names_in(checkpoint.config, checkpoint.origin)
+
+
+def test_one_network_is_at_hand_at_a_time_whatever_job_asks_for_the_next(tmp_path):
+    desk = Desk()
+    first = network({"model": "embedded", "device": "cpu"}, desk)
+    desk.makers["a look that was glanced at"] = first
+    assert network({"model": "embedded", "device": "cpu"}, desk) is first
+    other = tmp_path / "other.safetensors"
+    own = read_checkpoint("embedded")
+    save_safetensors(other, dataclasses.replace(own, origin={**own.origin, "licence": "another file"}), half=True)
+    assert network({"model": str(other), "device": "cpu"}, desk) is not first
+    left = weakref.ref(first)
+    del first
+    gc.collect()
+    assert left() is None and len(desk.generators) == 1
+    with pytest.raises(UsageError, match="choose auto"):
+        network({"model": "embedded", "device": 7}, desk)
