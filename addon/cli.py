@@ -16,7 +16,8 @@ import bpy
 from ..ganreact_core.arguments import FILMS, Parser, add_verb, duration_of, fps_of, size_of, verbs_of
 from ..ganreact_core.bundle import Bundle
 from ..ganreact_core.client import wait
-from ..ganreact_core.errors import GANReactError, Partial, UsageError
+from ..ganreact_core.errors import Partial, UsageError
+from ..ganreact_core.failures import print_any_name, tell
 from ..ganreact_core.frame_ranges import as_ranges, parse_frame_range
 from ..ganreact_core.keeper import EngineKeeper
 from ..ganreact_core.models import EMBEDDED
@@ -62,8 +63,9 @@ def analyze(run: Run) -> None:
     """
     _ensure_sound(run)
     question = _question(run)
-    asked = {**question.arguments, "features": run.args.out, "json": run.args.json, "plot": run.args.plot}
-    run.ask("analyze", {name: str(Path(value).absolute()) for name, value in asked.items() if value})
+    written = {"features": run.args.out, "json": run.args.json, "plot": run.args.plot}
+    files = {name: str(Path(path).absolute()) if path else "" for name, path in written.items()}
+    run.ask("analyze", {**question.arguments, **files})
     print(run.args.out)
 
 
@@ -105,22 +107,15 @@ def bundle(run: Run) -> None:
 def main(argv: list[str]) -> int:
     """Run one verb; the exit status is that of the engine's own command line."""
     run = None
+    print_any_name()
     try:
         args = _parser().parse_args(argv)
         run = Run(bpy.context.scene, args)
         args.verb(run)
     except SystemExit as end:  # --help
         return int(end.code or 0)
-    except GANReactError as error:
-        print(f"ganreact: {error}", file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        return 6
-    except Exception as error:
-        if "--debug" in argv:
-            raise
-        print(f"ganreact: this is a bug ({type(error).__name__}: {error}); run again with --debug", file=sys.stderr)
-        return 1
+    except (Exception, KeyboardInterrupt) as error:
+        return tell(error, debug="--debug" in argv)
     finally:
         if run and run.client:
             run.client.stop()

@@ -82,3 +82,9 @@ class EngineError(GANReactError):
     """The engine cannot be started, or broke off."""
 
     code = "engine"
+
+
+class Bug(GANReactError):
+    """What nobody foresaw."""
+
+    code = "bug"

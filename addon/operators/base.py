@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 
 from ...ganreact_core.errors import GANReactError
+from ...ganreact_core.failures import explained
 from ...ganreact_core.patches import Patch
 from .. import controls, properties
 from ..place import home
@@ -16,7 +17,8 @@ from ..session import session
 
 
 class Verb:
-    """Mixin of every operator: `work` does it and returns a sentence, or raises an error of the core's family."""
+    """Mixin of every operator: `work` does it and returns a sentence, or raises an error of the core's family, or
+    what a disk refused."""
 
     bl_options = frozenset({"REGISTER", "UNDO"})
 
@@ -24,8 +26,8 @@ class Verb:
         """Call `work`; tell what came of it."""
         try:
             said = self.work(context)
-        except GANReactError as cause:
-            self.report({"ERROR"}, str(cause))
+        except (GANReactError, OSError) as cause:
+            self.report({"ERROR"}, str(explained(cause)))
             return {"CANCELLED"}
         if said:
             self.report({"INFO"}, said)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from pathlib import Path
 
 from .. import __version__
 from ..arguments import Parser, add_verb, add_verbs_below, verbs_of
-from ..errors import Cancelled, GANReactError
-from ..files import disk_error
+from ..failures import print_any_name, tell
 from . import model, training, verbs
 from .bundles import add_bundle_verbs
 from .playing import add_playing
@@ -23,34 +21,16 @@ _WELCOME = "Music moves a GAN's pictures. Begin with:\n\n  ganreact render SONG.
 def main(argv: list[str] | None = None) -> int:
     """Run one verb; errors are one sentence on stderr, and the exit status tells their kind."""
     words = sys.argv[1:] if argv is None else argv
-    debug = "--debug" in words
+    print_any_name()
     try:
         args = make_parser().parse_args(words)
         if args.verb is not verbs.serve:
             stop_on_signals()
         args.verb(args)
-    except GANReactError as error:
-        if debug:
-            raise
-        return _told(str(error), error.exit_status)
-    except (BrokenPipeError, KeyboardInterrupt):
-        return Cancelled.exit_status
-    except OSError as error:
-        if debug:
-            raise
-        refused = disk_error(Path(error.filename or "the file"), error)
-        return _told(str(refused), refused.exit_status)
-    except Exception as error:
-        if debug:
-            raise
-        what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        return _told(f"this is a bug ({what}); run again with --debug and report it", GANReactError.exit_status)
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:
+        return tell(error, debug="--debug" in words)
     return 0
-
-
-def _told(sentence: str, status: int) -> int:
-    print(f"ganreact: {sentence}", file=sys.stderr)
-    return status
 
 
 def make_parser() -> Parser:

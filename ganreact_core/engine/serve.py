@@ -10,14 +10,14 @@ import sys
 import threading
 import time
 import traceback
-from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 import numpy as np
 
 from .. import __version__, messages
-from ..errors import Cancelled, EngineError, GANReactError
-from ..files import disk_error, remove_unfinished
+from ..errors import Bug, Cancelled, EngineError
+from ..failures import explained
+from ..files import remove_unfinished
 from ..messages import TO_ENGINE, Alive, Begun, Done, Failed, Hello, Message, Picture, Progress, Start
 from ..processes import end_with_parent
 from .desk import Desk
@@ -129,22 +129,23 @@ class Server:
             return Done(job, JOBS[start.kind](start.arguments, self._desk))
         except Cancelled:
             return messages.Cancelled(job)
-        except GANReactError as error:
-            return Failed(job, error.code, str(error), error.exit_status)
-        except OSError as error:
-            refused = disk_error(Path(error.filename or "the file"), error)
-            return Failed(job, refused.code, str(refused), refused.exit_status)
-        except Exception as error:  # a bug: its trace goes to the log on stderr, the user still gets an end and a sentence
-            traceback.print_exc()
-            if "CUDA error" in str(error):
-                print(f"the graphics card is lost to this process: {error}", file=sys.stderr, flush=True)
-                _end(_CARD_LOST)  # from here on every call would fail; a fresh process gets the card back
-            what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-            return Failed(job, "bug", f"the engine met a bug ({what}); please report it", 1)
+        except Exception as error:
+            told = explained(error)
+            if isinstance(told, Bug):  # its trace goes to the log on stderr, the user still gets an end and a sentence
+                traceback.print_exc()
+                _end_where_card_is_lost(error)
+            return Failed(job, told.code, str(told), told.exit_status)
 
     def _send_picture(self, job: int, picture: np.ndarray) -> None:
         height, width = picture.shape[:2]
         self.send(Picture(job, width, height, picture.nbytes), np.ascontiguousarray(picture).tobytes())
+
+
+def _end_where_card_is_lost(error: Exception) -> None:
+    """From here on every call to the card would fail; a fresh process gets it back."""
+    if "CUDA error" in str(error):
+        print(f"the graphics card is lost to this process: {error}", file=sys.stderr, flush=True)
+        _end(_CARD_LOST)
 
 
 def _end(status: int) -> NoReturn:

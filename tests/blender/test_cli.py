@@ -6,7 +6,8 @@ import shlex
 import bpy
 import numpy as np
 import pytest
-from ganreact_ext.addon import cli, controls
+from ganreact_ext.addon import cli, controls, strips
+from ganreact_ext.addon.documents import Hearing
 
 
 @pytest.fixture
@@ -19,6 +20,14 @@ def run(extension, scene, engine_python, tmp_path, monkeypatch):
 def test_analyze_writes_the_feature_set(run, song, tmp_path):
     assert run("analyze", "--audio", song, "--out", tmp_path / "f.npz", "--json", tmp_path / "f.json") == 0
     assert "kick" in np.load(tmp_path / "f.npz") and (tmp_path / "f.json").is_file()
+
+
+def test_analyze_hears_the_stems_that_were_chosen(run, song, tmp_path, capsys):
+    scene = bpy.context.scene
+    strip = strips.add_sound(scene, str(song))
+    controls.create_audio_control(scene, Hearing("Song", strip=strip.name, stems={"kick": strip.name}))
+    assert run("analyze", "--out", tmp_path / "f.npz") == 0, capsys.readouterr().err
+    assert (tmp_path / "f.npz").is_file()
 
 
 def test_render_makes_frames_strip_and_film(run, song, network, tmp_path):

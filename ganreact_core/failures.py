@@ -1,0 +1,58 @@
+"""Whatever goes wrong, as one of the core's errors: told alike by the engine, by `ganreact`, and in Blender."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+
+from .errors import Bug, Cancelled, GANReactError, MemoryShortage
+from .files import disk_error
+
+_SHORTAGE = "OutOfMemoryError"
+"""What torch, which this floor does not know, calls a card that is full."""
+_DETAIL = 300
+
+
+def explained(cause: BaseException) -> GANReactError:
+    """The error itself where it is of the family; else the one that a refusing disk, a lack of memory, Ctrl-C or a reader
+    that has gone mean; else a bug, with what Python says of it on one line."""
+    if isinstance(cause, GANReactError):
+        return cause
+    if isinstance(cause, KeyboardInterrupt | BrokenPipeError):
+        return Cancelled("stopped; what is finished stays")
+    if isinstance(cause, MemoryError) or type(cause).__name__ == _SHORTAGE:
+        return MemoryShortage("there is not enough memory for this; end other programs, or ask for less at a time")
+    if isinstance(cause, OSError):
+        named = cause.filename if isinstance(cause.filename, str | bytes) else "the file"
+        return disk_error(Path(os.fsdecode(named)), cause)
+    what = " ".join(f"{type(cause).__name__}: {cause}".split())[:_DETAIL]
+    return Bug(f"this is a bug ({what}); please report it")
+
+
+def tell(error: BaseException, *, debug: bool) -> int:
+    """Say on stderr, in a sentence, what went wrong on a command line; returns its exit status. With `debug`, raises it."""
+    if debug:
+        raise error
+    told = explained(error)
+    if isinstance(error, BrokenPipeError):
+        _leave_stdout_alone()
+    else:
+        hint = " with what --debug shows" if isinstance(told, Bug) else ""
+        print(f"ganreact: {told}{hint}", file=sys.stderr)
+    return told.exit_status
+
+
+def print_any_name() -> None:
+    """Let stdout write letters that its encoding lacks as escapes: a file's name must not fail a job that is done. Windows
+    encodes what goes into a pipe in the country's old code page."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _leave_stdout_alone() -> None:
+    """Nobody reads it any more: the last words that Python flushes at its end go nowhere, instead of failing once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
