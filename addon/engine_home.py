@@ -20,6 +20,7 @@ from pathlib import Path
 
 from ..ganreact_core.errors import LookError
 from ..ganreact_core.files import write_whole
+from ..ganreact_core.processes import run_quietly
 from ..ganreact_core.serial import from_plain, parse_json
 
 HOME_VARIABLE = "GANREACT_ENGINE_HOME"
@@ -30,6 +31,7 @@ REQUIREMENTS = ("numpy>=1.26", "librosa>=0.10", "scipy>=1.11", "scikit-learn>=1.
 TORCH = "torch>=2.4"
 _TORCH_INDEX = "https://download.pytorch.org/whl/"
 _READY, _LEAST, _MOST = "ready.json", (3, 11), (3, 14)
+_ASK_S, _IMPORT_S = 30.0, 300.0
 _ASK = ("import json, sys, importlib.util as u; "
         "print(json.dumps({'version': sys.version_info[:2], 'venv': bool(u.find_spec('venv') and u.find_spec('ensurepip'))}))")
 _VERSIONS = ("import json, torch, librosa, safetensors, av; "
@@ -157,8 +159,8 @@ def base_pythons(own: str, chosen: str = "") -> list[str]:
 
 def versions_of(python: Path, environment: dict[str, str]) -> dict[str, str]:
     """Import everything for once; raises OSError, CalledProcessError or ValueError where that fails."""
-    done = subprocess.run([str(python), "-I", "-c", _VERSIONS], env=environment, capture_output=True, text=True, timeout=300,
-                          check=True)
+    done = run_quietly([str(python), "-I", "-c", _VERSIONS], environment=environment, timeout_s=_IMPORT_S)
+    done.check_returncode()
     return {str(k): str(v) for k, v in json.loads(done.stdout.strip().splitlines()[-1]).items()}
 
 
@@ -170,7 +172,7 @@ def forget() -> None:
 @lru_cache(maxsize=4)
 def _answers(python: str) -> bool:
     try:
-        return subprocess.run([python, "-I", "-c", ""], capture_output=True, timeout=30, check=False).returncode == 0
+        return run_quietly([python, "-I", "-c", ""], timeout_s=_ASK_S).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 
@@ -178,8 +180,7 @@ def _answers(python: str) -> bool:
 @lru_cache(maxsize=16)
 def _fits(python: str) -> bool:
     try:
-        done = subprocess.run([python, "-I", "-c", _ASK], capture_output=True, text=True, timeout=30, check=False)
-        said = json.loads(done.stdout)
+        said = json.loads(run_quietly([python, "-I", "-c", _ASK], timeout_s=_ASK_S).stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return False
     return said["venv"] and _LEAST <= tuple(said["version"]) <= _MOST

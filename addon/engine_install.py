@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..ganreact_core.errors import Cancelled, EngineError, GANReactError
+from ..ganreact_core.processes import NO_WINDOW
 from . import engine_home
 from .engine_python import engine_environment
 
@@ -133,7 +134,7 @@ class Installation:
         self.log.append(f"$ {' '.join(command)}")
         self._process = subprocess.Popen(command, env=_environment(bool(self.order.wheels)), stdin=subprocess.DEVNULL,
                                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                                         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
+                                         creationflags=NO_WINDOW)
         assert self._process.stdout is not None
         for n, line in enumerate(self._process.stdout):
             self.log.append(line.rstrip())

@@ -10,12 +10,17 @@ from pathlib import Path
 
 from ..ganreact_core import client
 from ..ganreact_core.errors import EngineError
+from ..ganreact_core.processes import run_quietly
 from . import engine_home
 
 VARIABLE = "GANREACT_PYTHON"
 _NEEDED = ("torch", "librosa", "safetensors", "av")
-_KEPT = {"HOME", "PATH", "USER", "LOGNAME", "LANG", "TZ", "TMP", "TEMP", "TMPDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA",
-         "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "PROGRAMDATA", "NUMBER_OF_PROCESSORS"}
+_KEPT = {"HOME", "PATH", "USER", "LOGNAME", "LANG", "TZ", "TMP", "TEMP", "TMPDIR"}
+_KEPT_ON_WINDOWS = {  # where the home, programs and settings lie; what the processor is, by which pip chooses packages
+    "USERNAME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "ALLUSERSPROFILE",
+    "SYSTEMDRIVE", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "PROGRAMFILES", "PROGRAMFILES(X86)", "PROGRAMW6432",
+    "COMMONPROGRAMFILES", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "PROCESSOR_ARCHITEW6432",
+    "PROCESSOR_IDENTIFIER", "OS"}
 _KEPT_PREFIXES = ("LC_", "XDG_", "CUDA", "NVIDIA", "HIP", "ROCR", "ROCM", "HSA", "OMP_", "MKL_", "OPENBLAS_", "PYTORCH_",
                   "GANREACT_")
 _PROBE = "import sys, importlib.util as u; sys.exit(', '.join(n for n in sys.argv[1:] if u.find_spec(n) is None))"
@@ -55,7 +60,7 @@ def engine_command(python: Path) -> list[str]:
 def engine_environment() -> dict[str, str]:
     """Of Blender's environment only what a process needs to find its home, its temporary folder and its graphics card."""
     return {name: value for name, value in os.environ.items()
-            if name.upper() in _KEPT or name.upper().startswith(_KEPT_PREFIXES)}
+            if name.upper() in _KEPT | _KEPT_ON_WINDOWS or name.upper().startswith(_KEPT_PREFIXES)}
 
 
 def _checked(python: str, advice: str) -> Path:
@@ -73,8 +78,7 @@ def _checked(python: str, advice: str) -> Path:
 @lru_cache(maxsize=8)
 def _probe(python: str) -> str:
     try:
-        done = subprocess.run([python, "-I", "-c", _PROBE, *_NEEDED], env=engine_environment(), capture_output=True,
-                              timeout=_PROBE_S, check=False)
+        done = run_quietly([python, "-I", "-c", _PROBE, *_NEEDED], environment=engine_environment(), timeout_s=_PROBE_S)
     except (OSError, subprocess.TimeoutExpired):
         return "everything (it does not start)"
-    return done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2] if done.returncode else ""
+    return done.stderr.strip().rpartition("\n")[2] if done.returncode else ""

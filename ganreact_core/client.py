@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Protocol, cast
 from . import errors, messages
 from .errors import EngineError, GANReactError
 from .messages import TERMINAL, Alive, Cancel, Done, Failed, Hello, Message, Progress, Quit, Start
+from .processes import NO_WINDOW
 
 _TAIL_LINES = 40
 _RUN = ("import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); "
@@ -39,10 +40,9 @@ class EngineClient:
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]):
-        no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would open a console
         try:
             self._process = subprocess.Popen(command, env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                             stderr=subprocess.PIPE, creationflags=no_window)
+                                             stderr=subprocess.PIPE, creationflags=NO_WINDOW)
         except OSError as cause:
             raise EngineError(f"the engine does not start ({cause.strerror}); choose another Python for it") from cause
         # all three are pipes: said here once, for the type checker

@@ -109,6 +109,8 @@ def test_the_environment_carries_no_python_settings(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "/somewhere")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     environment = engine_python.engine_environment()
+    monkeypatch.setenv("Processor_Architecture", "AMD64")  # pip leaves out what is for no known processor
+    assert engine_python.engine_environment()["Processor_Architecture"] == "AMD64"
     assert "PYTHONPATH" not in environment and environment["CUDA_VISIBLE_DEVICES"] == "0" and "PATH" in environment
 
 

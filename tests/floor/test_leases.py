@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from ganreact_core import processes
 from ganreact_core.files import folder_clock_s, remove_left_overs, temporary_name, write_whole
 from ganreact_core.leases import Leases, remove_dead_leases
 from ganreact_core.processes import is_gone, machine, process_name
@@ -44,6 +45,22 @@ def test_the_owner_is_known_to_be_dead_on_this_machine_alone(tmp_path, dead):
     plant(tmp_path, "b", process=dead)
     with Leases(tmp_path) as ours:
         assert ours.take("a") and not ours.take("b")
+
+
+def test_without_proc_a_number_that_nobody_has_is_certain_and_one_in_use_is_not(tmp_path, monkeypatch, dead):
+    monkeypatch.setattr(processes, "_PROC", tmp_path / "none")  # as on macOS
+    machine.cache_clear()
+    try:
+        number = dead.partition("-")[0]
+        assert is_gone(machine(), f"{number}-0") and not is_gone("elsewhere-1", f"{number}-0")
+        assert not is_gone(machine(), f"{os.getpid()}-0") and not is_gone(machine(), "1-0"), "also where it is somebody else's"
+    finally:
+        machine.cache_clear()
+
+
+@pytest.mark.parametrize("name", ["", "7", "0-1", "-1-1", "²-1", f"{'9' * 30}-1"])
+def test_what_names_no_process_is_never_certain(name):
+    assert not is_gone(machine(), name)
 
 
 def test_a_silent_owner_is_replaced_after_a_while_of_watching_and_a_beating_one_is_not(tmp_path):

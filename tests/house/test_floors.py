@@ -105,6 +105,14 @@ def test_imports_inside_a_package_are_relative(path):
     assert not {n for n in absolute if n.split(".")[0] in ("ganreact_core", "addon", "ganreact")}
 
 
+@pytest.mark.parametrize("path", [p for p in CORE + ADDON if "subprocess." in p.read_text(encoding="utf-8")], ids=inside)
+def test_no_process_opens_a_console_on_windows(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("subprocess.run", "subprocess.Popen", "subprocess.check_output"):
+            flags = [ast.unparse(word.value) for word in node.keywords if word.arg == "creationflags"]
+            assert flags == ["NO_WINDOW"], ast.unparse(node)
+
+
 def test_no_imports_go_in_a_circle():
     paths = {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in CORE + ADDON}
     graph = {name: {n for n, _ in imports(p, everywhere=False) if n in paths and n != name} for name, p in paths.items()}
