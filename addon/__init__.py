@@ -8,8 +8,9 @@ def register() -> None:
     """Make the parts known to Blender."""
     from bpy.utils import register_class
 
-    from . import cli, counting, properties, seeing, session
+    from . import cli, counting, previewing, properties, seeing, session
     from .operators import context_menu, files
+    from .operators import workspace as workspace_verb
 
     for kind in _classes():
         register_class(kind)
@@ -17,9 +18,11 @@ def register() -> None:
     session.register()
     counting.register()
     seeing.register()
+    previewing.register()
     cli.register()
     context_menu.register()
     files.register()
+    workspace_verb.register()
 
 
 def unregister() -> None:
@@ -38,18 +41,22 @@ def unregister() -> None:
         session,
         thumbnails,
         viewing,
+        workspace,
     )
     from .operators import context_menu, files
+    from .operators import workspace as workspace_verb
 
+    workspace_verb.unregister()
     files.unregister()
     context_menu.unregister()
     cli.unregister()
     seeing.unregister()
     counting.unregister()
     installing.rest()
-    previewing.rest()
+    previewing.unregister()
     hallu_playing.rest()
     network_card.rest()
+    workspace.rest()
     thumbnails.rest()
     session.unregister()
     properties.unregister()

@@ -67,3 +67,5 @@ class Hallu(Panel):
         row.operator("ganreact.hallu_step", text="", icon="DUPLICATE").what = "COPY"
         row.operator("ganreact.move_hallu_step", text="", icon="ARROW_LEFTRIGHT")
         row.operator("ganreact.hallu_step", text="", icon="KEY_DEHLT").what = "REMOVE"
+        row.separator()
+        row.operator("ganreact.show_curves", text="", icon="GRAPH").of_hallu = True

@@ -18,10 +18,10 @@ from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.messages import Picture
 from . import controls, viewing
 from .glancing import View, row_now, view_of
-from .preferences import engine_choice
+from .preferences import engine_choice, engine_trouble
 from .session import session
 
-_PERIOD_S, _REST_S, _STILL_S = 0.02, 0.25, 0.3
+_PERIOD_S, _REST_S, _STILL_S, _RESUME_S = 0.02, 0.25, 0.3, 0.5
 _LONG_S = 0.15
 
 
@@ -51,7 +51,7 @@ def ask(context: bpy.types.Context, scene: bpy.types.Scene, *, in_haste: bool = 
     arguments = view.arguments([row], [now], engine_choice(context).device) | ({"rough": True} if rough else {})
 
     def arrived(picture: Picture, raw: bytes) -> None:
-        viewing.show(picture.width, picture.height, raw)
+        viewing.show(picture.width, picture.height, raw, view.look.size)
         if not rough:  # the first one waits for the network to be read, and says nothing
             kind = _kind_of(view)
             _Live.sharp_s[kind] = time.monotonic() - asked_at if kind in _Live.sharp_s else _at_first(view)
@@ -142,6 +142,37 @@ def _failed() -> None:
 def note_change(*_: object) -> None:
     """Called by Blender, while rendering from other threads too: touches nothing of the file."""
     _Live.is_due = True
+
+
+@bpy.app.handlers.persistent
+def _on_load(*_: object) -> None:
+    """Another file: its picture follows again where an Image Editor shows it, once the windows stand."""
+    rest()
+    if not bpy.app.background:
+        bpy.app.timers.register(_resume, first_interval=_RESUME_S)
+
+
+def _resume() -> None:
+    for window in bpy.context.window_manager.windows:
+        scene = getattr(window.workspace, "sequencer_scene", None) or window.scene
+        shown = [area.spaces.active.image for area in window.screen.areas if area.type == "IMAGE_EDITOR"]
+        if any(image and image.name == viewing.IMAGE for image in shown) and controls.active_look(scene) is not None:
+            if not engine_trouble(bpy.context):
+                follow(scene)
+            return
+
+
+def register() -> None:
+    """Hear of files being opened."""
+    bpy.app.handlers.load_post.append(_on_load)
+
+
+def unregister() -> None:
+    """Leave nothing."""
+    bpy.app.handlers.load_post.remove(_on_load)
+    if bpy.app.timers.is_registered(_resume):
+        bpy.app.timers.unregister(_resume)
+    rest()
 
 
 def _handlers() -> tuple[list, ...]:

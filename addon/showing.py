@@ -23,7 +23,9 @@ def in_editor(context: bpy.types.Context, image: bpy.types.Image, *, paint: bool
     """Show an image where there is a window, ready to be painted on if wanted."""
     if bpy.app.background or context.window is None:
         return
-    area = next((area for area in context.window.screen.areas if area.type == "IMAGE_EDITOR"), None) or _new_area(context)
+    areas = [area for area in context.window.screen.areas if area.type == "IMAGE_EDITOR"]
+    areas.sort(key=lambda area: area.spaces.active.image is None)  # an empty one can be there for its sidebar alone
+    area = areas[0] if areas else _new_area(context)
     area.spaces.active.image = image
     if paint:
         area.spaces.active.ui_mode = "PAINT"

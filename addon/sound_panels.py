@@ -8,7 +8,7 @@ from ..ganreact_core.envelopes import EnvelopeRecipe
 from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.forms import fields_of
 from ..ganreact_core.listening import PARTS
-from . import chain_edits, changes, controls, edits, events, listening, strips
+from . import chain_edits, changes, controls, edits, events, listening, strips, workspace
 from .drawing import Layout, Panel, form, job_and_notices, listing, sentence
 from .place import home
 
@@ -32,6 +32,8 @@ class Sound(Panel):
             row = layout.row()
             row.scale_y = 1.4
             row.operator("ganreact.add_sound", icon="SPEAKER")
+            if workspace.NAME not in bpy.data.workspaces:
+                layout.operator("ganreact.workspace", text="Make a Workspace", icon="WORKSPACE")
             return
         row, heard = layout.row(align=True), strips.sound_strips(scene)
         if len(heard) > 1 or scene.ganreact.strip:

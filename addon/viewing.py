@@ -8,19 +8,42 @@ import bpy
 import bpy.utils.previews
 import numpy as np
 
+from . import showing
+
 IMAGE = "GANReact · live"
 _NAME = "frame"
 _LARGEST = 512
 _previews: list = []
 
 
-def show(width: int, height: int, raw: bytes) -> None:
-    """Show an RGB picture, 8 bit, rows from the top."""
-    picture = np.frombuffer(raw, np.uint8).reshape(height, width, 3)
-    _in_panel(picture)
+def show(width: int, height: int, raw: bytes, size: tuple[int, int] | None = None) -> None:
+    """Show an RGB picture, 8 bit, rows from the top.
+
+    size   the look's (width, height), where it differs: in the Image Editor a rough picture, which has fewer pixels, is as
+           large as the sharp one that follows
+    """
+    size = size or (width, height)
+    pixels = np.frombuffer(raw, np.uint8).reshape(height, width, 3)
+    _in_panel(pixels)
     image = bpy.data.images.get(IMAGE)
     if image is not None and not image.library:
-        into_image(image, picture)
+        is_new = tuple(image.size) != size
+        into_image(image, enlarged(pixels, size))
+        if is_new:
+            showing.fit(image)
+
+
+def enlarged(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A picture [h, w, 3] at another size (width, height), linear between pixels; the same array where it has that size."""
+    for axis, wanted in enumerate(size[::-1]):
+        there = pixels.shape[axis]
+        if there != wanted:
+            at = np.clip((np.arange(wanted, dtype=np.float32) + 0.5) * (there / wanted) - 0.5, 0, there - 1)
+            low = at.astype(int)
+            share = (at - low).reshape((-1, 1, 1) if axis == 0 else (-1, 1))
+            below, above = pixels.take(low, axis), pixels.take(np.minimum(low + 1, there - 1), axis)
+            pixels = below + (above - below.astype(np.float32)) * share
+    return pixels
 
 
 def into_image(image: bpy.types.Image, picture: np.ndarray) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import BoolProperty, StringProperty
 
-from .. import controls, fcurves, previewing, showing, viewing
+from ...ganreact_core.errors import LookError
+from .. import controls, fcurves, hallu, previewing, showing, viewing
 from ..grouping import groups_of
 from ..place import home
 from .base import LookVerb, RenderVerb, Verb, allowed
@@ -73,24 +74,38 @@ class GhostEnvelope(Verb, bpy.types.Operator):
         return "Shown in the Graph Editor" if shown else "Hidden again"
 
 
-class ShowCurves(LookVerb, bpy.types.Operator):
-    """Show this look's keys in a Graph Editor: the controls are not selectable, so it must not filter by selection"""
+class ShowCurves(Verb, bpy.types.Operator):
+    """Show the keys in a Graph Editor, and in Dope Sheets: controls are not selectable, so nothing filters by selection then"""
 
     bl_idname = "ganreact.show_curves"
     bl_label = "Show Keys"
     bl_options = frozenset({"INTERNAL"})
 
+    of_hallu: BoolProperty(name="Of Hallu", options={"SKIP_SAVE"}, description="Hallu's steps instead of the look's keys")
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs something that has keys."""
+        scene = home(context)
+        return allowed(cls, {"Add a look or Hallu first": controls.active_look(scene) is None and hallu.active(scene) is None})
+
     def work(self, context: bpy.types.Context) -> str | None:
         """Use a Graph Editor that is open, else a window of its own; loose curves are put into groups."""
-        look_control = controls.active_look(home(context))
-        fcurves.tidy(look_control, groups_of(controls.patch_of(look_control)))
+        scene = home(context)
+        control = hallu.active(scene) if self.of_hallu else controls.active_look(scene)
+        if control is None:
+            raise LookError("there is no Hallu in this scene" if self.of_hallu else "there is no look in this scene")
+        if not self.of_hallu and not control.library:
+            fcurves.tidy(control, groups_of(controls.patch_of(control)))
         area = next((a for a in context.screen.areas if a.type == "GRAPH_EDITOR"), None)
         if area is None:
             bpy.ops.wm.window_new()
             area = context.window_manager.windows[-1].screen.areas[0]
             area.ui_type = "FCURVES"
-        filters = area.spaces.active.dopesheet
-        filters.show_only_selected, filters.filter_text = False, ""
+        for one in {area, *context.screen.areas}:  # Dope Sheets and the Timeline too
+            filters = getattr(one.spaces.active, "dopesheet", None)
+            if filters is not None:
+                filters.show_only_selected, filters.filter_text = False, ""
         _unfold(area)
         return None
 

@@ -97,11 +97,14 @@ class Remember(Verb, bpy.types.Operator):
     def work(self, context: bpy.types.Context) -> str | None:
         """One undo step: control, envelopes, samples."""
         scene = bpy.data.scenes.get(self.scene) or home(context)
+        is_first = controls.active_audio(scene) is None
         control, kept = listening.remember(scene, self.strip, self.file, self.sha256, self.features)
         for look_control in controls.find(scene, "look"):
             if controls.audio_of(look_control) is None:
                 look_control[controls.AUDIO] = control
         mark(scene, control)
+        if is_first:
+            strips.show_all(context)  # the markers are drawn over the lowest channel
         properties.refresh(scene)
         return baked_words(controls.hearing_of(control), kept)
 

@@ -207,4 +207,4 @@ def play(journey: Callable[[Stage], Iterator[float]]) -> None:
         bpy.ops.wm.quit_blender()
         return None
 
-    bpy.app.timers.register(step, first_interval=2.0)
+    bpy.app.timers.register(step, first_interval=2.0, persistent=True)

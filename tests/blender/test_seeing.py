@@ -170,3 +170,27 @@ def test_a_channel_cannot_be_given_a_name(look):
     """Why groups carry the words: Blender keeps a description for a custom property, and no name."""
     with pytest.raises(TypeError):
         look.id_properties_ui("truncation").update(name="Variety")
+
+
+def test_a_rough_picture_is_as_large_as_the_sharp_one_in_the_image_editor(extension, scene):
+    from ganreact_ext.addon import viewing
+
+    viewing.named_image(viewing.IMAGE)
+    ramp = np.repeat(np.arange(0, 256, 32, dtype=np.uint8), 3).reshape(1, 8, 3).repeat(4, axis=0)
+    viewing.show(8, 4, ramp.tobytes(), (32, 16))
+    image = bpy.data.images[viewing.IMAGE]
+    assert tuple(image.size) == (32, 16)
+    seen = np.array(image.pixels[:]).reshape(16, 32, 4)[0, :, 0]
+    assert (np.diff(seen) >= -1e-6).all() and len(set(np.round(seen, 4))) > 20 and abs(seen[-1] - 224 / 255) < 0.01
+    viewing.show(8, 4, ramp.tobytes())
+    assert tuple(image.size) == (8, 4)
+
+
+def test_a_live_picture_does_not_go_on_for_a_file_that_is_gone(extension, scene, tmp_path):
+    from ganreact_ext.addon import previewing
+
+    previewing.follow(scene)
+    assert previewing.is_live()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "one.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "one.blend"))
+    assert not previewing.is_live()
