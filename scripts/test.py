@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -37,7 +38,25 @@ class Run:
         print(f"\n== {name}", flush=True)
         began = time.monotonic()
         status = subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, check=False).returncode
-        print(f"== {name}: {'ok' if status == 0 else f'FAILED ({status})'} in {time.monotonic() - began:.0f} s", flush=True)
+        self.end(name, status, time.monotonic() - began)
+
+    def side_by_side(self, steps: dict[str, list[str]], **variables: str) -> None:
+        """Run commands that each use one core, two at a time; each one's output is printed when it has ended."""
+
+        def run(name: str) -> tuple[int, str, float]:
+            began = time.monotonic()
+            done = subprocess.run(steps[name], cwd=ROOT, env={**os.environ, **variables}, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+            return done.returncode, done.stdout, time.monotonic() - began
+
+        print(f"\n== {', '.join(steps)}: side by side", flush=True)
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            for name, (status, output, took) in zip(steps, pool.map(run, steps), strict=True):
+                self.end(name, status, took, output)
+
+    def end(self, name: str, status: int, took_s: float, output: str = "") -> None:
+        """Say how a step ended, and remember whether it failed."""
+        print(f"{output}== {name}: {'ok' if status == 0 else f'FAILED ({status})'} in {took_s:.0f} s", flush=True)
         if status:
             self.failed.append(name)
 
@@ -78,8 +97,9 @@ def main() -> int:
 
 
 def _blender_tests(run: Run, python: str, everything: bool) -> None:
+    tests: dict[str, list[str]] = {}
     if subprocess.run([python, "-c", "import bpy"], capture_output=True, check=False).returncode == 0:
-        run.step("Blender, as a wheel in .venv", [python, "-m", "pytest", "tests/blender"], GANREACT_PYTHON=python)
+        tests["Blender, as a wheel in .venv"] = [python, "-m", "pytest", "tests/blender"]
     else:
         run.skip("Blender in .venv", environment.why_left_out("bpy") or "there is no bpy wheel for this Python")
     for version, python_version in MORE_BLENDERS.items() if everything else ():
@@ -88,7 +108,8 @@ def _blender_tests(run: Run, python: str, everything: bool) -> None:
         except SetupError as error:
             run.skip(f"Blender {version}", error)
             continue
-        run.step(f"Blender {version}", [with_blender, "-m", "pytest", "tests/blender"], GANREACT_PYTHON=python)
+        tests[f"Blender {version}"] = [with_blender, "-m", "pytest", "tests/blender"]
+    run.side_by_side(tests, GANREACT_PYTHON=python, OMP_NUM_THREADS="1")
     if not everything:
         run.skip("other Blenders, and the real program", "run with --all-blenders")
     elif blender := _real_blender(run):
