@@ -114,8 +114,9 @@ def place(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, frames:
 def place_early(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, numbers: range) -> bool:
     """Show frames while they are being made: needs the first one; does nothing where a strip shows these already."""
     label = controls.patch_of(look_control).look.label
-    strip = strips.strip_of_frames(scene, label)
-    if not bundle.frame_path(numbers[0]).is_file() or (strip and len(strip.elements) == len(numbers)):
+    strip, first = strips.strip_of_frames(scene, label), bundle.frame_path(numbers[0])
+    shown = strip and len(strip.elements) == len(numbers) and strip.elements[0].filename == first.name
+    if shown or not first.is_file():
         return False
     strips.place_frames(scene, label, [bundle.frame_path(number) for number in numbers], numbers[0], complete=False)
     materials.show_true_colours(scene)

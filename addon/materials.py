@@ -12,6 +12,7 @@ from . import heights
 from .strips import keep_fitted
 
 MATERIAL_PREFIX = "GANReact · "
+_LIGHT = "Linear Rec.709"
 PICTURE_NODE = "GANReact frames"
 """Name of the node that shows them, in every tree."""
 
@@ -108,6 +109,7 @@ def _sequence(image: bpy.types.Image | None, first: Path) -> bpy.types.Image:
         image = bpy.data.images.load(str(first), check_existing=False)
     image.filepath = bpy.path.relpath(str(first)) if bpy.data.filepath else str(first)
     image.source = "SEQUENCE"
+    image.colorspace_settings.name = _LIGHT if first.suffix == ".exr" else "sRGB"  # the earlier files' stays otherwise
     image.reload()
     return image
 

@@ -28,7 +28,7 @@ from ganreact_core.patches import load_patch
 from ganreact_core.shares import Shares
 from ganreact_core.synthesis import load_generator
 from ganreact_core.synthesis.frame_maker import FrameMaker
-from ganreact_core.synthesis.images import write_png
+from ganreact_core.synthesis.images import write_picture
 from ganreact_core.table import evaluate
 
 _ROUNDS = 5
@@ -47,7 +47,7 @@ def main(n_frames: int = 12, folder: str = "") -> None:
         made: list[np.ndarray] = []
         compute = _each(frames, lambda frame: made.append(maker.pictures(bundle.table, [frame])[0]))
         files = {frame: Path(place) / f"{frame}.png" for frame in frames}
-        encode = _each(frames, lambda frame: write_png(files[frame], made[frame - 1], {KEY_NAME: "0" * 40}))
+        encode = _each(frames, lambda frame: write_picture(files[frame], made[frame - 1], {KEY_NAME: "0" * 40}))
         contents = [files[frame].read_bytes() for frame in frames]
         plain = min(_each(frames, lambda frame: files[frame].write_bytes(contents[frame - 1])) for _ in range(_ROUNDS))
         safe = min(_safe(bundle, contents) for _ in range(_ROUNDS))

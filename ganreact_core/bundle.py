@@ -3,7 +3,7 @@
     look.json        the static look, the output size, the model's sha256, the table's digest, who made it
     table.npz        every parameter at every frame
     model.safetensors    the network, where it was put in; else it is found by its sha256
-    frames/000001.png …  named by frame number; each carries the key of what it shows, and its numerics class
+    frames/000001.png …  (.exr, .jpg) named by frame number; each carries the key of what it shows, and its numerics class
     journal.jsonl    what was rendered when; it informs, and is made again from the frames where it was lost
     leases/          who is at work on which frames, while somebody is
 
@@ -24,9 +24,9 @@ from . import __version__, journal
 from .carried import carried_digests
 from .errors import BundleError, DiskError, InputFileError, LookError
 from .files import TEMPORARY, disk_error, remove_left_overs, write_whole
+from .frame_files import ENDINGS, embedded_text, glance, is_sound
 from .frame_keys import PICTURE_VERSION, frame_keys, table_digest, text_digest
 from .look import Look, addresses
-from .png import embedded_text, glance, is_sound
 from .serial import from_plain, parse_json, to_plain
 from .table import Table, completed, load_table, save_table
 
@@ -68,7 +68,7 @@ class Bundle:
 
     def frame_path(self, frame: int) -> Path:
         """The file of a frame, by its number (a negative scene frame too)."""
-        return self.frames_folder / (f"{frame:06d}.png" if frame >= 0 else f"-{-frame:06d}.png")
+        return self.frames_folder / f"{'-' if frame < 0 else ''}{abs(frame):06d}{ENDINGS[self.look.format]}"
 
     def frame_numbers(self) -> range:
         """Every frame of the table."""
@@ -198,9 +198,10 @@ def mend_journal(bundle: Bundle) -> bool:
 
 def remove_bundle(bundle: Bundle) -> None:
     """Delete what GANReact wrote; whatever else is in the folder stays, and the folder with it."""
-    for path in bundle.frames_folder.glob("*.png"):
-        if embedded_text(path, KEY_NAME):
-            path.unlink()
+    for ending in ENDINGS.values():
+        for path in bundle.frames_folder.glob(f"*{ending}"):
+            if embedded_text(path, KEY_NAME):
+                path.unlink()
     for folder in (bundle.frames_folder, bundle.folder):
         remove_left_overs(folder)
     for name in ("look.json", "table.npz", "journal.jsonl"):

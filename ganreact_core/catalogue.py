@@ -141,6 +141,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "Rewrite.kind": tuple(REWRITES),
     "Mask.kind": (*MASK_SHAPES, "image", "sequence"),
     "Canvas.mode": ("grow", "mirror", "tile", "replicate", "classic"),
+    "Look.format": ("png", "exr", "jpeg"),
     "Route.mode": ("add", "multiply"),
     "Key.interpolation": ("ease", "linear", "hold"),
     "SequencePlan.every": ("bars", "beats", "sections", "inflections"),

@@ -85,13 +85,13 @@ class RenderWatch:
         self._found: list[Flashing] = []
 
     def see(self, frame: int, picture: np.ndarray) -> None:
-        """uint8 or uint16 [h, w, 3]; a frame that does not follow the last one begins another run."""
+        """uint8, uint16 or float32 (0…1) [h, w, 3]; a frame that does not follow the last one begins another run."""
         if frame != self._last + 1:
             self._end_run()
             self._watch = FlashWatch(self._fps)
         step = max(1, min(picture.shape[:2]) // _ENOUGH)
         small = picture[::step, ::step]
-        self._run.append(self._watch.see(small if small.dtype == np.uint8 else (small >> 8).astype(np.uint8)))
+        self._run.append(self._watch.see(as_bytes(small)))
         self._last = frame
 
     def told(self) -> tuple[str, ...]:
@@ -139,6 +139,13 @@ def flashing(flashes: np.ndarray, fps: float) -> list[Flashing]:
             start_s, most = before.start_s, max(most, before.flashes_per_second)
         found.append(Flashing(start_s, end_s, most))
     return found
+
+
+def as_bytes(picture: np.ndarray) -> np.ndarray:
+    """uint8, uint16, or float32 as a screen shows it (0…1) -> uint8."""
+    if picture.dtype == np.uint16:
+        return (picture >> 8).astype(np.uint8)
+    return picture if picture.dtype == np.uint8 else (picture * 255.0 + 0.5).clip(0, 255).astype(np.uint8)
 
 
 def _flashes(turns: np.ndarray) -> float:

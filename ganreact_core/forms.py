@@ -30,6 +30,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "decay_s": (0.0, 60.0),
     "Mask.size": (0.0, 1000.0), "Mask.soft": (0.0, 1000.0),
     "beats": (0.01, 1e4), "phase": (0.0, 1.0), "stops": (2, 1024), "reach": (0.0, 1.0), "between": (0.0, 1.0),
+    "depth": (8, 16),
 }
 """Field -> what it may be, in whatever class but those named with it; others take what a form can show."""
 

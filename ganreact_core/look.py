@@ -11,6 +11,7 @@ from typing import Any
 from .catalogue import (
     ACCENT,
     BENDS,
+    CHOICES,
     DIRECTION,
     GROUP,
     GROUPS,
@@ -60,7 +61,9 @@ class Look:
     rewrites       in the order they act
     masks          where noise layers and bends can be kept inside
     clusters       groups of feature maps that bends and rewrites can be kept to
-    depth          bits of a colour in the frames' files, 8 or 16
+    depth          bits of a colour in PNG files, 8 or 16
+    format         how frames are kept: PNG without loss; EXR as half floats of linear light, never cut off, to go on working
+                   with; JPEG small, to look at
     """
 
     id: str = "look"
@@ -80,6 +83,7 @@ class Look:
     masks: tuple[Mask, ...] = ()
     clusters: tuple[Cluster, ...] = ()
     depth: int = 8
+    format: str = "png"
 
     def __post_init__(self) -> None:
         _check(self)
@@ -87,6 +91,10 @@ class Look:
     def blended_sets(self) -> tuple[PaletteSet, ...]:
         """The sets, or the one that holds everything."""
         return self.sets or (PaletteSet("all", "All", tuple(e.id for e in self.entries if not e.accent)),)
+
+    def for_the_eye(self) -> Look:
+        """The same look, of 8 bits, as a screen shows it."""
+        return replace(self, depth=8, format="png")
 
     def accents(self) -> tuple[Entry, ...]:
         """Entries that cover the blend, in list order."""
@@ -162,6 +170,8 @@ def _check(look: Look) -> None:
     width, height = look.size
     if look.depth not in (8, 16):
         raise LookError(f"frames of {look.depth} bits a colour cannot be made; use 8 or 16")
+    if look.format not in CHOICES["Look.format"]:
+        raise LookError(f"frames cannot be kept as '{look.format[:20]}'; use {', '.join(CHOICES['Look.format'])}")
     if not (16 <= width <= 8192 and 16 <= height <= 8192):
         raise LookError(f"frames of {width}×{height} cannot be made; use 16 to 8192 pixels a side")
 

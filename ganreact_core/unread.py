@@ -40,6 +40,7 @@ UNREAD: dict[str, tuple[Condition, ...]] = {
     "Path.stops": (("kind", _WALKED),),
     "Path.reach": (("kind", _WALKED),),
     "Path.classic": (("kind", CHANCE_PATHS),),
+    "Look.depth": (("format", ("exr", "jpeg")),),
 }
 """Class.field -> it is not read where each of these fields has one of these values."""
 

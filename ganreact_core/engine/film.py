@@ -12,7 +12,6 @@ from typing import Any
 import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
-from PIL import Image
 
 from ..audio import load_audio
 from ..bundle import Bundle
@@ -20,6 +19,7 @@ from ..errors import AudioError, Partial
 from ..files import disk_error, whole_file
 from ..flashes import FlashLimiter, FlashWatch, flashing
 from .film_formats import FilmFormat, format_of
+from .frame_pictures import read_frame
 
 _SOUND_BLOCK = 1024  # samples, where the encoder does not say
 _BT709 = 1
@@ -117,8 +117,7 @@ class _Eye:
 
 
 def _pixels(path: Path, width: int, height: int) -> np.ndarray:
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))[:height, :width]
+    return read_frame(path)[:height, :width]
 
 
 def _picture(rgb: np.ndarray, pixels: str) -> av.VideoFrame:

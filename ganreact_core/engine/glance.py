@@ -26,6 +26,7 @@ def bundle_of(arguments: dict[str, Any]) -> Bundle:
     if text.startswith("@"):  # too long for a message
         text = Path(text[1:]).read_text(encoding="utf-8")
     look = from_plain(Look, parse_json(text, "the look"), "look")
+    look = look.for_the_eye()
     return Bundle(Path(arguments.get("folder") or "."), look, table_of_row(look, {}), _text(arguments, "sha256"))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +98,8 @@ def preview(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     frame = arguments.get("frame", bundle.table.first_frame)
     if not isinstance(frame, int) or frame not in bundle.frame_numbers():
         raise UsageError(f"there is no frame {frame} to preview; the bundle holds {bundle.frame_numbers()}")
-    shown = replace(bundle.look, depth=8)
-    maker = FrameMaker(_generator(bundle, arguments, desk), shown, batch=1, parallel=1, folder=bundle.folder,
-                       precision=arguments.get("precision") or "exact")
+    maker = FrameMaker(_generator(bundle, arguments, desk), bundle.look.for_the_eye(), batch=1, parallel=1,
+                       folder=bundle.folder, precision=arguments.get("precision") or "exact")
     desk.picture(maker.pictures(bundle.table, [frame])[0])
     return {}
 

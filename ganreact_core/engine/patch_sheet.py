@@ -57,7 +57,7 @@ def _moments(patch: Patch, generator, found: FeatureSet) -> list[np.ndarray]:  #
     from ..synthesis.images import fit
 
     frames = FrameRange.of_duration(_FPS, found.duration_s)
-    look = replace(patch.look, size=(2 * _SIDE, 2 * _SIDE), canvas=replace(patch.look.canvas, detail=0.5))
+    look = replace(patch.look.for_the_eye(), size=(2 * _SIDE, 2 * _SIDE), canvas=replace(patch.look.canvas, detail=0.5))
     envelopes = make_envelopes(patch.envelopes, found, frames)
     table = evaluate(look, patch.routes, keyed_values(patch, frames.n_frames), envelopes, n_frames=frames.n_frames, fps=_FPS)
     maker = FrameMaker(generator, look, batch=1)

@@ -18,6 +18,7 @@ from ..flashes import Flashing, FlashWatch, flashing
 from ..listening import Listening
 from ..look import describe
 from ..reactivity import Answer, answer_to_curve, answer_to_events, change_between
+from .frame_pictures import read_frame
 from .hearing import Advance, listen
 
 EVENTS = ("kick", "snare", "hat", "bass", "beats", "downbeats")
@@ -132,9 +133,9 @@ def _each(film: av.container.InputContainer, cancelled: Callable[[], bool]) -> I
 def _files(bundle: Bundle, cancelled: Callable[[], bool]) -> Iterator[np.ndarray]:
     for frame in bundle.frame_numbers():
         _stop_where(cancelled)
-        with Image.open(bundle.frame_path(frame)) as picture:
-            picture.thumbnail((_WIDTH, _WIDTH), Image.Resampling.BOX)
-            yield np.asarray(picture.convert("RGB"))
+        picture = Image.fromarray(read_frame(bundle.frame_path(frame)))
+        picture.thumbnail((_WIDTH, _WIDTH), Image.Resampling.BOX)
+        yield np.asarray(picture)
 
 
 def _stop_where(cancelled: Callable[[], bool]) -> None:

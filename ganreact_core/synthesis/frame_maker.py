@@ -19,7 +19,7 @@ from .bending import bend_layers, layers_of
 from .canvas import cropped_evenly
 from .families import field_of, larger_input, own_inputs
 from .generators.base import Generator
-from .images import to_bytes, to_words
+from .images import to_picture
 from .latents import Values, blend, resolve_palette
 from .masking import MaskSource
 from .noise import NoiseSource
@@ -61,7 +61,7 @@ class FrameMaker:
 
     @torch.inference_mode()
     def pictures(self, table: Table, frames: Sequence[int]) -> np.ndarray:
-        """Up to `batch` frames by number -> uint8 (uint16 at depth 16) [n, h, w, 3], in the network's working size."""
+        """Up to `batch` frames by number -> [n, h, w, 3] as `to_picture`, in the network's working size."""
         assert 0 < len(frames) <= self.batch
         rows = np.array([*frames, *[frames[-1]] * (self.batch - len(frames))]) - table.first_frame
         values = {address: column[rows] for address, column in table.columns.items()}
@@ -72,7 +72,7 @@ class FrameMaker:
         if self._enlarge > 1:
             raw = functional.interpolate(raw, scale_factor=self._enlarge, mode="bilinear", align_corners=False)
         shown = cropped_evenly(raw, self._shown)
-        return (to_words(shown) if self.look.depth == 16 else to_bytes(shown))[:len(frames)]
+        return to_picture(shown, self.look)[:len(frames)]
 
     @torch.no_grad()
     def drawn_with(self, table: Table, frame: int) -> tuple[torch.Tensor, dict[str, Any]]:

@@ -1,7 +1,9 @@
-"""Network output -> 8-bit pictures -> files that are whole or not there."""
+"""Network output -> pictures of 8 or 16 bits, or of floats -> files that are whole or not there."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +11,23 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from .. import jpeg
+from ..exr_encoding import encode_exr
 from ..files import write_whole
+from ..frame_files import with_digest
+from ..look import Look
 from .png_encoding import encode_png
 
 _REACH = 64  # pixels beyond the edge that a resampled picture looks at, enough to make it 20 times smaller
 _EDGE, _SMALLEST_CROPPED = 3, 64  # pixels of the network
+_JPEG_QUALITY = 92
+
+
+def to_picture(x: Tensor, look: Look) -> np.ndarray:
+    """Raw images [b, 3, h, w] -> [b, h, w, 3] as a look's files keep them: uint8, uint16, or float32 for EXR."""
+    if look.format == "exr":
+        return to_floats(x)
+    return to_words(x) if look.format == "png" and look.depth == 16 else to_bytes(x)
 
 
 def to_bytes(x: Tensor) -> np.ndarray:
@@ -28,8 +42,19 @@ def to_words(x: Tensor) -> np.ndarray:
     return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy().astype(np.uint16)
 
 
+def to_floats(x: Tensor) -> np.ndarray:
+    """Raw images [b, 3, h, w] -> float32 [b, h, w, 3], nominally 0…1, never cut off."""
+    return (x.float() * 0.5 + 0.5).permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+
+def linear_light(picture: np.ndarray) -> np.ndarray:
+    """Values as a screen shows them -> linear light (IEC 61966-2-1), float32; below 0 mirrored, above 1 continued."""
+    size = np.abs(picture)
+    return np.copysign(np.where(size <= 0.04045, size / 12.92, ((size + 0.055) / 1.055) ** 2.4), picture).astype(np.float32)
+
+
 def fit(picture: np.ndarray, size: tuple[int, int], *, wrap: bool = False) -> np.ndarray:
-    """uint8 or uint16 [h, w, 3] -> filling (width, height): cropped evenly to its proportions, resampled with Lanczos.
+    """uint8, uint16 or float32 [h, w, 3] -> filling (width, height): cropped evenly to its proportions, resampled with Lanczos.
 
     What is enlarged leaves its outermost pixels away: convolutions see nothing beyond them, and large they would frame the
     picture.
@@ -38,9 +63,9 @@ def fit(picture: np.ndarray, size: tuple[int, int], *, wrap: bool = False) -> np
     """
     if picture.shape[1::-1] == tuple(size):
         return picture
-    if picture.dtype == np.uint16:
-        channels = [_fitted(picture[..., k].astype(np.float32), size, wrap) for k in range(3)]
-        return np.stack(channels, axis=2).round().clip(0, 65535).astype(np.uint16)
+    if picture.dtype != np.uint8:
+        fitted = np.stack([_fitted(picture[..., k].astype(np.float32), size, wrap) for k in range(3)], axis=2)
+        return fitted.round().clip(0, 65535).astype(np.uint16) if picture.dtype == np.uint16 else fitted
     return _fitted(picture, size, wrap)
 
 
@@ -55,9 +80,24 @@ def _fitted(picture: np.ndarray, size: tuple[int, int], wrap: bool) -> np.ndarra
     return np.asarray(around.resize(size, Image.Resampling.LANCZOS, box=(_REACH, _REACH, _REACH + w, _REACH + h)))
 
 
-def write_png(path: Path, picture: np.ndarray, texts: dict[str, str]) -> None:
-    """uint8 or uint16 [h, w, 3] -> PNG with text chunks at its head; temporary file, flush to disk, rename."""
-    write_whole(path, encode_png(picture, texts))
+def write_picture(path: Path, picture: np.ndarray, texts: Mapping[str, str]) -> None:
+    """[h, w, 3] -> a file with texts at its head: temporary file, flush to disk, rename.
+
+    PNG of uint8 or uint16; .exr of float32 as a screen shows it, kept as linear light; .jpg of uint8.
+    """
+    if path.suffix == ".exr":
+        write_whole(path, encode_exr(linear_light(picture), texts))
+    elif path.suffix == ".jpg":
+        write_whole(path, _encode_jpeg(picture, texts))
+    else:
+        write_whole(path, encode_png(picture, texts))
+
+
+def _encode_jpeg(picture: np.ndarray, texts: Mapping[str, str]) -> bytes:
+    packed = io.BytesIO()
+    Image.fromarray(picture).save(packed, "JPEG", quality=_JPEG_QUALITY, subsampling="4:4:4")
+    content = packed.getvalue()
+    return jpeg.with_texts(content, with_digest(texts, content[jpeg.read_head(content)[1]:]))
 
 
 def contact_sheet(pictures: list[np.ndarray], columns: int, gap: int = 4) -> np.ndarray:

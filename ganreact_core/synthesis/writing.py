@@ -12,7 +12,7 @@ import numpy as np
 from .. import journal
 from ..bundle import KEY_NAME, NUMERICS_NAME, Bundle
 from ..room import Patience
-from .images import fit, write_png
+from .images import fit, write_picture
 
 _WRITERS = 2
 _WAITING_FRAMES = 16
@@ -57,7 +57,7 @@ class Writing:
         path, key = self._bundle.frame_path(frame), self._keys[frame]
         texts = {KEY_NAME: key, NUMERICS_NAME: json.dumps(numerics, sort_keys=True)}
         fitted = fit(picture, self._bundle.look.size, wrap=self._bundle.look.canvas.seamless)
-        self._patience(lambda: write_png(path, fitted, texts))
+        self._patience(lambda: write_picture(path, fitted, texts))
         n_bytes = path.stat().st_size
         journal.append(self._bundle.journal_path, event="frame", frame=frame, key=key, bytes=n_bytes)
         return n_bytes

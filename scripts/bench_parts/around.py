@@ -17,7 +17,7 @@ from ganreact_core.engine.film import write_film
 from ganreact_core.look import Canvas, Entry, Look
 from ganreact_core.synthesis import load_generator
 from ganreact_core.synthesis.frame_maker import FrameMaker
-from ganreact_core.synthesis.images import write_png
+from ganreact_core.synthesis.images import write_picture
 from ganreact_core.synthesis.render import render_bundle
 from ganreact_core.table import Table, evaluate
 
@@ -35,7 +35,7 @@ def measure(frames: int, seconds: float) -> dict[str, Any]:
     ready_s = time.perf_counter() - began
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        png = best_of({"png": lambda: write_png(place / "a.png", picture, {})}, 5)["png"]
+        png = best_of({"png": lambda: write_picture(place / "a.png", picture, {})}, 5)["png"]
         bundle = create_bundle(place / "bundle", _LOOK, table, "0" * 64)
         render_bundle(bundle, net, range(1, 5))  # what is compiled on first use is there now
         whole = _processor_ms(lambda: render_bundle(bundle, net, range(5, frames + 1))) / (frames - 4)

@@ -1,8 +1,10 @@
 """The texture: scene frame f shows file f, in true colours; film settings play anywhere."""
 
+import numpy as np
 import pytest
 from ganreact_ext.addon import materials
 from ganreact_ext.ganreact_core.errors import Partial
+from ganreact_ext.ganreact_core.exr_encoding import encode_exr
 
 
 def look_at(scene, plane):
@@ -24,6 +26,28 @@ def test_the_texture_shows_the_file_of_each_frame(scene, numbered_frames, pixels
     for frame in (101, 104, 109):
         scene.frame_set(frame)
         assert abs(pixels(scene)[4:12, 8:24] - round((frame - 100) / 10 * 255)).max() <= 2
+
+
+def test_frames_of_light_look_as_those_of_colours_did(scene, numbered_frames, pixels, tmp_path):
+    material = materials.frames_material("Test", numbered_frames(1, 3), 1)
+    look_at(scene, materials.frames_plane(scene, material, (32, 16)))
+    materials.show_true_colours(scene)
+    shown = 0.6
+    light = np.full((16, 32, 3), ((shown + 0.055) / 1.055) ** 2.4, np.float32)
+    light[:, 16:] = 2.5
+    file = tmp_path / "000001.exr"
+    file.write_bytes(encode_exr(light, {"ganreact-frame-key": "0" * 40}))
+    image = materials.frames_material("Test", [file], 1).node_tree.nodes["GANReact frames"].image
+    assert image.colorspace_settings.name == "Linear Rec.709"
+    scene.frame_set(1)
+    assert abs(pixels(scene)[4:12, 4:12] - round(shown * 255)).max() <= 2
+    import bpy
+
+    alone = bpy.data.images.load(str(file))
+    values = np.array(alone.pixels[:]).reshape(16, 32, -1)
+    assert alone.is_float and alone.colorspace_settings.name == image.colorspace_settings.name and abs(values[:, 20:, :3] - 2.5).max() < 0.01, "what is brighter than white is cut off"
+    again = materials.frames_material("Test", numbered_frames(1, 3), 1).node_tree.nodes["GANReact frames"].image
+    assert again.colorspace_settings.name == "sRGB"
 
 
 def test_new_frames_replace_the_old_ones_and_keep_the_artists_nodes(scene, numbered_frames):

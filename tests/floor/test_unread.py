@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ganreact_core import look_parts, look_regions
+from ganreact_core import look, look_parts, look_regions
 from ganreact_core.catalogue import BENDS, CHOICES, REWRITES
 from ganreact_core.forms import fields_of, lists
 from ganreact_core.masks import shape_weights
@@ -16,7 +16,7 @@ from ganreact_core.unread import UNREAD, is_read
 def test_every_row_names_a_class_a_field_and_values_that_are_there():
     for name, conditions in UNREAD.items():
         kind, _, field = name.partition(".")
-        cls = getattr(look_parts, kind, None) or getattr(look_regions, kind)
+        cls = getattr(look_parts, kind, None) or getattr(look_regions, kind, None) or getattr(look, kind)
         assert field in {f.name for f in fields_of(cls)}, name
         for other, values in conditions:
             assert set(values) <= set(CHOICES[f"{kind}.{other}"]), (name, set(values) - set(CHOICES[f"{kind}.{other}"]))

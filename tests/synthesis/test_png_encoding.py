@@ -11,7 +11,7 @@ from ganreact_core.errors import LookError
 from ganreact_core.look import Canvas, Entry, Look
 from ganreact_core.png import is_sound
 from ganreact_core.synthesis.frame_maker import FrameMaker
-from ganreact_core.synthesis.images import fit, to_bytes, to_words, write_png
+from ganreact_core.synthesis.images import fit, to_bytes, to_words, write_picture
 from ganreact_core.synthesis.png_encoding import encode_png
 from ganreact_core.table import evaluate
 
@@ -21,7 +21,7 @@ DRAW = np.random.default_rng(0)
 @pytest.mark.parametrize("size", [(1, 1), (3, 5), (64, 48)])
 def test_pixels_and_texts_come_back(tmp_path, size):
     picture = DRAW.integers(0, 256, (*size, 3), np.uint8)
-    write_png(tmp_path / "a.png", picture, {"key": "wert", "andere": "µ ∑"})
+    write_picture(tmp_path / "a.png", picture, {"key": "wert", "andere": "µ ∑"})
     with Image.open(tmp_path / "a.png") as image:
         assert np.array_equal(np.asarray(image), picture) and image.text == {"key": "wert", "andere": "µ ∑"}
     assert is_sound(tmp_path / "a.png")
