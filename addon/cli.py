@@ -13,7 +13,7 @@ from pathlib import Path
 
 import bpy
 
-from ..ganreact_core.arguments import FILMS, Parser, add_verb, duration_of, fps_of, size_of, verbs_of
+from ..ganreact_core.arguments import FILMS, KEPT, Parser, add_verb, duration_of, fps_of, size_of, verbs_of
 from ..ganreact_core.bundle import Bundle
 from ..ganreact_core.client import wait
 from ..ganreact_core.errors import Partial, UsageError
@@ -181,6 +181,9 @@ def _ensure_look(run: Run) -> controls.Control:
     if run.args.size:
         patch = controls.patch_of(look_control)
         controls.store_patch(look_control, replace(patch, look=replace(patch.look, size=run.args.size)))
+    if run.args.format:
+        patch, (kept, depth) = controls.patch_of(look_control), KEPT[run.args.format]
+        controls.store_patch(look_control, replace(patch, look=replace(patch.look, format=kept, depth=depth)))
     return look_control
 
 
@@ -241,6 +244,7 @@ def _look_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frames", default="", metavar="A-B", help="only these scene frames")
     parser.add_argument("--duration", type=duration_of, metavar="S", help="only the first seconds of them")
     parser.add_argument("--size", type=size_of, metavar="WxH", help="of the frames, in pixels")
+    parser.add_argument("--format", choices=tuple(KEPT), help="how frames are kept; else the look's own")
     parser.add_argument("--patch", default="", metavar="NAME|FILE", help="add this look; else the scene's own, or 'pulse'")
     parser.add_argument("--model", default="", metavar="FILE", help="a checkpoint, or 'embedded'")
     parser.add_argument("--save", metavar="FILE.blend", help="save the scene with what was made")

@@ -15,11 +15,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from .errors import UsageError
+from .looping import LEAST_FRAMES, Loop
 
 LEAST_SIDE, MOST_SIDE = 16, 8192
 SLOWEST_FPS, FASTEST_FPS = 1, 240
 FILMS = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
 """Endings of films that can be written; what ends otherwise is a folder of frames."""
+
+KEPT: dict[str, tuple[str, int]] = {"png": ("png", 8), "png16": ("png", 16), "exr": ("exr", 8), "jpeg": ("jpeg", 8)}
+"""Word for how frames are kept -> a look's format and depth."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -114,6 +118,14 @@ def duration_of(text: str) -> float:
     if not seconds_of(text):
         raise argparse.ArgumentTypeError("a film of no length cannot be made; give the seconds it shall last")
     return seconds_of(text)
+
+
+def loop_of(text: str) -> Loop:
+    """How long a loop is: "96" frames, or "4bars"."""
+    found = re.fullmatch(r"(\d{1,6})( ?bars?)?", text.strip().lower())
+    if not found or not int(found[1]) or (not found[2] and int(found[1]) < LEAST_FRAMES):
+        raise argparse.ArgumentTypeError(f"'{text}' is no length of a loop; write 96 for frames, or 4bars")
+    return Loop(bars=int(found[1])) if found[2] else Loop(int(found[1]))
 
 
 def number_of(text: str) -> float:

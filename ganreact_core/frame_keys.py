@@ -17,6 +17,8 @@ from .table import Table
 PICTURE_VERSION = 3
 """Raised whenever the same table would give another picture: it is part of every frame key."""
 
+_NOISE_TILES = b"|noise tiles"
+"""It did not always: frames from then are stale, and no others."""
 
 _UNTELLING = {"label", "default", "file"}
 """Fields that say what a thing is called, what the table was made from, or where a carried file came from."""
@@ -30,6 +32,8 @@ def frame_keys(look: Look, table: Table, model_sha256: str, frames: Iterable[int
     """
     base = hashlib.blake2b(f"{PICTURE_VERSION}|{model_sha256}|".encode(), digest_size=20)
     base.update(json.dumps(_telling(replace(look, id="", model="")), sort_keys=True).encode())
+    if look.canvas.seamless and look.noise_layers:
+        base.update(_NOISE_TILES)
     known = addresses(look)
     rows = np.stack([table.columns[name] for name in sorted(known) if not came_later(name)], axis=1)
     later = {name: (table.columns[name], np.float32(known[name].default)) for name in sorted(known) if came_later(name)}

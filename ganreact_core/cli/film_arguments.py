@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..arguments import duration_of, fps_of, seconds_of, size_of, whole_of
+from ..arguments import KEPT, duration_of, fps_of, loop_of, seconds_of, size_of, whole_of
 from .sound_arguments import add_correction_arguments, add_listening_arguments, add_material_arguments
 
 OUT_FILM = "FILM.mp4, .mov (ProRes), .mkv (lossless), .webm, or a folder for frames"
@@ -20,9 +20,15 @@ def add_film_arguments(parser: argparse.ArgumentParser, out: str = OUT_FILM) -> 
     group.add_argument("--seed", type=whole_of, default=0, metavar="N", help="another number, other pictures")
     group.add_argument("--model", default="", metavar="FILE", help="a checkpoint, or 'embedded'; else the patch's own")
     group.add_argument("--size", type=size_of, metavar="WxH", help="in pixels; else the patch's own")
+    group.add_argument("--format", choices=tuple(KEPT), help="how frames are kept: png without loss; exr as light that is "
+                       "never cut off, for compositing; jpeg small; else the patch's own")
     group.add_argument("--fps", type=fps_of, default=24.0, metavar="N", help="frames a second, 24 where left out")
     group.add_argument("--start", type=seconds_of, default=0.0, metavar="S", help="seconds into the track")
-    group.add_argument("--duration", type=duration_of, metavar="S", help="seconds; to the end where left out")
+    length = group.add_mutually_exclusive_group()
+    length.add_argument("--duration", type=duration_of, metavar="S", help="seconds; to the end where left out")
+    length.add_argument("--loop", type=loop_of, metavar="N|Nbars", help="so many frames, or bars of the music, that come "
+                        "round: the first follows the last")
+    group.add_argument("--tile", action="store_true", help="opposite edges meet: frames tile, for materials")
     add_listening_arguments(parser)
     add_correction_arguments(parser)
     add_material_arguments(parser)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..arguments import FILMS
+from ..arguments import FILMS, KEPT
 from ..bundle import Bundle, remove_bundle
 from ..client import engine_command, wait
 from ..errors import Cancelled, Partial, UsageError
@@ -24,7 +24,7 @@ from .terminal import Bar, stopped, warn
 if TYPE_CHECKING:
     from ..engine.compose import Order
 
-_OTHER_MEDIA = (".avi", ".gif", ".png", ".jpg", ".wav", ".mp3", ".npz")
+_OTHER_MEDIA = (".avi", ".gif", ".png", ".jpg", ".exr", ".wav", ".mp3", ".npz")
 
 
 def add_film_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -65,6 +65,7 @@ def render(args: argparse.Namespace) -> None:
     ganreact render SONG.mp3 --out film.mp4 --duration 30
     ganreact render SONG.mp3 --out film.mp4 --patch tauceti --size 1920x1080 --fps 30
     ganreact render SONG.mp3 --out frames --model network.pkl --seed 7
+    ganreact render SONG.mp3 --out texture --loop 4bars --tile --size 1024x1024 --format exr
     """
     from ..engine.film import write_film
     from ..engine.film_formats import format_of
@@ -84,7 +85,8 @@ def render(args: argparse.Namespace) -> None:
         print(f"{bundle.table.n_frames} frames in {bundle.frames_folder}")
         return
     with Bar("Encoding") as bar:
-        told = write_film(out, bundle, bundle.frame_numbers(), args.audio, start_s=args.start,
+        start_s = bundle.sound.start_s if bundle.sound else args.start
+        told = write_film(out, bundle, bundle.frame_numbers(), args.audio, start_s=start_s,
                           progress=lambda done, total: go_on(bar, done / total), limit_flashes=args.limit_flashes)
     warn(told)
     if not args.keep_frames:
@@ -105,7 +107,8 @@ def order_of(args: argparse.Namespace) -> Order:
 
     patch = find_patch(args.patch, args.seed)
     return Order(listening_from(args), patch, args.model or patch.look.model, args.size, args.fps, args.start, args.duration,
-                 args.seed, materials_from(args), corrections_from(args))
+                 args.seed, materials_from(args), corrections_from(args), kept=KEPT.get(args.format), loop=args.loop,
+                 tile=args.tile)
 
 
 def compose_bundle(order: Order, folder: Path) -> Bundle:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from ..bundle import CARRIED_MODEL, Bundle, Sound, create_bundle, require_free_or_ours
 from ..corrections import Corrections, corrected
 from ..envelopes import FrameRange, Placed, make_envelopes
@@ -14,9 +16,10 @@ from ..features import FeatureSet
 from ..files import file_sha256
 from ..listening import Listening
 from ..look import Look, notices
+from ..looping import Loop, looped, span_of
 from ..models import EMBEDDED, model_sha256
 from ..patches import Patch, keyed_values
-from ..table import evaluate
+from ..table import Table, evaluate
 from .carry import carry_masks, carry_rewrites
 from .hearing import Advance, listen
 
@@ -38,6 +41,9 @@ class Order:
     listening   the track, and how it is heard
     materials   id -> what envelopes listen to beside it
     corrections what the artist knows better about the track: sections of a table, a tempo
+    kept        format and depth of the frames' files; None keeps the patch's
+    loop        so many frames or bars that come round, instead of a duration
+    tile        opposite edges of the frames meet
     """
 
     listening: Listening
@@ -50,6 +56,9 @@ class Order:
     seed: int = 0
     materials: Mapping[str, Material] = field(default_factory=dict)
     corrections: Corrections = field(default_factory=Corrections)
+    kept: tuple[str, int] | None = None
+    loop: Loop | None = None
+    tile: bool = False
 
 
 def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text: None) -> tuple[Bundle, tuple[str, ...]]:
@@ -63,11 +72,8 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
     found = corrected(listen(order.listening, advance), order.corrections)
     materials = {name: Placed(listen(material.listening), material.at_s) for name, material in order.materials.items()}
     frames = _frames(order, found)
-    look = _look(order)
-    envelopes = make_envelopes(order.patch.envelopes, found, frames, materials)
-    table = evaluate(look, order.patch.routes, keyed_values(order.patch, frames.n_frames), envelopes,
-                     n_frames=frames.n_frames, fps=frames.fps)
-    sound = Sound(Path(order.listening.file).name, file_sha256(Path(order.listening.file)), order.start_s)
+    look, table = _played(order, found, materials, frames)
+    sound = Sound(Path(order.listening.file).name, file_sha256(Path(order.listening.file)), frames.start_s)
     made = create_bundle(folder, look, table, sha256, sound=sound)
     carry_masks(made, look, advance)
     carry_rewrites(made, look)
@@ -94,18 +100,36 @@ def carry_model(bundle: Bundle, model: str) -> None:
     save_safetensors(bundle.folder / CARRIED_MODEL, replace(checkpoint, origin=origin))
 
 
+def _played(order: Order, found: FeatureSet, materials: Mapping[str, Placed], frames: FrameRange) -> tuple[Look, Table]:
+    """The look, and the music's way through it."""
+    look, patch = _look(order), order.patch
+    span = span_of(order.loop, found, frames.fps, order.start_s) if order.loop else None
+    played = replace(frames, n_frames=span.n_frames + span.n_fade) if span else frames
+    keyed = {address: np.concatenate([value, np.repeat(value[-1:], played.n_frames - frames.n_frames)])
+             if isinstance(value, np.ndarray) else value for address, value in keyed_values(patch, frames.n_frames).items()}
+    envelopes = make_envelopes(patch.envelopes, found, played, materials)
+    table = evaluate(look, patch.routes, keyed, envelopes, n_frames=played.n_frames, fps=played.fps)
+    return looped(look, table, span) if span else (look, table)
+
+
 def _frames(order: Order, found: FeatureSet) -> FrameRange:
     if not 1 <= order.fps <= 240:
         raise UsageError(f"{order.fps:g} frames a second cannot be made; use 1 to 240")
     left_s = found.duration_s - order.start_s
     if not (order.start_s >= 0 and left_s > 0):
         raise UsageError(f"the track is {found.duration_s:.1f} s long and cannot start at {order.start_s:g} s")
+    if order.loop:
+        span = span_of(order.loop, found, order.fps, order.start_s)
+        return FrameRange(order.fps, span.n_frames, span.start_s)
     return FrameRange.of_duration(order.fps, min(order.duration_s or left_s, left_s), order.start_s)
 
 
 def _look(order: Order) -> Look:
-    """The patch's look with the order's model, size and seed; another seed means other pictures in the palette."""
+    """The patch's look with the order's model, size, format and seed; another seed means other pictures in the palette."""
     look = order.patch.look
     entries = tuple(replace(e, seed=(e.seed + _SEEDS_APART * order.seed) % _SEEDS) for e in look.entries)
     seed = (look.seed + order.seed) % _SEEDS
-    return replace(look, model=order.model, size=order.size or look.size, entries=entries, seed=seed)
+    kept, depth = order.kept or (look.format, look.depth)
+    canvas = replace(look.canvas, seamless=look.canvas.seamless or order.tile)
+    return replace(look, canvas=canvas, format=kept, depth=depth, model=order.model, size=order.size or look.size,
+                   entries=entries, seed=seed)

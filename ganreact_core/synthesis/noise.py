@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import torch
@@ -25,12 +25,13 @@ class NoiseSource:
 
     def __init__(self, generator: Generator, look: Look, field: Field):
         self._look, self._symmetric = look, field.extended and field.mode == "mirror"
+        self._tiles = look.canvas.seamless and not self._symmetric  # what is mirrored meets itself
         const = generator.noise_const() if hasattr(generator, "noise_const") else ()
         grows = field.mode == "grow"
         self._const = tuple(_grown(m, field, (look.seed, n)) if grows else field.extend(m) for n, m in enumerate(const))
         self._lattice_point = lru_cache(maxsize=_KEPT_MAPS)(_draw)
         clouds = sum(layer.field == "perlin" for layer in look.noise_layers)
-        self._planes = lru_cache(maxsize=_KEPT_PLANES * clouds * len(self._const))(_planes)
+        self._planes = lru_cache(maxsize=_KEPT_PLANES * clouds * len(self._const))(partial(_planes, tiles=self._tiles))
 
     def maps(self, values: Values, mask_at: MaskAt | None = None) -> list[Tensor] | str:
         """Values [b] -> one map [b, 1, h, w] per convolution, or "none" for a network that takes no noise."""
@@ -67,7 +68,8 @@ class NoiseSource:
         if layer.field == "perlin":
             field = perlin_field(lambda point: self._planes(seeds(point), whole, spots), phase)
         else:
-            field = gaussian_field(lambda point, shape: self._lattice_point(seeds(point), shape), whole, phase, spots)
+            field = gaussian_field(lambda point, shape: self._lattice_point(seeds(point), shape), whole, phase, spots,
+                                   tiles=self._tiles)
         return _unfolded(field, size) if self._symmetric else field
 
 
@@ -77,8 +79,8 @@ def _unfolded(quarter: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     return np.concatenate([down[:, ::-1][:, :size[1] - quarter.shape[1]], down], axis=1)
 
 
-def _planes(seeds: tuple[int, ...], size: tuple[int, int], spots: float) -> Planes:
-    return perlin_planes(lambda shape: _draw(seeds, shape), size, spots)
+def _planes(seeds: tuple[int, ...], size: tuple[int, int], spots: float, *, tiles: bool) -> Planes:
+    return perlin_planes(lambda shape: _draw(seeds, shape), size, spots, tiles=tiles)
 
 
 def _scaled(own: Tensor, base: np.ndarray, *, keep: bool) -> Tensor:

@@ -19,15 +19,16 @@ Planes = tuple[np.ndarray, np.ndarray]
 _PERLIN_SCALE = 1 / 8
 
 
-def gaussian_field(lattice: Lattice, size: tuple[int, int], phase: float, spots: float) -> np.ndarray:
+def gaussian_field(lattice: Lattice, size: tuple[int, int], phase: float, spots: float, *, tiles: bool = False) -> np.ndarray:
     """Grain: four neighbouring lattices mixed with cubic B-spline weights divided by √Σweight², [h, w].
 
     spots   picture heights that a spot takes; 0 draws a number for every place
+    tiles   opposite edges meet
     """
     start = int(np.floor(phase))
     weights = _spline_weights(phase - start)
     weights /= np.sqrt(np.sum(weights ** 2))
-    down, right = spread_matrices(size, spots) if spots * size[0] > 2 else (None, None)
+    down, right = spread_matrices(size, spots, tiles) if spots * size[0] > 2 else (None, None)
     shape = size if down is None or right is None else (down.shape[1], right.shape[1])
     drawn = np.float32(weights[0]) * lattice(start - 1, shape)
     weighted = np.empty_like(drawn)
@@ -51,48 +52,56 @@ def perlin_field(planes: Callable[[int], Planes], phase: float) -> np.ndarray:
     return total
 
 
-def perlin_planes(gradients: Callable[[tuple[int, ...]], np.ndarray], size: tuple[int, int], spots: float) -> Planes:
+def perlin_planes(gradients: Callable[[tuple[int, ...]], np.ndarray], size: tuple[int, int], spots: float, *,
+                  tiles: bool = False) -> Planes:
     """What the lattice of a whole phase gives, two maps [h, w]: at that phase, and with every further one.
 
     gradients   shape -> standard normal numbers
+    tiles       opposite edges meet
     """
-    (down, down_slope), (right, right_slope) = cell_matrices(size, spots or _PERLIN_SCALE)
+    (down, down_slope), (right, right_slope) = cell_matrices(size, spots or _PERLIN_SCALE, tiles)
     along_x, along_y, along_t = gradients((3, down.shape[1], right.shape[1]))
     return down @ along_x @ right_slope.T + down_slope @ along_y @ right.T, down @ along_t @ right.T
 
 
 @lru_cache(maxsize=64)
-def spread_matrices(size: tuple[int, int], spots: float) -> tuple[np.ndarray, np.ndarray]:
+def spread_matrices(size: tuple[int, int], spots: float, tiles: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """For each axis [places, lattice points]: cubic B-spline weights with rows of length one, so that variance stays one."""
     matrices = []
     for n in size:
-        cells, inside = _places(n, spots * size[0] / 2)  # a spot of these weights is two lattice steps wide
-        matrix = np.zeros((n, int(cells[-1]) + 4), np.float32)
+        cells, inside, points = _places(n, spots * size[0] / 2, 4, tiles)  # a spot is two lattice steps wide
+        matrix = np.zeros((n, points), np.float32)
         for place, (cell, t) in enumerate(zip(cells, inside, strict=True)):
-            matrix[place, cell:cell + 4] = _spline_weights(t)
+            np.add.at(matrix[place], np.arange(cell, cell + 4) % points, _spline_weights(t))
         matrices.append(matrix / np.linalg.norm(matrix, axis=1, keepdims=True))
     return matrices[0], matrices[1]
 
 
 @lru_cache(maxsize=64)
-def cell_matrices(size: tuple[int, int], spots: float) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+def cell_matrices(size: tuple[int, int], spots: float, tiles: bool = False) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     """For each axis two [places, lattice points]: fade weights, and those times the distance from the lattice point."""
     axes = []
     for n in size:
-        cells, inside = _places(n, max(spots * size[0], 1.0))
-        faded, sloped = np.zeros((2, n, int(cells[-1]) + 2), np.float32)
+        cells, inside, points = _places(n, max(spots * size[0], 1.0), 2, tiles)
+        faded, sloped = np.zeros((2, n, points), np.float32)
         for k in (0, 1):
-            weight = _fade(inside) if k else 1 - _fade(inside)
-            faded[np.arange(n), cells + k], sloped[np.arange(n), cells + k] = weight, weight * (inside - k)
+            weight, at = _fade(inside) if k else 1 - _fade(inside), (np.arange(n), (cells + k) % points)
+            faded[at] += weight
+            sloped[at] += weight * (inside - k)
         axes.append((faded, sloped))
     return tuple(axes)
 
 
-def _places(n: int, cell: float) -> tuple[np.ndarray, np.ndarray]:
-    """The lattice cell of each of n places that is `cell` places wide, and where inside it, 0…1; the middle is a corner."""
-    at = (np.arange(n) + 0.5 - n / 2) / cell
+def _places(n: int, cell: float, reach: int, tiles: bool) -> tuple[np.ndarray, np.ndarray, int]:
+    """Of n places, with lattice cells `cell` places wide: the cell of each, where inside it, 0…1, and points of the lattice.
+
+    The middle is a corner. One that tiles has a whole number of cells, as wide as that allows, and as many points.
+    """
+    cells = max(1, round(n / cell))
+    at = (np.arange(n) + 0.5 - n / 2) / (n / cells if tiles else cell)
     at = at - np.floor(at[0])
-    return np.floor(at).astype(int), at - np.floor(at)
+    whole = np.floor(at).astype(int)
+    return whole, at - whole, cells if tiles else int(whole[-1]) + reach
 
 
 def _fade(t: np.ndarray | float) -> np.ndarray:

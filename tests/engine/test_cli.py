@@ -13,6 +13,7 @@ av = pytest.importorskip("av")
 pytest.importorskip("torch")
 pytest.importorskip("librosa")
 
+from ganreact_core.bundle import open_bundle  # noqa: E402
 from ganreact_core.cli import main  # noqa: E402
 from ganreact_core.envelopes import EnvelopeRecipe  # noqa: E402
 from ganreact_core.look import Canvas, Entry, Look  # noqa: E402
@@ -100,6 +101,10 @@ def test_a_bundle_runs_in_pieces_to_the_bytes_of_one_run(clicks, flash, tmp_path
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--patch", "nobody"), 3, "nobody"),
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--start", "99"), 2, "99"),
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--size", "big"), 2, "big"),
+    (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--loop", "3beats"), 2, "3beats"),
+    (("render", "{clicks}", "--out", "{tmp}/o", "--loop", "24", "--duration", "1"), 2, "--duration"),
+    (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--loop", "9999"), 2, "9999 frames"),
+    (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--loop", "200bars"), 2, "200"),
     (("render", "{clicks}"), 2, "--out"),
     (("analyze", "{tmp}", "--out", "{tmp}/f.npz"), 3, "folder"),
     (("bundle", "run", "{tmp}"), 3, "look.json"),
@@ -128,6 +133,16 @@ def test_the_status_is_that_of_the_program_and_a_traceback_is_shown_on_demand(tm
     done = run("render", tmp_path / "none.wav", "--out", tmp_path / "o.mp4")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
     assert "Traceback" in run("render", tmp_path / "none.wav", "--out", tmp_path / "o.mp4", "--debug").stderr
+
+
+def test_a_loop_of_light_that_tiles_is_one_word_each(clicks, flash, tmp_path):
+    out = tmp_path / "loop"
+    assert main(["bundle", "create", str(clicks), "--out", str(out), "--patch", str(flash), "--start", "1", "--loop", "36", "--tile",
+                 "--format", "exr"]) == 0
+    bundle = open_bundle(out)
+    assert bundle.table.n_frames == 36 and bundle.look.canvas.seamless and bundle.frame_path(1).name == "000001.exr"
+    flashes = bundle.table.columns["accent.x"]
+    assert flashes[int(1.27 * FPS)] > 0.9 and flashes[0] < 0.1, "the click at the start was mixed with what follows the end"
 
 
 def test_silence_makes_a_calm_film_and_not_an_error(tmp_path, flash):

@@ -1,13 +1,14 @@
 """Noise layers: unit variance at every phase, no jump of place or velocity, loops that close, spots of the size asked for."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from ganreact_core.errors import LookError
-from ganreact_core.look import Look, Mask, NoiseLayer, addresses
+from ganreact_core.look import Canvas, Look, Mask, NoiseLayer, addresses
 from ganreact_core.synthesis.canvas import Field
 from ganreact_core.synthesis.masking import MaskSource
 from ganreact_core.synthesis.noise import NoiseSource
@@ -64,6 +65,20 @@ def test_a_field_on_a_mirrored_canvas_is_symmetric_and_elsewhere_is_not(net, fie
     for axis in (0, 1):
         assert np.array_equal(mirrored, np.flip(mirrored, axis)) or size[axis] % 2
         assert not np.array_equal(tiled, np.flip(tiled, axis))
+
+
+@named
+def test_noise_of_frames_that_tile_meets_at_opposite_edges(net, layer):
+    layer = replace(layer, scale=5 * layer.scale)
+
+    def seam(seamless):
+        there = source(net, layer, Field((4, 4), "grow"), canvas=Canvas(seamless=seamless))
+        field = there.field(layer, 3, (96, 64), 0.4)
+        assert field.shape == (96, 64) and field.std() == pytest.approx(1, abs=0.35)
+        return max(np.abs(np.roll(field, -1, axis) - field).take(-1, axis).mean() / np.abs(np.diff(field, axis=axis)).mean() for axis in (0, 1))
+
+    assert seam(seamless=True) < 1.35
+    assert not layer.scale or seam(seamless=False) > 1.8, "it does so anyway: nothing is tested"
 
 
 def test_layers_and_seeds_have_fields_of_their_own(net):
