@@ -105,18 +105,18 @@ def _is_in_use(pid: int) -> bool:
     return True
 
 
-def _is_in_use_on_windows(pid: int) -> bool:
-    """A process that has ended keeps its number while somebody holds it open: it can be waited for without waiting."""
-    assert sys.platform == "win32"
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-    kernel.OpenProcess.restype = ctypes.c_void_p
-    handle = kernel.OpenProcess(_SYNCHRONIZE, False, pid)
-    if not handle:
-        return ctypes.get_last_error() != _ERROR_INVALID_PARAMETER
-    try:
-        return kernel.WaitForSingleObject(ctypes.c_void_p(handle), 0) == _WAIT_TIMEOUT
-    finally:
-        kernel.CloseHandle(ctypes.c_void_p(handle))
+if sys.platform == "win32":
+    def _is_in_use_on_windows(pid: int) -> bool:
+        """A process that has ended keeps its number while somebody holds it open: it can be waited for without waiting."""
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.OpenProcess.restype = ctypes.c_void_p
+        handle = kernel.OpenProcess(_SYNCHRONIZE, False, pid)
+        if not handle:
+            return ctypes.get_last_error() != _ERROR_INVALID_PARAMETER
+        try:
+            return kernel.WaitForSingleObject(ctypes.c_void_p(handle), 0) == _WAIT_TIMEOUT
+        finally:
+            kernel.CloseHandle(ctypes.c_void_p(handle))
 
 
 @lru_cache(maxsize=1)
