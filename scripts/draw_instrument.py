@@ -22,12 +22,12 @@ from ganreact_core.catalogue import BENDS  # noqa: E402 - the project is not ins
 from ganreact_core.look import Bend, Canvas, Cluster, Entry, Look, Mask, NoiseLayer, Rewrite, addresses  # noqa: E402
 from ganreact_core.synthesis import load_generator  # noqa: E402
 from ganreact_core.synthesis.canvas import Field  # noqa: E402
-from ganreact_core.synthesis.clustering import find_groups  # noqa: E402
+from ganreact_core.synthesis.cluster_sheet import draw_clusters  # noqa: E402
+from ganreact_core.synthesis.clustering import find_clusters  # noqa: E402
 from ganreact_core.synthesis.copying import Region, Rule, copy_rule  # noqa: E402
 from ganreact_core.synthesis.directions import closed_form_directions, principal_directions  # noqa: E402
 from ganreact_core.synthesis.entries import entry_latent  # noqa: E402
 from ganreact_core.synthesis.frame_maker import FrameMaker  # noqa: E402
-from ganreact_core.synthesis.group_sheet import draw_groups  # noqa: E402
 from ganreact_core.synthesis.images import to_bytes  # noqa: E402
 from ganreact_core.synthesis.noise import NoiseSource  # noqa: E402
 from ganreact_core.synthesis.projection import project, read_picture  # noqa: E402
@@ -91,7 +91,7 @@ def draw_bends() -> None:
     grid(tiles, 5, "bends-layers.jpg")
     tiles = [(border, frame(look(bends=(Bend("it", "", "shift_x", 5, border=border),)), bend__it=0.4))
              for border in ("reflect", "wrap", "zero")]
-    groups = find_groups(NET, samples=60)
+    groups = find_clusters(NET, samples=60)
     clusters = tuple(groups.cluster(7, n, f"c{n}", "") for n in range(3))
     some = [(f"{part:.0%} of the maps", Bend("it", "", "dilate", 7, maps="part", part=part)) for part in (0.25, 0.5, 1.0)]
     some += [(f"cluster {n}", Bend("it", "", "dilate", 7, maps="cluster", cluster=f"c{n}")) for n in range(3)]
@@ -145,7 +145,7 @@ def draw_rewrites() -> None:
     for kind, layer in (("scatter", 5), ("shuffle", 6), ("turn", 8)):
         rewritten = look(rewrites=(Rewrite("it", "", kind, layer),))
         tiles += [(f"{kind} {s:g}", frame(rewritten, rewrite__it=s)) for s in (0.0, 0.25, 0.5, 1.0)]
-    maps = tuple(int(n) for n in np.flatnonzero(find_groups(NET, samples=60).groups[7] == 0))
+    maps = tuple(int(n) for n in np.flatnonzero(find_clusters(NET, samples=60).groups[7] == 0))
     scaled = look(rewrites=(Rewrite("it", "", "scale", 7, cluster="c"),), clusters=(Cluster("c", "", 7, maps),))
     tiles += [(f"scale a cluster {s:g}", frame(scaled, rewrite__it=s)) for s in (-1.0, 0.0, 1.0, 2.0)]
     with tempfile.TemporaryDirectory() as folder:
@@ -176,7 +176,7 @@ def draw_found() -> None:
     quick = closed_form_directions(NET).direction(0, "it", "")
     tiles += [(f"quick (SeFa) {s:+g}", frame(look(directions=(quick,)), direction__it=s)) for s in (-6.0, 0.0, 6.0)]
     grid(tiles, 3, "directions-layers.jpg")
-    sheet = draw_groups(NET, find_groups(NET, samples=100))
+    sheet = draw_clusters(NET, find_clusters(NET, samples=100))
     keep(Image.fromarray(np.concatenate([sheet[:20], sheet[1516:1890]])), "clusters.jpg")
     draw_projection()
 

@@ -8,9 +8,9 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, IntProperty, StringProperty
 
+from ...ganreact_core.cluster_files import load_clusters
 from ...ganreact_core.direction_files import load_directions
 from ...ganreact_core.errors import LookError
-from ...ganreact_core.feature_groups import load_groups
 from ...ganreact_core.files import cache_folder
 from ...ganreact_core.saved_latents import pack_latent, read_latents
 from .. import controls, edits, frames, properties, showing
@@ -153,7 +153,7 @@ class AddClusters(_Finish, bpy.types.Operator):
     layer: IntProperty(default=5, min=1, options={"SKIP_SAVE"})
 
     def put(self, patch: Any) -> Any:
-        found = load_groups(as_path(self.filepath))
+        found = load_clusters(as_path(self.filepath))
         if self.layer not in found.groups:
             raise LookError(f"there are no clusters of layer {self.layer}; choose one of "
                             f"{', '.join(map(str, sorted(found.groups)))}")

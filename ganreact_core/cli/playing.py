@@ -86,7 +86,7 @@ def sync(args: argparse.Namespace) -> None:
     ganreact sync film.mp4
     ganreact sync bundle --audio SONG.mp3
     """
-    from ..engine.sync import bundle_in_step, film_in_step, report
+    from ..engine.in_step import bundle_in_step, film_in_step, report
 
     with Bar("Measuring") as bar:
         if Path(args.work).is_dir():

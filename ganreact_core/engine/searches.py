@@ -42,16 +42,16 @@ def directions(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 def clusters(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """{model, out, device?, samples?, sheet?} -> {groups: layer -> sizes}; writes out (.npz) and sheet (.png)."""
-    from ..feature_groups import save_groups
-    from ..synthesis.clustering import find_groups
-    from ..synthesis.group_sheet import draw_groups
+    from ..cluster_files import save_clusters
+    from ..synthesis.cluster_sheet import draw_clusters
+    from ..synthesis.clustering import find_clusters
     from ..synthesis.sampling import stoppable
 
     generator = network(arguments, desk)
     advance = stoppable(desk.progress, desk.cancelled, "the search for clusters")
-    found = find_groups(generator, samples=arguments.get("samples") or 100, advance=advance)
-    save_groups(required_text(arguments, "out"), found)
-    write_sheet(arguments, lambda: draw_groups(generator, found))
+    found = find_clusters(generator, samples=arguments.get("samples") or 100, advance=advance)
+    save_clusters(required_text(arguments, "out"), found)
+    write_sheet(arguments, lambda: draw_clusters(generator, found))
     return {"groups": {str(layer): np.bincount(groups).tolist() for layer, groups in found.groups.items()}}
 
 

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from sklearn.cluster import KMeans
 from torch import Tensor
 
-from ..feature_groups import FeatureGroups
+from ..cluster_files import Clusters
 from .generators.base import Generator
 from .sampling import Advance, activations, batches, random_latents, silent
 
@@ -25,8 +25,8 @@ _COMPANIONS = 8  # dimensions that say which other maps a map goes with
 
 
 @torch.inference_mode()
-def find_groups(generator: Generator, *, samples: int = 100, psi: float = 0.7, seed: int = 0,
-                advance: Advance = silent) -> FeatureGroups:
+def find_clusters(generator: Generator, *, samples: int = 100, psi: float = 0.7, seed: int = 0,
+                advance: Advance = silent) -> Clusters:
     """Group the maps of every layer but the input, by what they do over random pictures; the same every time."""
     layers = list(range(1, len(generator.layers)))
     seen = {index: _Description() for index in layers}
@@ -34,7 +34,7 @@ def find_groups(generator: Generator, *, samples: int = 100, psi: float = 0.7, s
     for n in batches(samples, _BATCH, advance, "Looking at feature maps"):
         for index, x in activations(generator, random_latents(generator, draw, n, psi), layers).items():
             seen[index].add(x.float().cpu())
-    return FeatureGroups({index: _grouped(seen[index].vectors(), group_count(index, len(layers)), seed) for index in layers})
+    return Clusters({index: _grouped(seen[index].vectors(), group_count(index, len(layers)), seed) for index in layers})
 
 
 def group_count(layer: int, layers: int) -> int:

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from ganreact_ext.addon import baking, controls, frames, glancing
 from ganreact_ext.ganreact_core.carried import mask_picture_path, rewrite_file
+from ganreact_ext.ganreact_core.cluster_files import Clusters, save_clusters
 from ganreact_ext.ganreact_core.direction_files import Directions, save_directions
-from ganreact_ext.ganreact_core.feature_groups import FeatureGroups, save_groups
 from ganreact_ext.ganreact_core.png import encode
 
 
@@ -29,7 +29,7 @@ def test_directions_become_parameters(look, tmp_path):
 
 
 def test_clusters_are_there_to_be_chosen(look, tmp_path):
-    save_groups(tmp_path / "c.npz", FeatureGroups({3: np.array([0, 1, 0, 2])}))
+    save_clusters(tmp_path / "c.npz", Clusters({3: np.array([0, 1, 0, 2])}))
     bpy.ops.ganreact.add_clusters("EXEC_DEFAULT", filepath=str(tmp_path / "c.npz"), layer=3)
     assert [c.indices for c in of(look).clusters] == [(0, 2), (1,), (3,)]
     with pytest.raises(RuntimeError, match="no clusters of layer 4"):

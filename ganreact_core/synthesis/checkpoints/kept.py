@@ -1,7 +1,7 @@
 """Copies of large checkpoints in the user's cache, so that a large pickle is read once.
 
-A copy is our own safetensors, named by the source's sha256. A note for each source's path says how the source looked (size,
-time, what lies beside it) and what the copy's own sha256 is. Nothing here is trusted: a source that looks different, a copy
+A copy is our own safetensors, named by the source's sha256. A note for each source's path holds its stamp (size,
+time, what lies beside it) and what the copy's own sha256 is. Nothing here is trusted: a source with another stamp, a copy
 whose bytes are others, or a note that says anything odd means that the source is read, and the copy made, again. Several
 processes may do all of this at once: files appear whole, and whoever finds one gone reads the source.
 """
@@ -38,13 +38,13 @@ def read_kept(path: str | Path) -> Checkpoint:
     source = _worth_keeping(path)
     if source is None:
         return read_checkpoint(path)
-    look = _look(source)
+    stamp = _stamp(source)
     with contextlib.suppress(CheckpointError, DiskError, OSError):
-        return _from_copy(source, look)
+        return _from_copy(source, stamp)
     found = read_checkpoint(source)
-    if look == _look(source):
+    if stamp == _stamp(source):
         with contextlib.suppress(CheckpointError, DiskError, OSError):  # a full disk or a read-only home only costs time
-            _keep(source, look, found)
+            _keep(source, stamp, found)
     return found
 
 
@@ -53,8 +53,8 @@ def kept_copies() -> list[tuple[Path, int]]:
     found = []
     for copy in _folder().glob("*.safetensors"):
         with contextlib.suppress(OSError):  # removed by another process
-            look = copy.stat()
-            found.append((look.st_mtime, copy, look.st_size))
+            stat = copy.stat()
+            found.append((stat.st_mtime, copy, stat.st_size))
     return [(copy, size) for _, copy, size in sorted(found)]
 
 
@@ -95,26 +95,26 @@ def _worth_keeping(path: str | Path) -> Path | None:
     return None
 
 
-def _look(source: Path) -> list[list[int]]:
-    """How the source and a configuration beside it look: no two contents look the same, for all practical purposes."""
-    looks = []
+def _stamp(source: Path) -> list[list[int]]:
+    """Of the source and a configuration beside it: no two contents have the same, for all practical purposes."""
+    stamps = []
     for file in (source, source.with_name("config.json")):
         with contextlib.suppress(OSError):
             found = file.stat()
-            looks.append([found.st_ino, found.st_size, found.st_mtime_ns])
-    return looks
+            stamps.append([found.st_ino, found.st_size, found.st_mtime_ns])
+    return stamps
 
 
 def _note(source: Path) -> Path:
     return _folder() / f"{hashlib.blake2b(os.fsencode(source), digest_size=16).hexdigest()}.json"
 
 
-def _from_copy(source: Path, look: list[list[int]]) -> Checkpoint:
+def _from_copy(source: Path, stamp: list[list[int]]) -> Checkpoint:
     """The checkpoint of a copy that is what its note says; CheckpointError where anything is not."""
     text = read_file(_note(source))
     note = parse_json(bytes(text[:_NOTE_BYTES]), "the note of a copy")
     origin, digest = note.get("origin"), note.get("copy_sha256")
-    if note.get("reader") != READER_VERSION or note.get("look") != look or type(origin) is not dict:
+    if note.get("reader") != READER_VERSION or note.get("stamp") != stamp or type(origin) is not dict:
         raise CheckpointError("the copy is of another file")
     copy = _folder() / _name_of(str(origin.get("sha256")))
     data = read_file(copy)
@@ -127,13 +127,13 @@ def _from_copy(source: Path, look: list[list[int]]) -> Checkpoint:
     return dataclasses.replace(found, origin=origin)
 
 
-def _keep(source: Path, look: list[list[int]], found: Checkpoint) -> None:
+def _keep(source: Path, stamp: list[list[int]], found: Checkpoint) -> None:
     copy = _folder() / _name_of(str(found.origin["sha256"]))
     if sum(tensor.nbytes for tensor in found.tensors.values()) > cap_bytes():
         return
     remove_left_overs(_folder())
     save_safetensors(copy, found)
-    note: dict[str, Any] = {"source": str(source), "look": look, "reader": READER_VERSION, "origin": found.origin,
+    note: dict[str, Any] = {"source": str(source), "stamp": stamp, "reader": READER_VERSION, "origin": found.origin,
                             "copy_sha256": sha256(read_file(copy))}
     write_whole(_note(source), json.dumps(note).encode())
     forget_copies(cap_bytes())

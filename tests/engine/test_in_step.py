@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("av")
 from ganreact_core.cli import main
-from ganreact_core.engine.sync import bundle_in_step, film_in_step
+from ganreact_core.engine.in_step import bundle_in_step, film_in_step
 from ganreact_core.patches import load_patch
 
 TRACK = str(Path(__file__).parents[1] / "data" / "audio" / "known_excerpt.ogg")

@@ -18,7 +18,7 @@ _YAML = re.compile(r"""(\d{1,4})['"]?\s*:\s*(?=\[|-)|(feature_index|cluster_inde
 
 
 @dataclass(frozen=True)
-class FeatureGroups:
+class Clusters:
     """Layer (counted as for bends) -> the group of each of its maps, int [maps]; groups are numbered from 0."""
 
     groups: dict[int, np.ndarray]
@@ -33,12 +33,12 @@ class FeatureGroups:
         return int(self.groups[layer].max()) + 1
 
 
-def save_groups(path: str | Path, found: FeatureGroups) -> None:
+def save_clusters(path: str | Path, found: Clusters) -> None:
     """Write .npz: "layer.3" [maps], …"""
     save_arrays(path, {f"layer.{layer}": groups for layer, groups in found.groups.items()})
 
 
-def load_groups(path: str | Path) -> FeatureGroups:
+def load_clusters(path: str | Path) -> Clusters:
     """Read .npz, or the YAML of network bending; raises InputFileError where it holds no groups."""
     if Path(path).suffix.lower() in (".yaml", ".yml"):
         return _from_yaml(Path(path))
@@ -46,10 +46,10 @@ def load_groups(path: str | Path) -> FeatureGroups:
               if re.fullmatch(r"layer\.\d{1,4}", name) and array.ndim == 1 and array.dtype.kind in "iu" and array.size}
     if not groups or any(array.min() < 0 for array in groups.values()):
         raise InputFileError(f"'{path}' holds no clusters; make them with 'ganreact clusters'")
-    return FeatureGroups(groups)
+    return Clusters(groups)
 
 
-def _from_yaml(path: Path) -> FeatureGroups:
+def _from_yaml(path: Path) -> Clusters:
     """{layer: [{feature_index: n, cluster_index: k}, …]} in block or flow style; their layer n is our n + 1.
 
     Their file uses no more of YAML than numbers under these two words, so a reader of YAML is not needed.
@@ -74,4 +74,4 @@ def _from_yaml(path: Path) -> FeatureGroups:
     whole = all(maps and len(maps) <= _MAPS_LIMIT and set(maps) == set(range(len(maps))) for maps in found.values())
     if not (found and whole):
         raise InputFileError(f"'{path.name}' does not name a cluster for every feature map of its layers; choose another file")
-    return FeatureGroups({layer: np.array([maps[n] for n in range(len(maps))]) for layer, maps in found.items()})
+    return Clusters({layer: np.array([maps[n] for n in range(len(maps))]) for layer, maps in found.items()})

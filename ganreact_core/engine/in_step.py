@@ -58,7 +58,7 @@ def film_in_step(path: str, advance: Advance = lambda fraction, text: None,
             video.thread_type = "AUTO"
             fps = float(video.average_rate or video.guessed_rate or 24)
             expected = max(video.frames or round(found.duration_s * fps), 1)
-            seen = _look(_each(film, cancelled), fps, lambda n: advance(0.5 + 0.5 * min(n / expected, 1.0), "Looking"))
+            seen = _watched(_each(film, cancelled), fps, lambda n: advance(0.5 + 0.5 * min(n / expected, 1.0), "Looking"))
     except av.FFmpegError as cause:
         raise InputFileError(f"'{Path(path).name}' cannot be read as a film; encode it again") from cause
     return _measured(seen, found, FrameRange(fps, len(seen[0])))
@@ -72,7 +72,7 @@ def bundle_in_step(folder: str, audio: str = "", start_s: float = 0.0, advance: 
         raise Partial("not all frames of this bundle are made; run it first")
     fps, n_frames = bundle.table.fps, bundle.table.n_frames
     found = listen(Listening(audio), lambda fraction, text: advance(0.5 * fraction, text)) if audio else FeatureSet(1.0, 1.0)
-    seen = _look(_files(bundle, cancelled), fps, lambda n: advance(0.5 + 0.5 * n / n_frames, "Looking"))
+    seen = _watched(_files(bundle, cancelled), fps, lambda n: advance(0.5 + 0.5 * n / n_frames, "Looking"))
     moved = {describe(bundle.look, address): np.abs(np.diff(column, prepend=column[:1]))
              for address, column in bundle.table.columns.items() if np.ptp(column) > 1e-6}
     answers = {name: answer_to_curve(seen[0], moves) for name, moves in moved.items()}
@@ -108,7 +108,7 @@ def _measured(seen: tuple[np.ndarray, np.ndarray], found: FeatureSet, frames: Fr
     return InStep(frames.fps, change, events, curves, parameters or {}, tuple(flashing(flashes, frames.fps)))
 
 
-def _look(pictures: Iterable[np.ndarray], fps: float, advance: Callable[[int], None]) -> tuple[np.ndarray, np.ndarray]:
+def _watched(pictures: Iterable[np.ndarray], fps: float, advance: Callable[[int], None]) -> tuple[np.ndarray, np.ndarray]:
     """The change and the flashes at each frame; never more than two pictures in memory."""
     watch, before = FlashWatch(fps), None
     change: list[float] = []

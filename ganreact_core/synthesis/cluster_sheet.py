@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from ..feature_groups import FeatureGroups
+from ..cluster_files import Clusters
 from .generators.base import Generator
 from .images import to_bytes
 from .sampling import activations, random_latents
@@ -22,7 +22,7 @@ _BACK, _INK = (14, 17, 23), (230, 233, 239)
 
 
 @torch.inference_mode()
-def draw_groups(generator: Generator, found: FeatureGroups, *, seed: int = 0, psi: float = 0.7) -> np.ndarray:
+def draw_clusters(generator: Generator, found: Clusters, *, seed: int = 0, psi: float = 0.7) -> np.ndarray:
     """uint8 [h, w, 3]: for each group the mean of its maps in four pictures, some of its maps, and a picture without it."""
     layers = sorted(index for index in found.groups if index < len(generator.layers))
     w = random_latents(generator, torch.Generator().manual_seed(seed), _PICTURES, psi)
