@@ -11,8 +11,9 @@ from typing import Any
 
 import bpy
 
+from ..ganreact_core.caches import cache_folder
 from ..ganreact_core.carried import carried_digests
-from ..ganreact_core.files import cache_folder, write_whole
+from ..ganreact_core.files import write_whole
 from ..ganreact_core.look import Canvas, Look
 from ..ganreact_core.models import EMBEDDED
 from ..ganreact_core.patches import Patch

@@ -14,9 +14,9 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ..ganreact_core.caches import cache_folder
 from ..ganreact_core.catalogue import Parameter
 from ..ganreact_core.errors import LookError
-from ..ganreact_core.files import cache_folder
 from ..ganreact_core.patches import Patch
 from ..ganreact_core.steps import RANGE, SLIDERS, Piece, Step, piece_from_text, piece_to_text, require_steps
 from . import controls, fcurves

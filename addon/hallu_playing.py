@@ -8,8 +8,8 @@ from typing import Any
 
 import bpy
 
+from ..ganreact_core.caches import cache_folder
 from ..ganreact_core.errors import EngineError, GANReactError
-from ..ganreact_core.files import cache_folder
 from . import hallu
 from .preferences import engine_choice
 from .seams import SeamlessLoop

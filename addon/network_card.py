@@ -13,9 +13,9 @@ from typing import Any
 import bpy
 
 from ..ganreact_core import __version__
+from ..ganreact_core.caches import cache_folder
 from ..ganreact_core.class_names import short_name
 from ..ganreact_core.errors import GANReactError
-from ..ganreact_core.files import cache_folder
 from ..ganreact_core.look import Entry, Look
 from ..ganreact_core.models import EMBEDDED
 from . import controls, frames, thumbnails

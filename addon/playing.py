@@ -9,8 +9,9 @@ from pathlib import Path
 
 import bpy
 
+from ..ganreact_core.caches import cache_folder
 from ..ganreact_core.errors import InputFileError, LookError
-from ..ganreact_core.files import cache_folder, file_sha256
+from ..ganreact_core.files import file_sha256
 from .documents import Bake
 from .strip_timing import content_start, left, right
 from .strips import fps_of, sound_path, sound_strips

@@ -13,7 +13,8 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ..ganreact_core.files import cache_folder, write_whole
+from ..ganreact_core.caches import cache_folder
+from ..ganreact_core.files import write_whole
 from ..ganreact_core.look import addresses
 from ..ganreact_core.png import encode
 from . import controls, frames, glancing, strips

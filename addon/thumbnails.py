@@ -15,8 +15,9 @@ import bpy
 import bpy.utils.previews
 import numpy as np
 
+from ..ganreact_core.caches import cache_folder
 from ..ganreact_core.errors import GANReactError
-from ..ganreact_core.files import cache_folder, write_whole
+from ..ganreact_core.files import write_whole
 from ..ganreact_core.look import Entry, Look
 from ..ganreact_core.models import EMBEDDED, model_file
 from ..ganreact_core.patches import load_patch

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from .arrays import load_arrays, save_arrays
+from .caches import cache_folder
 from .errors import InputFileError
-from .files import cache_folder
 
 PITCH_CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 KINDS = ("sound", "midi", "table")

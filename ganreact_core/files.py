@@ -90,22 +90,6 @@ def not_there(path: str | os.PathLike, what: str) -> str:
     return f"'{shown(path)}' is not there; choose the {what} again"
 
 
-def cache_folder(name: str) -> Path:
-    """A folder of the user's cache, made where it is missing; GANREACT_CACHE moves it."""
-    if os.environ.get("GANREACT_CACHE"):
-        root = Path(os.environ["GANREACT_CACHE"])
-    elif os.name == "nt":
-        root = Path(os.environ.get("LOCALAPPDATA", Path.home())) / "ganreact"
-    else:
-        root = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ganreact"
-    folder = root / name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as cause:
-        raise disk_error(folder, cause) from cause
-    return folder
-
-
 def disk_error(path: Path, cause: OSError) -> DiskError:
     """One sentence on why a path cannot be written."""
     if cause.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -8,10 +8,10 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, IntProperty, StringProperty
 
+from ...ganreact_core.caches import cache_folder
 from ...ganreact_core.cluster_files import load_clusters
 from ...ganreact_core.direction_files import load_directions
 from ...ganreact_core.errors import LookError
-from ...ganreact_core.files import cache_folder
 from ...ganreact_core.saved_latents import pack_latent, read_latents
 from .. import controls, edits, frames, properties, showing
 from ..place import home

@@ -11,8 +11,9 @@ import numpy as np
 from bpy.props import BoolProperty, IntProperty, StringProperty
 
 from ...ganreact_core.bundle import open_bundle
+from ...ganreact_core.caches import cache_folder
 from ...ganreact_core.errors import LookError
-from ...ganreact_core.files import cache_folder, write_whole
+from ...ganreact_core.files import write_whole
 from ...ganreact_core.naming import slug
 from ...ganreact_core.png import grey_png
 from .. import controls, edits, frames, properties, showing

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..caches import cache_folder
 from ..errors import AudioError, Cancelled, UsageError
-from ..files import cache_folder, require_there
+from ..files import require_there
 from ..models import EMBEDDED_COMPONENTS, EMBEDDED_SOUND, model_file, model_sha256
 from ..steps import Piece, piece_from_text, points_of, require_steps
 from ..stitching import PEAK, Loudness, Stitcher, check_envelope, overlaid

@@ -15,6 +15,7 @@ from typing import BinaryIO, NoReturn
 import numpy as np
 
 from .. import __version__, messages
+from ..caches import trim_caches
 from ..errors import Bug, Cancelled, EngineError
 from ..failures import explained
 from ..files import remove_unfinished
@@ -65,7 +66,7 @@ class Server:
         """Answer until told to stop; a client that is gone, or talks nonsense, ends the process at once."""
         self.send(Hello(messages.PROTOCOL, __version__, _device()))
         end_with_parent(False)  # from here on the end of the pipe tells, and what is being written is put away
-        for work in (self._work, self._say_alive):
+        for work in (self._work, self._say_alive, trim_caches):
             threading.Thread(target=work, daemon=True).start()
         with contextlib.suppress(EngineError, OSError):
             while (received := messages.read(self._source, TO_ENGINE)) is not None:

@@ -16,8 +16,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ...caches import cache_folder
 from ...errors import CheckpointError, DiskError
-from ...files import cache_folder, remove_left_overs, write_whole
+from ...files import remove_left_overs, write_whole
 from ...models import EMBEDDED
 from .kinds import is_safetensors
 from .opening import read_file, sha256
