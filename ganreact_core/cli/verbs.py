@@ -32,7 +32,10 @@ def add_film_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     one = verb("render", render)
     add_film_arguments(one)
     add_render_arguments(one)
-    one.add_argument("--keep-frames", action="store_true", help="keep the frames beside the film")
+    frames = one.add_mutually_exclusive_group()
+    frames.add_argument("--keep-frames", action="store_true", help="keep the frames beside the film")
+    frames.add_argument("--straight", action="store_true",
+                        help="encode frames as they are made: no files between, so less disk, and nothing to go on from")
     add_flash_argument(one)
     one = verb("analyze", analyze)
     one.add_argument("audio", metavar="SONG", help="a sound, a film, a MIDI file or a table")
@@ -65,6 +68,7 @@ def render(args: argparse.Namespace) -> None:
     ganreact render SONG.mp3 --out film.mp4 --duration 30
     ganreact render SONG.mp3 --out film.mp4 --patch tauceti --size 1920x1080 --fps 30
     ganreact render SONG.mp3 --out frames --model network.pkl --seed 7
+    ganreact render SONG.mp3 --out film.mov --straight
     ganreact render SONG.mp3 --out texture --loop 4bars --tile --size 1024x1024 --format exr
     """
     from ..engine.film import write_film
@@ -75,10 +79,15 @@ def render(args: argparse.Namespace) -> None:
     if out.suffix.lower() in _OTHER_MEDIA:
         raise UsageError(f"'{out.suffix}' files are not made; name the film .mp4, or give a folder for frames")
     is_film = out.suffix.lower() in FILMS
+    if args.straight and not is_film:
+        raise UsageError(f"'{out.name}' is no film for frames to go straight into; name it film.mp4, or leave --straight out")
     order = order_of(args)
     if is_film:
         format_of(out, order.size or order.patch.look.size)
     bundle = compose_bundle(order, out.with_name(f"{out.stem}.frames") if is_film else out)
+    if args.straight:
+        _straight(bundle, out, args)
+        return
     flashes = render_frames(bundle, bundle.frame_numbers(), args, bundle.look.model)
     if not is_film:
         warn(flashes)
@@ -91,6 +100,26 @@ def render(args: argparse.Namespace) -> None:
     warn(told)
     if not args.keep_frames:
         remove_bundle(bundle)
+    print(out)
+
+
+def _straight(bundle: Bundle, out: Path, args: argparse.Namespace) -> None:
+    """The film alone; the folder of its look goes, unless there are frames in it."""
+    from ..engine.straight import write_straight
+    from ..synthesis import load_generator
+
+    had_frames = any(bundle.frames_folder.iterdir())
+    start_s = bundle.sound.start_s if bundle.sound else args.start
+    try:
+        with Bar("Rendering") as bar:
+            generator = load_generator(bundle.look.model, args.device)
+            told = write_straight(out, bundle, generator, args.audio, start_s=start_s, precision=args.precision,
+                                  limit_flashes=args.limit_flashes,
+                                  progress=lambda done, total: go_on(bar, done / total, f"Frame {done} of {total}"))
+    finally:
+        if not had_frames:
+            remove_bundle(bundle)
+    warn(told)
     print(out)
 
 

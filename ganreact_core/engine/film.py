@@ -28,15 +28,16 @@ _READERS, _READ_AHEAD = 2, 8
 
 def write_film(path: Path, bundle: Bundle, frames: range, audio: str, *, start_s: float = 0.0,
                progress: Callable[[int, int], None] = lambda done, total: None,
-               limit_flashes: bool = False) -> tuple[str, ...]:
+               limit_flashes: bool = False, pictures: Iterator[np.ndarray] | None = None) -> tuple[str, ...]:
     """Encode frames of a bundle with the sound from start_s on; `progress` may raise to stop.
 
     limit_flashes   holds frames back that flash too often; the frames' files stay as they are
+    pictures        uint8 [h, w, 3] of these frames in order, where they do not come from the bundle's files
     Returns sentences on flashes that can be dangerous, or on what was held back.
     Raises Partial where a frame is missing or stale, UsageError for an ending that is not known or sides it cannot have.
     """
     coded = format_of(path, bundle.look.size)
-    wanted = bundle.wanted(frames, deep=True)
+    wanted = {} if pictures else bundle.wanted(frames, deep=True)
     if wanted:
         raise Partial(f"{len(wanted)} frames are missing or stale, the first is {min(wanted)}; render them first")
     sound = _stereo(audio, start_s, len(frames) / bundle.table.fps, coded.sound_rate_hz)
@@ -45,7 +46,8 @@ def write_film(path: Path, bundle: Bundle, frames: range, audio: str, *, start_s
         eye = _Eye(bundle.table.fps, limit_flashes)
         with whole_file(path) as file, av.open(file, "w", format=coded.container) as film:
             streams = _streams(film, coded, bundle)
-            _encode(film, streams, bundle, frames, sound=sound, eye=eye, progress=progress)
+            seen = map(eye.seen, pictures or _from_files(bundle, frames))
+            _encode(film, streams, seen, len(frames), sound=sound, fps=bundle.table.fps, progress=progress)
         return eye.told()
     except OSError as cause:
         raise disk_error(path, cause) from cause
@@ -67,34 +69,34 @@ def _streams(film: av.container.OutputContainer, coded: FilmFormat, bundle: Bund
     return video, voice
 
 
-def _encode(film: av.container.OutputContainer, streams: tuple[Any, Any], bundle: Bundle, frames: range, *, sound: np.ndarray,
-            eye: _Eye, progress: Callable[[int, int], None]) -> None:
+def _encode(film: av.container.OutputContainer, streams: tuple[Any, Any], pictures: Iterator[np.ndarray], total: int, *,
+            sound: np.ndarray, fps: float, progress: Callable[[int, int], None]) -> None:
     """Picture and sound interleaved, so that neither waits long for the other in the file."""
     video, voice = streams
     rate, block, heard = voice.rate, voice.codec_context.frame_size or _SOUND_BLOCK, 0
     resampler = av.AudioResampler(format=voice.codec_context.format, layout="stereo", rate=rate)
-    with ThreadPoolExecutor(_READERS) as readers:
-        for count, pixels in enumerate(_read_ahead(readers, bundle, frames), 1):
-            film.mux(video.encode(_picture(eye.seen(pixels), video.pix_fmt)))
-            until = min(sound.shape[1], round(count / bundle.table.fps * rate))
-            while heard < until:
-                for part in resampler.resample(_sound(sound[:, heard:heard + block], heard, rate)):
-                    film.mux(voice.encode(part))
-                heard += block
-            progress(count, len(frames))
+    for count, pixels in enumerate(pictures, 1):
+        film.mux(video.encode(_picture(pixels, video.pix_fmt)))
+        until = min(sound.shape[1], round(count / fps * rate))
+        while heard < until:
+            for part in resampler.resample(_sound(sound[:, heard:heard + block], heard, rate)):
+                film.mux(voice.encode(part))
+            heard += block
+        progress(count, total)
     film.mux(video.encode(None))
     film.mux(voice.encode(None))
 
 
-def _read_ahead(readers: ThreadPoolExecutor, bundle: Bundle, frames: range) -> Iterator[np.ndarray]:
+def _from_files(bundle: Bundle, frames: range) -> Iterator[np.ndarray]:
     """Pictures in order, the next ones being decoded while one is encoded."""
     waiting: deque[Future[np.ndarray]] = deque()
-    for frame in frames:
-        waiting.append(readers.submit(_pixels, bundle.frame_path(frame), *bundle.look.size))
-        if len(waiting) > _READ_AHEAD:
+    with ThreadPoolExecutor(_READERS) as readers:
+        for frame in frames:
+            waiting.append(readers.submit(_pixels, bundle.frame_path(frame), *bundle.look.size))
+            if len(waiting) > _READ_AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
             yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
 
 
 class _Eye:

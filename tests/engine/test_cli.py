@@ -15,6 +15,7 @@ pytest.importorskip("librosa")
 
 from ganreact_core.bundle import open_bundle  # noqa: E402
 from ganreact_core.cli import main  # noqa: E402
+from ganreact_core.cli.terminal import stopped  # noqa: E402
 from ganreact_core.envelopes import EnvelopeRecipe  # noqa: E402
 from ganreact_core.look import Canvas, Entry, Look  # noqa: E402
 from ganreact_core.patches import Patch, patch_to_text  # noqa: E402
@@ -103,6 +104,7 @@ def test_a_bundle_runs_in_pieces_to_the_bytes_of_one_run(clicks, flash, tmp_path
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--size", "big"), 2, "big"),
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--loop", "3beats"), 2, "3beats"),
     (("render", "{clicks}", "--out", "{tmp}/o", "--loop", "24", "--duration", "1"), 2, "--duration"),
+    (("render", "{clicks}", "--out", "{tmp}/o", "--straight"), 2, "is no film"),
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--loop", "9999"), 2, "9999 frames"),
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--loop", "200bars"), 2, "200"),
     (("render", "{clicks}"), 2, "--out"),
@@ -133,6 +135,24 @@ def test_the_status_is_that_of_the_program_and_a_traceback_is_shown_on_demand(tm
     done = run("render", tmp_path / "none.wav", "--out", tmp_path / "o.mp4")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
     assert "Traceback" in run("render", tmp_path / "none.wav", "--out", tmp_path / "o.mp4", "--debug").stderr
+
+
+def test_a_film_made_straight_is_the_one_made_of_files(clicks, flash, tmp_path):
+    words = ["render", str(clicks), "--patch", str(flash), "--duration", "1", "--out"]
+    assert main([*words, str(tmp_path / "a.mkv"), "--straight"]) == 0 and main([*words, str(tmp_path / "b.mkv")]) == 0
+    assert {p.name for p in tmp_path.iterdir()} == {"a.mkv", "b.mkv", "flash.json"}
+    films = []
+    for name in ("a.mkv", "b.mkv"):
+        with av.open(str(tmp_path / name)) as film:
+            films.append([f.to_ndarray(format="rgb24") for f in film.decode(video=0)])
+    assert len(films[0]) == FPS and np.array_equal(*films)
+
+
+def test_a_straight_film_that_is_stopped_is_not_there(clicks, flash, tmp_path, monkeypatch):
+    out = tmp_path / "a.mp4"
+    monkeypatch.setattr(stopped, "is_set", iter([False] * 20 + [True] * 500).__next__)
+    assert main(["render", str(clicks), "--patch", str(flash), "--duration", "2", "--out", str(out), "--straight"]) == 6
+    assert [p.name for p in tmp_path.iterdir()] == ["flash.json"]
 
 
 def test_a_loop_of_light_that_tiles_is_one_word_each(clicks, flash, tmp_path):

@@ -1,0 +1,49 @@
+"""Frames -> a film as they are made, with no files between: a fraction of the disk, and nothing to go on from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..bundle import Bundle
+from ..flashes import as_bytes
+from .film import write_film
+from .film_formats import format_of
+
+if TYPE_CHECKING:
+    from ..synthesis.generators.base import Generator
+
+
+def write_straight(path: Path, bundle: Bundle, generator: Generator, audio: str, *, start_s: float, precision: str = "exact",
+                   limit_flashes: bool = False,
+                   progress: Callable[[int, int], None] = lambda done, total: None) -> tuple[str, ...]:
+    """Draw every frame of a bundle into a film with its sound; the same film as `write_film` makes of its files.
+
+    The film is whole or not there: `progress` may raise to stop, and then all of it is to be made again.
+    """
+    format_of(path, bundle.look.size)
+    with closing(_drawn(bundle, generator, precision)) as pictures:
+        return write_film(path, bundle, bundle.frame_numbers(), audio, start_s=start_s, progress=progress,
+                          limit_flashes=limit_flashes, pictures=pictures)
+
+
+def _drawn(bundle: Bundle, generator: Generator, precision: str) -> Iterator[np.ndarray]:
+    """uint8 [h, w, 3] in the look's size, in order; the next ones are being computed while one is encoded."""
+    from ..synthesis.computing import Computing, make_maker
+    from ..synthesis.images import fit
+
+    left, look = list(bundle.frame_numbers()), bundle.look
+
+    def take(count: int) -> list[int]:
+        taken = left[:count]
+        del left[:count]
+        return taken
+
+    computing = Computing(make_maker(generator, bundle, precision), bundle.table, take, begun=lambda frames: None,
+                          lessened=lambda: None)
+    for _, picture in computing.pictures():
+        yield as_bytes(fit(picture, look.size, wrap=look.canvas.seamless))
