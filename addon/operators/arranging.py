@@ -18,8 +18,8 @@ from ...ganreact_core.saved_latents import KINDS, pack_latent, read_latents
 from .. import arrangements, controls, edits
 from ..place import home
 from .audio_verb import AudioVerb, bake_again
-from .base import LookVerb, as_path, change
-from .sequencing import Asking, paths_of
+from .base import Asking, FileVerb, LookVerb, as_path, change
+from .sequencing import paths_of
 
 _MOST_CHORDS = 12
 _LAYERS = (("all", "All", ""), *((group, spoken(group), "") for group in GROUPS))
@@ -117,7 +117,7 @@ class LoudAndQuiet(Asking, bpy.types.Operator):
         return None
 
 
-class ReadLatents(LookVerb, bpy.types.Operator):
+class ReadLatents(FileVerb, LookVerb, bpy.types.Operator):
     """Add pictures from a file of latents: z, w or w+ of any tool, as .npy or .npz"""
 
     bl_idname = "ganreact.read_latents"
@@ -126,11 +126,6 @@ class ReadLatents(LookVerb, bpy.types.Operator):
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_glob: StringProperty(default="*.npy;*.npz", options={"HIDDEN"})
     kind: EnumProperty(name="Kind", items=_KINDS)
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for a file."""
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
 
     def work(self, context: bpy.types.Context) -> str | None:
         """An entry for each, packed into the look's text."""
@@ -147,7 +142,7 @@ class ReadLatents(LookVerb, bpy.types.Operator):
         return f"{len(found)} pictures; their numbers travel with the look"
 
 
-class SectionsFromTable(AudioVerb, bpy.types.Operator):
+class SectionsFromTable(FileVerb, AudioVerb, bpy.types.Operator):
     """Set the sections by hand: a CSV of times and names, equal names being the same music"""
 
     bl_idname = "ganreact.sections_from_table"
@@ -155,11 +150,6 @@ class SectionsFromTable(AudioVerb, bpy.types.Operator):
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_glob: StringProperty(default="*.csv;*.tsv;*.txt", options={"HIDDEN"})
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for a file."""
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
 
     def work(self, context: bpy.types.Context) -> str | None:
         """They stand instead of those heard, in envelopes and markers."""

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import bpy
+from bpy.props import StringProperty
 
 from ...ganreact_core.errors import GANReactError
 from ...ganreact_core.failures import explained
 from ...ganreact_core.patches import Patch
-from .. import controls, properties
+from .. import controls, properties, strips
 from ..place import home
 from ..preferences import engine_trouble
 from ..session import session
@@ -50,6 +51,36 @@ class LookVerb(Verb):
             "This look is linked from another file; make it local first (Object > Relations > Make Local)":
                 bool(look_control and (look_control.library or look_control.override_library)),
         })
+
+
+class Asking(LookVerb):
+    """A verb that asks first."""
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Show its settings."""
+        return context.window_manager.invoke_props_dialog(self)
+
+
+class ShowVerb(LookVerb):
+    """Shows in the Sequencer what a job has made so far, of a look that may not be the active one any more; makes an undo
+    step only where something was placed."""
+
+    bl_options = frozenset({"REGISTER", "UNDO", "INTERNAL"})
+
+    scene: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+    look: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+
+    def place(self, scene: bpy.types.Scene, look_control: controls.Control) -> bool:
+        """Place a strip; whether there was need to."""
+        raise NotImplementedError
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """The strip, and a Sequencer that shows it."""
+        scene = bpy.data.scenes.get(self.scene) or home(context)
+        placed = self.place(scene, scene.objects.get(self.look) or controls.active_look(scene))
+        if placed:
+            strips.show_in_sequencer(context, scene)
+        return {"FINISHED"} if placed else {"CANCELLED"}
 
 
 class FileVerb:

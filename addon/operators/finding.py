@@ -17,7 +17,7 @@ from .. import controls, edits, frames, properties, showing
 from ..place import home
 from ..preferences import engine_choice
 from ..session import session
-from .base import LookVerb, RenderVerb, as_path
+from .base import Asking, FileVerb, LookVerb, RenderVerb, as_path
 
 _HIDDEN = {"HIDDEN", "SKIP_SAVE"}
 
@@ -52,7 +52,7 @@ class _Search(RenderVerb):
         return {}
 
 
-class FindDirections(_Search, bpy.types.Operator):
+class FindDirections(Asking, _Search, bpy.types.Operator):
     """Find the directions in which the network varies most, and add the strongest as parameters"""
 
     bl_idname = "ganreact.find_directions"
@@ -64,10 +64,6 @@ class FindDirections(_Search, bpy.types.Operator):
     last: IntProperty(name="Last Layer", default=-1, min=-1, max=63, description="−1 is the last there is")
     closed_form: BoolProperty(name="Quick", description="From the weights alone, without looking at pictures")
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask how many, and where."""
-        return context.window_manager.invoke_props_dialog(self)
-
     def part(self) -> str:
         return "-quick" if self.closed_form else ""
 
@@ -78,13 +74,12 @@ class FindDirections(_Search, bpy.types.Operator):
         return {"count": self.count, "first": self.first, "last": self.last}
 
 
-class _Finish(LookVerb):
+class _Finish(FileVerb, LookVerb):
     """Reads what a search left, or a file of the artist's; the look may not be the active one any more."""
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for the file."""
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    sheet: StringProperty(options=_HIDDEN)
+    look: StringProperty(options=_HIDDEN)
 
     def put(self, patch: Any) -> Any:
         """The patch with what was found."""
@@ -108,9 +103,6 @@ class AddDirections(_Finish, bpy.types.Operator):
     bl_idname = "ganreact.add_directions"
     bl_label = "Add Directions from File"
 
-    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
-    sheet: StringProperty(options=_HIDDEN)
-    look: StringProperty(options=_HIDDEN)
     count: IntProperty(default=6, min=1, max=80, options={"SKIP_SAVE"})
     first: IntProperty(default=0, min=0, options={"SKIP_SAVE"})
     last: IntProperty(default=-1, min=-1, options={"SKIP_SAVE"})
@@ -124,7 +116,7 @@ class AddDirections(_Finish, bpy.types.Operator):
         return patch
 
 
-class FindClusters(_Search, bpy.types.Operator):
+class FindClusters(Asking, _Search, bpy.types.Operator):
     """Find groups of feature maps that do alike things; a picture shows what each looks at, so that they can be named"""
 
     bl_idname = "ganreact.find_clusters"
@@ -132,10 +124,6 @@ class FindClusters(_Search, bpy.types.Operator):
     job, finish, title = "clusters", "add_clusters", "Looking for clusters"
 
     layer: IntProperty(name="Layer", default=5, min=1, max=63, description="Whose groups are added; the picture shows all")
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for the layer."""
-        return context.window_manager.invoke_props_dialog(self)
 
     def passed(self) -> dict[str, Any]:
         return {"layer": self.layer}
@@ -147,9 +135,6 @@ class AddClusters(_Finish, bpy.types.Operator):
     bl_idname = "ganreact.add_clusters"
     bl_label = "Add Clusters from File"
 
-    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
-    sheet: StringProperty(options=_HIDDEN)
-    look: StringProperty(options=_HIDDEN)
     layer: IntProperty(default=5, min=1, options={"SKIP_SAVE"})
 
     def put(self, patch: Any) -> Any:
@@ -164,7 +149,7 @@ class AddClusters(_Finish, bpy.types.Operator):
         return patch
 
 
-class ProjectPicture(_Search, bpy.types.Operator):
+class ProjectPicture(FileVerb, _Search, bpy.types.Operator):
     """Find the latent with which the network draws a picture best, and add it to the palette"""
 
     bl_idname = "ganreact.project_picture"
@@ -174,11 +159,6 @@ class ProjectPicture(_Search, bpy.types.Operator):
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_image: BoolProperty(default=True, options={"HIDDEN"})
     steps: IntProperty(name="Steps", default=400, min=1, max=10_000, description="More come nearer, and take longer")
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for the picture."""
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
 
     def part(self) -> str:
         return f"-{as_path(self.filepath).stem[:40]}"
@@ -196,9 +176,6 @@ class AddProjected(_Finish, bpy.types.Operator):
     bl_idname = "ganreact.add_projected"
     bl_label = "Add Projected Picture"
 
-    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
-    sheet: StringProperty(options=_HIDDEN)
-    look: StringProperty(options=_HIDDEN)
     label: StringProperty(options={"SKIP_SAVE"})
 
     def put(self, patch: Any) -> Any:

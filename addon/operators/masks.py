@@ -13,7 +13,7 @@ from ...ganreact_core.naming import slug
 from .. import baking, carrying, controls, edits, properties
 from ..place import home
 from ..session import session
-from .base import LookVerb, RenderVerb, as_path, change
+from .base import FileVerb, LookVerb, RenderVerb, as_path, change
 
 _HIDDEN = {"HIDDEN", "SKIP_SAVE"}
 
@@ -54,7 +54,7 @@ class MaskFromImage(LookVerb, bpy.types.Operator):
         return None
 
 
-class MaskFromFilm(RenderVerb, bpy.types.Operator):
+class MaskFromFilm(FileVerb, RenderVerb, bpy.types.Operator):
     """Add a mask that moves: a film becomes a folder of pictures beside this file, one for each frame"""
 
     bl_idname = "ganreact.mask_from_film"
@@ -62,11 +62,6 @@ class MaskFromFilm(RenderVerb, bpy.types.Operator):
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_movie: BoolProperty(default=True, options={"HIDDEN"})
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for the film."""
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
 
     def work(self, context: bpy.types.Context) -> str | None:
         """The engine reads the film; its speed stays what it is."""

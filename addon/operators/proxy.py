@@ -6,13 +6,13 @@ import time
 
 import bpy
 import numpy as np
-from bpy.props import IntProperty, StringProperty
+from bpy.props import IntProperty
 
 from .. import controls, proxies, strips
 from ..place import home
 from ..preferences import engine_choice
 from ..session import call_operator, session
-from .base import LookVerb, RenderVerb, Verb
+from .base import RenderVerb, ShowVerb, Verb
 
 _SHOWN_EVERY_S = 1.0
 
@@ -61,25 +61,17 @@ class _Keeper:
             proxies.show(scene, control, self.proxy)
 
 
-class ShowProxy(LookVerb, bpy.types.Operator):
+class ShowProxy(ShowVerb, bpy.types.Operator):
     """Show the rough film in the Sequencer"""
 
     bl_idname = "ganreact.show_proxy"
     bl_label = "Show Rough Film"
-    bl_options = frozenset({"REGISTER", "UNDO", "INTERNAL"})
 
-    scene: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
-    look: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
     every: IntProperty(options={"SKIP_SAVE", "HIDDEN"})
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """A strip, where none is; else no undo step."""
-        scene = bpy.data.scenes.get(self.scene) or home(context)
-        control = scene.objects.get(self.look) or controls.active_look(scene)
-        made = proxies.show(scene, control, proxies.plan(scene, control, self.every))
-        if made:
-            strips.show_in_sequencer(context, scene)
-        return {"FINISHED"} if made else {"CANCELLED"}
+    def place(self, scene: bpy.types.Scene, look_control: controls.Control) -> bool:
+        """A strip, where none is; one that is there shows more."""
+        return proxies.show(scene, look_control, proxies.plan(scene, look_control, self.every))
 
 
 CLASSES = (MakeProxy, ShowProxy)

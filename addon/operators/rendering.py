@@ -15,7 +15,7 @@ from .. import baking, controls, counting, frames, looping, materials, strips
 from ..place import home
 from ..preferences import engine_choice
 from ..session import call_operator, session
-from .base import LookVerb, RenderVerb, Verb, change
+from .base import Asking, LookVerb, RenderVerb, ShowVerb, Verb, change
 
 _FOR_EVER_S = 1e9
 _SHOWN_EVERY_S = 1.0
@@ -70,26 +70,18 @@ class _Shower:
         materials.show_again(self.label)
 
 
-class ShowEarly(LookVerb, bpy.types.Operator):
+class ShowEarly(ShowVerb, bpy.types.Operator):
     """Show frames in the Sequencer while they are being made"""
 
     bl_idname = "ganreact.show_early"
     bl_label = "Show Frames Being Made"
-    bl_options = frozenset({"REGISTER", "UNDO", "INTERNAL"})
 
-    scene: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
-    look: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
     bundle: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """A strip, where none shows these frames already; else no undo step."""
-        scene = bpy.data.scenes.get(self.scene) or home(context)
-        look_control = scene.objects.get(self.look) or controls.active_look(scene)
+    def place(self, scene: bpy.types.Scene, look_control: controls.Control) -> bool:
+        """A strip, where none shows these frames already."""
         bundle = open_bundle(self.bundle or frames.frames_folder(scene, look_control))
-        placed = frames.place_early(scene, look_control, bundle, bundle.frame_numbers())
-        if placed:
-            strips.show_in_sequencer(context, scene)
-        return {"FINISHED"} if placed else {"CANCELLED"}
+        return frames.place_early(scene, look_control, bundle, bundle.frame_numbers())
 
 
 class CountFrames(LookVerb, bpy.types.Operator):
@@ -142,7 +134,7 @@ class SizeFromScene(LookVerb, bpy.types.Operator):
         return f"Frames are {size[0]} × {size[1]} now"
 
 
-class LoopAndTile(LookVerb, bpy.types.Operator):
+class LoopAndTile(Asking, bpy.types.Operator):
     """Make a seamless texture: the picture tiles, and the last frame leads to the first"""
 
     bl_idname = "ganreact.loop_and_tile"
@@ -152,10 +144,6 @@ class LoopAndTile(LookVerb, bpy.types.Operator):
     side: IntProperty(name="Side", default=512, min=16, max=8192, subtype="PIXEL", description="Of the square tile")
     instead: BoolProperty(name="Replace Keys", default=True,
                           description="Keys that phases of noise and places on paths have already are replaced")
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask how long and how large."""
-        return context.window_manager.invoke_props_dialog(self)
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Canvas, loops of noise, a closed path keyed once round."""

@@ -20,7 +20,7 @@ from .. import controls, edits, frames, properties, showing
 from ..place import home
 from ..preferences import engine_choice
 from ..session import session
-from .base import LookVerb, RenderVerb, as_path
+from .base import FileVerb, LookVerb, RenderVerb, as_path
 
 _HIDDEN = {"HIDDEN", "SKIP_SAVE"}
 _FRAME, _BUNDLE = "ganreact_frame", "ganreact_bundle"
@@ -45,7 +45,7 @@ class _Remake(RenderVerb):
         session.start(context, "rewrite", asked, title=title, finish=("add_rewrite_file", found))
 
 
-class MixNetworks(_Remake, bpy.types.Operator):
+class MixNetworks(FileVerb, _Remake, bpy.types.Operator):
     """Add a rewrite that takes some layers from another network of the same shape, as far as its strength says"""
 
     bl_idname = "ganreact.mix_networks"
@@ -54,11 +54,6 @@ class MixNetworks(_Remake, bpy.types.Operator):
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     first: IntProperty(name="First Layer", default=1, min=1, max=63, description="The first that is taken, as for bends")
     last: IntProperty(name="Last Layer", default=-1, min=-1, max=63, description="−1 is the last there is")
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for the other network."""
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
 
     def work(self, context: bpy.types.Context) -> str | None:
         """The look's own network stays as it is."""
@@ -127,7 +122,7 @@ class CopyAndPaste(_Remake, bpy.types.Operator):
         return None
 
 
-class AddRewriteFile(LookVerb, bpy.types.Operator):
+class AddRewriteFile(FileVerb, LookVerb, bpy.types.Operator):
     """Add a rewrite from a file that 'ganreact rewrite' made, at its full strength"""
 
     bl_idname = "ganreact.add_rewrite_file"
@@ -139,11 +134,6 @@ class AddRewriteFile(LookVerb, bpy.types.Operator):
     sheet: StringProperty(options=_HIDDEN)
     look: StringProperty(options=_HIDDEN)
     full: BoolProperty(name="At Full Strength", default=True, options={"SKIP_SAVE"})
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask for the file."""
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
 
     def work(self, context: bpy.types.Context) -> str | None:
         """One undo step."""

@@ -25,7 +25,7 @@ from ...ganreact_core.sequencing import (
 )
 from .. import arrangements, baking, controls, frames, properties
 from ..place import home
-from .base import LookVerb, as_path
+from .base import Asking, as_path
 
 _EVERY = tuple((name, spoken(name), "") for name in EVERY)
 _ORDERS = tuple((name, {"list": "In Order", "chance": "By Chance"}[name], "") for name in ORDERS)
@@ -38,14 +38,6 @@ def paths_of(operator: bpy.types.Operator, context: bpy.types.Context, text: str
 
 def _routed(operator: bpy.types.Operator, context: bpy.types.Context, text: str) -> list[str]:
     return sorted({route.address for route in controls.patch_of(controls.active_look(home(context))).routes})
-
-
-class Asking(LookVerb):
-    """A verb that asks first."""
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Show its settings."""
-        return context.window_manager.invoke_props_dialog(self)
 
 
 class SequencePalette(Asking, bpy.types.Operator):

@@ -30,7 +30,7 @@ def test_directions_become_parameters(look, tmp_path):
 
 def test_clusters_are_there_to_be_chosen(look, tmp_path):
     save_clusters(tmp_path / "c.npz", Clusters({3: np.array([0, 1, 0, 2])}))
-    bpy.ops.ganreact.add_clusters("EXEC_DEFAULT", filepath=str(tmp_path / "c.npz"), layer=3)
+    bpy.ops.ganreact.add_clusters("INVOKE_DEFAULT", filepath=str(tmp_path / "c.npz"), layer=3)  # known, so nobody is asked
     assert [c.indices for c in of(look).clusters] == [(0, 2), (1,), (3,)]
     with pytest.raises(RuntimeError, match="no clusters of layer 4"):
         bpy.ops.ganreact.add_clusters("EXEC_DEFAULT", filepath=str(tmp_path / "c.npz"), layer=4)
