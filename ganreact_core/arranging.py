@@ -63,6 +63,18 @@ def with_hit(patch: Patch, part: str, address: str, amount: float, *, decay_s: f
     return with_route(patch, ident, address, amount=amount)
 
 
+def with_current(patch: Patch, address: str, turn_s: float, *, feature: str = "rms", amount: float = 1.0) -> Patch:
+    """The music drives a phase or a place: still where nothing sounds, fast where much does, once round in turn_s at the most.
+
+    feature    what drives: "rms" is how loud it is, "onset" whatever begins
+    """
+    chain = (Shaping("percentile_clip", {"percent": 80.0}), Shaping("power", {"exponent": 2.0}),
+             Shaping("accumulate", {"turn_s": turn_s}))
+    label = f"Current of {feature}, {turn_s:g} s"
+    patch, ident = with_envelope(patch, EnvelopeRecipe(slug(f"current-{turn_s:g}-s"), label, "feature", feature, chain=chain))
+    return with_route(patch, ident, address, amount=amount)
+
+
 def with_loudness(patch: Patch, address: str, amount: float, *, smooth_s: float = 0.4, mode: str = "add",
                   inverted: bool = False, contrast: float = 1.0) -> Patch:
     """How loud the piece is moves a parameter; inverted, how quiet."""

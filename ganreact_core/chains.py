@@ -32,6 +32,7 @@ OPERATIONS: dict[str, Callable[..., np.ndarray]] = {
     "clip": lambda x, fps, low=0.0, high=1.0: shaping.clip(x, low=low, high=high),
     "power": lambda x, fps, exponent=2.0: shaping.power(x, exponent=exponent),
     "invert": lambda x, fps: shaping.invert(x),
+    "accumulate": lambda x, fps, turn_s=4.0: shaping.accumulate(x, turn_frames=turn_s * fps),
     "delay": lambda x, fps, delay_s=0.1: shaping.delay(x, frames=round(delay_s * fps)),
 }
 """Name -> (curve, fps, settings in seconds) -> curve: what a recipe's chain can ask for."""
@@ -46,6 +47,7 @@ COMBINATIONS: dict[str, Callable[..., np.ndarray]] = {
 _LIMITS = {
     "percent": (0.0, 100.0), "ratio": (1e-3, 1e3), "sigma_s": (0.0, 1e4), "window_s": (0.0, 1e4), "attack_s": (0.0, 1e4),
     "release_s": (0.0, 1e4), "causal": (0.0, 1.0), "below": (0.0, 1.0), "exponent": (1e-3, 100.0),
+    "turn_s": (0.01, 1e4),
 }
 _ANY = (-1e4, 1e4)
 

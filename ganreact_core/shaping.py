@@ -74,6 +74,14 @@ def moving_average(x: np.ndarray, *, window_frames: float) -> np.ndarray:
     return (sums[right] - sums[left]) / (right - left)
 
 
+def accumulate(x: np.ndarray, *, turn_frames: float) -> np.ndarray:
+    """The sum so far, beginning again at 1: full level comes round once in so many frames, and half the level in twice as many.
+
+    What moves by it never jumps: how loud the sound is becomes how fast it goes.
+    """
+    return np.cumsum(np.maximum(x, 0.0)) / max(turn_frames, 1e-6) % 1.0
+
+
 def multiply_clip(x: np.ndarray, *, factor: float) -> np.ndarray:
     """Multiply and cut at 1: what was loud enough becomes full."""
     return np.minimum(x * factor, 1.0)

@@ -8,13 +8,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .arranging import with_chroma, with_clock, with_envelope, with_hit, with_loop, with_loudness, with_route, with_sections
+from .arranging import (
+    with_chroma,
+    with_clock,
+    with_current,
+    with_envelope,
+    with_hit,
+    with_loop,
+    with_loudness,
+    with_route,
+    with_sections,
+)
 from .envelopes import EnvelopeRecipe
 from .look import Bend, Canvas, Entry, Look, NoiseLayer, Path
 from .patches import Patch, load_patch
 
 _SEEDS, _PATCHES = 1 << 16, 1 << 32
-_DETAIL = 0.375
+_DETAIL = 0.5
 
 
 class _Motion(NamedTuple):
@@ -40,14 +50,19 @@ def surprise(seed: int) -> Patch:
     count = int(draw.choice([6, 8, 12]))
     entries = tuple(Entry(f"p{n}", f"Picture {n}", int(draw.integers(_SEEDS)), default=1.0) for n in range(1, count + 1))
     noise = (NoiseLayer("flow", "Flow", int(draw.integers(_SEEDS)), loop=4, field=str(draw.choice(["perlin", "gaussian"])),
-                        scale=round(float(draw.uniform(0.2, 0.6)), 2)),
+                        scale=round(float(draw.uniform(0.2, 0.6)), 2), last=2),
+             NoiseLayer("eddies", "Eddies", int(draw.integers(_SEEDS)), first=3, last=4, loop=4, field="perlin",
+                        scale=round(float(draw.uniform(0.08, 0.2)), 2)),
              NoiseLayer("sparks", "Sparks", int(draw.integers(_SEEDS)), first=3, last=int(draw.integers(5, 7))))
+    eddies = round(float(draw.uniform(0.3, 0.8)), 2)
     canvas = Canvas(detail=_DETAIL, seamless=True)
     look = Look(id="surprise", label=f"Surprise {seed}", canvas=canvas, entries=entries, noise_layers=noise)
     patch = Patch("Surprise", "A patch by chance: every seed is another one, and all of it can be edited", look=look,
-                  values={"noise.base": 0.0, "noise.flow.strength": 1.0, "truncation": round(float(draw.uniform(0.9, 1.1)), 2)})
+                  values={"noise.base": 0.0, "noise.flow.strength": 1.0, "noise.eddies.strength": eddies,
+                          "truncation": round(float(draw.uniform(0.9, 1.1)), 2)})
     patch = _BASES[int(draw.integers(len(_BASES)))](patch, draw)
     patch = with_clock(patch, "noise.flow.phase", float(draw.choice([8, 16])), amount=4.0)
+    patch = with_current(patch, "noise.eddies.phase", 4.0, amount=4.0)
     patch = _moved_slowly(patch, draw)
     patch = _struck(patch, draw)
     return with_loudness(patch, "truncation", 0.15)

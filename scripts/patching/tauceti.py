@@ -1,12 +1,12 @@
 """Tau Ceti: the picture scrolls without end, in step with the bars, and every kind of section has its own colours."""
 
-from parts import look, palette
+from parts import look, palette, water
 
-from ganreact_core.arranging import with_chroma, with_clock, with_hit, with_loudness, with_sections
+from ganreact_core.arranging import with_chroma, with_clock, with_current, with_hit, with_loudness, with_sections
 from ganreact_core.look import Bend, Entry, NoiseLayer
 from ganreact_core.patches import Patch
 
-SHAPES, COLOURS = (12, 33, 6, 74, 48, 19), (14, 52, 27)
+SHAPES, COLOURS = (2135, 338, 222, 712, 276, 83), (594, 930, 709)
 
 
 def make() -> Patch:
@@ -16,17 +16,18 @@ def make() -> Patch:
              Bend("pump", "Pump", "zoom", 4), Bend("grit", "Grit", "contrast", 6))
     patch = Patch("Tau Ceti", "Scrolls without end, four bars a turn; every kind of section has its own colours",
                   look=look("tauceti", entries=(*shapes, *colours), bends=bends,
-                            noise_layers=(NoiseLayer("haze", "Haze", seed=3, loop=4, field="perlin", scale=0.4),
-                                          NoiseLayer("dust", "Dust", seed=9, first=2))),
-                  values={"noise.base": 0.0, "noise.haze.strength": 0.9, "truncation": 1.1,
+                            noise_layers=(*water(3), NoiseLayer("dust", "Dust", seed=9, first=4))),
+                  values={"noise.base": 0.0, "noise.flow.strength": 1.0, "noise.eddies.strength": 0.5,
+                          "noise.dust.strength": 0.4, "truncation": 1.1,
                           **{f"palette.{e.id}.fine": 0.0 for e in shapes},
                           **{f"palette.{e.id}.{g}": 0.0 for e in colours for g in ("coarse", "middle")}})
-    patch = with_chroma(patch, [e.id for e in shapes], groups=("coarse", "middle"), smooth_s=0.6, contrast=5.0)
+    patch = with_chroma(patch, [e.id for e in shapes], groups=("coarse", "middle"), smooth_s=0.6, contrast=8.0)
     patch = with_sections(patch, [f"palette.{e.id}.fine" for e in colours], crossfade_s=1.0)
     patch = with_clock(patch, "bend.scroll", 4.0, amount=2.0)
     patch = with_clock(patch, "bend.drift", 16.0, amount=2.0)
-    patch = with_clock(patch, "noise.haze.phase", 16.0, amount=4.0)
-    patch = with_hit(patch, "kick", "bend.pump", 0.2, decay_s=0.2)
+    patch = with_clock(patch, "noise.flow.phase", 16.0, amount=8.0)
+    patch = with_current(patch, "noise.eddies.phase", 8.0, amount=8.0)
+    patch = with_hit(patch, "kick", "bend.pump", 0.4, decay_s=0.2)
     patch = with_hit(patch, "kick", "noise.dust.strength", 2.0, decay_s=0.18)
-    patch = with_hit(patch, "snare", "bend.grit", 0.6, decay_s=0.15)
+    patch = with_hit(patch, "snare", "bend.grit", 1.0, decay_s=0.15)
     return with_loudness(patch, "truncation", 0.15)

@@ -87,6 +87,13 @@ def test_a_moving_average_keeps_a_constant_and_spreads_an_impulse():
     assert shaping.moving_average(impulse(), window_frames=5)[17:24] == pytest.approx([0, 0.2, 0.2, 0.2, 0.2, 0.2, 0])
 
 
+def test_what_accumulates_goes_as_fast_as_the_curve_is_high_and_comes_round():
+    level = np.concatenate([np.full(10, 1.0), np.full(10, 0.5), np.zeros(10)])
+    steps = np.diff(shaping.accumulate(level, turn_frames=8.0)) % 1.0
+    assert steps[:9] == pytest.approx(np.full(9, 1 / 8)) and steps[9:19] == pytest.approx(np.full(10, 1 / 16)) and not steps[19:].any()
+    assert shaping.accumulate(level, turn_frames=8.0)[7] == 0.0, "eight frames at the full level are once round"
+
+
 @pytest.mark.parametrize(("frames", "at"), [(3, 23), (-3, 17), (0, 20)])
 def test_a_delay_moves_by_frames(frames, at):
     assert np.flatnonzero(shaping.delay(impulse(), frames=frames)).tolist() == [at]
