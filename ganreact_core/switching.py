@@ -7,18 +7,19 @@ afterwards, and outside the crossfades a frame costs little more than that of on
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from .arranging import with_envelope, with_route
-from .catalogue import Parameter
+from .catalogue import ROUTE, Parameter
 from .envelopes import EnvelopeRecipe, Shaping
 from .errors import LookError
 from .joining import merge_envelopes, with_free_ids
 from .look import Look, PaletteSet, addresses
 from .naming import slug
-from .patches import Patch
+from .patches import Key, Patch
 from .routes import Route
 
 _MOST = 12
@@ -75,28 +76,34 @@ def _with_look(made: Patch, patch: Patch, level: str, whole: Mapping[str, float]
     parts: dict[str, Any] = {name: (*getattr(made.look, name), *getattr(look, name)) for name in _LISTS}
     made = replace(made, look=replace(made.look, **parts))
     kept = {a: v for a, v in own.values.items() if a not in before}
-    keys = {a: k for a, k in own.keys.items() if a not in made.keys}
+    parameters = addresses(look)
+    keys = {a: k for a, k in own.keys.items() if a not in made.keys and not (a in parameters and _is_added(a, parameters[a]))}
     made = replace(made, values={**made.values, **kept}, keys={**made.keys, **keys})
     for route in own.routes:
-        made = _with_gated_route(made, route, level, addresses(look))
-    for address, parameter in addresses(look).items():
-        if address not in made.keys:
-            made = _gated(made, address, (parameter, _value(own, address, parameter)), level, whole)
-        elif _is_gated(address) and parameter.neutral == 0.0:
+        made = _with_gated_route(made, route, level, parameters)
+    for address, parameter in parameters.items():
+        if address.startswith("set.") or (_is_gated(address) and parameter.neutral == 0.0):
             made = with_route(made, level, address, mode="multiply")
+        elif _is_added(address, parameter):
+            stands = own.keys.get(address, (Key(0.0, _value(own, address, parameter)),))
+            made = _added(made, address, stands, level, whole.get(address, parameter.neutral))
     return made
 
 
-def _gated(made: Patch, address: str, stands: tuple[Parameter, float], level: str, whole: Mapping[str, float]) -> Patch:
-    """A parameter where its look has it while that is shown; else where it does nothing, or where the first look has it."""
-    parameter, value = stands
-    if address.startswith("set.") or (_is_gated(address) and parameter.neutral == 0.0):
-        return with_route(made, level, address, mode="multiply")
-    if not (_is_gated(address) or address.startswith(_OF_ALL)):
-        return made
-    rest = whole.get(address, parameter.neutral)
+def _added(made: Patch, address: str, stands: Sequence[Key], level: str, rest: float) -> Patch:
+    """A parameter where its look has it while that is shown; else at rest, where it does nothing or the first look has it.
+
+    Of keys the difference from there is keyed, as the amount of the route that brings it; one route alone can bring no more
+    than the catalogue's range of amounts.
+    """
     made = replace(made, values={**made.values, address: rest})
-    return with_route(made, level, address, amount=value - rest) if value != rest else made
+    furthest = max(abs(key.value - rest) for key in stands)
+    shares = math.ceil(furthest / ROUTE.maximum)
+    for _ in range(shares):
+        amounts = tuple(replace(key, value=(key.value - rest) / shares) for key in stands)
+        made = with_route(made, level, address, amount=amounts[0].value)
+        made = replace(made, keys={**made.keys, made.routes[-1].amount_address: amounts}) if len(stands) > 1 else made
+    return made
 
 
 def _with_gated_route(made: Patch, route: Route, level: str, parameters: Mapping[str, Parameter]) -> Patch:
@@ -111,6 +118,11 @@ def _with_gated_route(made: Patch, route: Route, level: str, parameters: Mapping
         made, ident = with_envelope(made, replace(recipe, id=slug(label), label=label, chain=(*recipe.chain, *chain)))
         route = replace(route, envelope=ident)
     return replace(made, routes=(*made.routes, route))
+
+
+def _is_added(address: str, parameter: Parameter) -> bool:
+    """Whether it fades to where it rests by adding: to what is not 0, or to what another look has."""
+    return (_is_gated(address) and parameter.neutral != 0.0) or address.startswith(_OF_ALL)
 
 
 def _is_gated(address: str) -> bool:

@@ -9,8 +9,8 @@ from ganreact_core.cli import main
 from ganreact_core.envelopes import FrameRange, make_envelopes
 from ganreact_core.errors import LookError
 from ganreact_core.features import FeatureSet
-from ganreact_core.look import addresses
-from ganreact_core.patches import keyed_values, load_patch, patch_from_text, patch_to_text
+from ganreact_core.look import Bend, Look, addresses
+from ganreact_core.patches import Key, Patch, keyed_values, load_patch, patch_from_text, patch_to_text
 from ganreact_core.switching import switched
 from ganreact_core.table import evaluate
 
@@ -62,6 +62,22 @@ def test_ids_that_are_taken_are_given_anew_and_what_names_them_follows(found):
     assert again == twice
     columns = table(twice, found)
     assert np.allclose(columns["bend.push"][8 * 11:8 * 19], 1.0) and columns["bend.push-2"][8 * 11:8 * 19].max() > 1.3
+
+
+def test_keys_fade_with_their_look_also_to_a_neutral_that_is_not_0(found):
+    turns = Patch(look=Look(id="turns", entries=load_patch("loops").look.entries, bends=(Bend("big", "Big", "zoom", 3),)),
+                  values={"noise.base": 0.5}, keys={"bend.big": (Key(0.0, 2.0), Key(1.0, 3.0)), "truncation": (Key(0.0, 0.2), Key(1.0, 0.6)),
+                                                    "transform.rotate": (Key(0.0, 100.0), Key(1.0, 170.0))})
+    pulse = load_patch("pulse")
+    for first, second in ((turns, pulse), (pulse, turns)):
+        both = switched([first, second], crossfade_s=1.0)
+        columns, inside, outside = table(both, found), slice(0, 8 * 9), slice(8 * 11, 8 * 19)
+        for patch, own in ((first, inside), (second, outside)):
+            alone = table(patch, found)
+            for address in ("truncation", "transform.rotate", "noise.base", *(f"bend.{b.id}" for b in patch.look.bends)):
+                assert np.allclose(columns[address][own], alone[address][own], atol=1e-4), address
+        assert np.allclose(columns["bend.big"][outside if first is turns else inside], 1.0)
+        assert patch_from_text(patch_to_text(both)) == both
 
 
 def test_three_looks_share_the_kinds_of_sections(found):
