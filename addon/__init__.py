@@ -8,14 +8,14 @@ def register() -> None:
     """Make the parts known to Blender."""
     from bpy.utils import register_class
 
-    from . import cli, counting, previewing, properties, seeing, session
+    from . import cli, counting, hallu_playing, network_card, previewing, properties, seeing, session, thumbnails
     from .operators import context_menu, files
     from .operators import workspace as workspace_verb
 
     for kind in _classes():
         register_class(kind)
     properties.register()
-    session.register()
+    session.register(hallu_playing.rest, network_card.rest, thumbnails.rest)
     counting.register()
     seeing.register()
     previewing.register()

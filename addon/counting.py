@@ -13,7 +13,7 @@ import bpy
 
 from ..ganreact_core.bundle import Bundle
 from ..ganreact_core.errors import GANReactError
-from . import baking, controls, frames
+from . import baking, controls, frames, hands
 
 _QUIET_S, _MOST_BY_ITSELF = 0.8, 8_000
 
@@ -83,7 +83,7 @@ def _look_again() -> float | None:
     scene = bpy.data.scenes.get(count.about[0])
     look_control = scene.objects.get(count.about[1]) if scene else None
     screen = bpy.context.screen
-    if look_control is None or bpy.app.is_job_running("RENDER") or (screen and screen.is_animation_playing):
+    if look_control is None or hands.are_full() or (screen and screen.is_animation_playing):
         return _QUIET_S if look_control else None
     try:
         if len(frames.wanted_frames(scene, look_control)) > _MOST_BY_ITSELF:

@@ -20,7 +20,7 @@ def begin(order: Order) -> Installation:
         forget_probes()
     else:
         installation.start()
-        bpy.app.timers.register(_watch, first_interval=_PERIOD_S)
+        bpy.app.timers.register(_watch, first_interval=_PERIOD_S, persistent=True)  # whatever file is open
     return installation
 
 

@@ -1,16 +1,33 @@
-"""Which scene a click, or a panel, is about."""
+"""Which scene a click, a panel, or the end of a job is about."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import bpy
 
 from . import controls
 from .strips import sequencer_scene, sound_strips
 
+_given: list[bpy.types.Scene] = []
+
 
 def home(context: bpy.types.Context) -> bpy.types.Scene:
     """The scene that a click is about: the Sequencer's there; elsewhere the window's, if it has sound or controls."""
+    if _given:
+        return _given[-1]
     if context.area and context.area.type == "SEQUENCE_EDITOR":
         return sequencer_scene(context)
     has_ours = bool(sound_strips(context.scene)) or controls.active_audio(context.scene) is not None
     return context.scene if has_ours else sequencer_scene(context)
+
+
+@contextmanager
+def working_in(scene: bpy.types.Scene) -> Iterator[None]:
+    """Operators called meanwhile are about this scene, whatever a window shows."""
+    _given.append(scene)
+    try:
+        yield
+    finally:
+        _given.pop()

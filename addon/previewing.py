@@ -51,6 +51,9 @@ def ask(context: bpy.types.Context, scene: bpy.types.Scene, *, in_haste: bool = 
     arguments = view.arguments([row], [now], engine_choice(context).device) | ({"rough": True} if rough else {})
 
     def arrived(picture: Picture, raw: bytes) -> None:
+        if is_live() and bpy.app.is_job_running("RENDER"):  # whose threads may read the image: it is asked for again
+            _Live.shown, _Live.is_due = "", True
+            return
         viewing.show(picture.width, picture.height, raw, view.look.size)
         if not rough:  # the first one waits for the network to be read, and says nothing
             kind = _kind_of(view)

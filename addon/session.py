@@ -7,6 +7,9 @@ was started in.
 from __future__ import annotations
 
 import atexit
+import re
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +20,13 @@ from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.frame_ranges import as_ranges
 from ..ganreact_core.keeper import EngineKeeper
 from ..ganreact_core.messages import TERMINAL, Cancelled, Message, Picture, Progress
+from . import hands
 from .engine_python import engine_command, engine_environment, find_engine_python
+from .errands import Errand, call_operator
 from .preferences import engine_choice
 
 _PERIOD_S, _QUICK_S = 0.1, 0.01
+_REFUSED = re.compile(r"^Operator bpy\.ops\.\S+?\.poll\(\) ")
 _SHOWN_IN = {"SEQUENCE_EDITOR", "VIEW_3D", "PREFERENCES", "IMAGE_EDITOR"}
 
 
@@ -28,7 +34,7 @@ _SHOWN_IN = {"SEQUENCE_EDITOR", "VIEW_3D", "PREFERENCES", "IMAGE_EDITOR"}
 class Job:
     """One job under way.
 
-    finish    name of the operator that writes its result, and that operator's arguments
+    finish    what writes its result into the file
     on_picture    takes (Picture, bytes)
     on_progress   takes Progress
     on_failure    called where it ended without success
@@ -37,7 +43,7 @@ class Job:
 
     number: int
     title: str
-    finish: tuple[str, dict[str, Any]] | None = None
+    finish: Errand | None = None
     on_picture: Any = None
     on_progress: Any = None
     on_failure: Any = None
@@ -54,12 +60,17 @@ class Session:
     client: EngineKeeper | None = None
     jobs: dict[int, Job] = field(default_factory=dict)
     notice: str = ""
+    held: list[tuple[Message, bytes]] = field(default_factory=list)
 
-    def start(self, context: bpy.types.Context, kind: str, arguments: dict[str, Any], **job: Any) -> Job:
-        """Give the engine a job; raises EngineError where there is no engine."""
+    def start(self, context: bpy.types.Context, kind: str, arguments: dict[str, Any], *,
+              finish: tuple[str, dict[str, Any]] | None = None, **job: Any) -> Job:
+        """Give the engine a job; raises EngineError where there is no engine.
+
+        finish   the operator that writes its result, and that operator's arguments
+        """
         self._ensure_engine(context)
         number = self.client.start(kind, arguments)
-        self.jobs[number] = Job(number, **job)
+        self.jobs[number] = Job(number, finish=Errand(context, *finish) if finish else None, **job)
         if not self.jobs[number].quiet:
             self.notice = ""
         if not bpy.app.background and not bpy.app.timers.is_registered(pump):
@@ -85,48 +96,68 @@ class Session:
     def stop(self) -> None:
         """End the engine and forget its jobs: none of them will write anywhere."""
         self.jobs.clear()
+        self.held.clear()
         client, self.client = self.client, None
         if client:
             client.stop()
 
     def take(self) -> bool:
-        """Hand on what has arrived; says whether anything did."""
+        """Hand on what has arrived, and what could not be written before; says whether anything arrived."""
         arrived = self.client.poll() if self.client else []
-        for message, raw in arrived:
+        held, self.held = self.held, []
+        for message, raw in [*held, *arrived]:
             job = self.jobs.get(message.job)
             if job:
                 self._take_one(job, message, raw)
         return bool(arrived)
 
     def _take_one(self, job: Job, message: Message, raw: bytes) -> None:
-        if isinstance(message, Progress) and not job.cancelled:
-            job.fraction, job.text = message.fraction, message.text
-            if job.on_progress:
-                job.on_progress(message)
-        elif isinstance(message, Picture) and job.on_picture:
-            job.on_picture(message, raw)
-        elif isinstance(message, TERMINAL):
-            del self.jobs[job.number]
-            self._finish(job, message)
+        if isinstance(message, TERMINAL):
+            if job.finish and job.finish.writes and hands.are_full():
+                job.text = "Done; shown when nothing is dragged or rendered"
+                self.held.append((message, raw))
+            else:
+                del self.jobs[job.number]
+                self._finish(job, message)
+            return
+        try:
+            if isinstance(message, Progress) and not job.cancelled:
+                job.fraction, job.text = message.fraction, message.text
+                if job.on_progress:
+                    job.on_progress(message)
+            elif isinstance(message, Picture) and job.on_picture:
+                job.on_picture(message, raw)
+        except Exception as cause:  # a timer that raises is dropped by Blender, and every job would stand for ever
+            self._cannot_show(job, cause)
+
+    def _cannot_show(self, job: Job, cause: Exception) -> None:
+        """What shows a job's pictures or frames has failed: frames are made all the same, pictures for nobody."""
+        self.notice = _as_sentence(cause)
+        job.on_progress = None
+        if job.on_picture:
+            job.on_picture, job.finish, job.cancelled = None, None, True
+            self.client.cancel(job.number)
 
     def _finish(self, job: Job, message: Message) -> None:
         try:
             done = done_or_raise(message)
             if not job.quiet:
-                self.notice = " ".join(done.result.get("warnings", []))
+                self.notice = self.notice if job.cancelled else " ".join(done.result.get("warnings", []))
             if done.result.get("left_out"):
                 which = ", ".join(as_ranges(done.result["left_out"]))
                 self.notice = f"Frames {which} killed the engine twice and were left out; all others are done"
                 return
             if job.finish:
-                call_operator(*job.finish)
+                job.finish.run()
             if self.notice and not job.quiet and done.result.get("warnings"):
                 call_operator("warn", {"text": self.notice})
-        except (GANReactError, RuntimeError) as cause:
+        except Exception as cause:  # as above
             if job.on_failure:
                 job.on_failure()
-            if not (job.quiet and job.on_failure):  # nobody waited for it, and somebody knows
-                self.notice = "" if isinstance(message, Cancelled) else str(cause).removeprefix("Error: ").strip()
+            if isinstance(message, Cancelled):
+                self.notice = self.notice if job.cancelled and not job.quiet else ""
+            elif not (job.quiet and job.on_failure):  # nobody waited for it, and somebody knows
+                self.notice = _as_sentence(cause)
 
     def _ensure_engine(self, context: bpy.types.Context) -> None:
         if self.client and not self.client.is_alive and not self.jobs:
@@ -149,14 +180,23 @@ def pump() -> float | None:
     return _QUICK_S if any(job.quiet for job in session.jobs.values()) else _PERIOD_S
 
 
+_with_the_file: list[Callable[[], None]] = []
+
+
 @bpy.app.handlers.persistent
 def _on_load(*_: object) -> None:
     session.stop()
     session.notice = ""
+    for rest in _with_the_file:
+        rest()
 
 
-def register() -> None:
-    """Listen for another file being opened."""
+def register(*with_the_file: Callable[[], None]) -> None:
+    """Listen for another file being opened: the engine ends, and so does what each of these puts to rest.
+
+    Blender drops every timer there, and who does not know it would wait for one that never comes.
+    """
+    _with_the_file[:] = with_the_file
     bpy.app.handlers.load_pre.append(_on_load)
     atexit.register(session.stop)
 
@@ -170,15 +210,16 @@ def unregister() -> None:
     session.stop()
 
 
-def call_operator(name: str, arguments: dict[str, Any]) -> None:
-    """Run an operator as one undo step; a timer knows no window, so one is given to it."""
-    operator = getattr(bpy.ops.ganreact, name)
-    windows = bpy.context.window_manager.windows
-    if bpy.context.window is None and len(windows):
-        with bpy.context.temp_override(window=windows[0]):
-            operator("EXEC_DEFAULT", True, **arguments)
-    else:
-        operator("EXEC_DEFAULT", True, **arguments)
+def _as_sentence(cause: Exception) -> str:
+    """What an artist is told: an error of ours as it is, an operator's as it was reported; anything else is a fault of ours."""
+    text = str(cause).removeprefix("Error: ").strip()
+    if isinstance(cause, GANReactError):
+        return text
+    if isinstance(cause, RuntimeError) and "Traceback" not in text:
+        return _REFUSED.sub("", text)
+    traceback.print_exception(cause)
+    last = text.splitlines()[-1] if text else type(cause).__name__
+    return f"GANReact has a fault here ({last[:120]}); the console says where, please report it"
 
 
 def _redraw() -> None:

@@ -8,10 +8,11 @@ import bpy
 import numpy as np
 from bpy.props import IntProperty
 
-from .. import controls, proxies, strips
+from .. import controls, hands, proxies, strips
+from ..errands import Errand
 from ..place import home
 from ..preferences import engine_choice
-from ..session import call_operator, session
+from ..session import session
 from .base import RenderVerb, ShowVerb, Verb
 
 _SHOWN_EVERY_S = 1.0
@@ -35,28 +36,29 @@ class MakeProxy(RenderVerb, Verb, bpy.types.Operator):
         proxies.begin(proxy)
         found = {"scene": scene.name, "look": control.name, "every": self.every}
         session.start(context, "glance", asked, title="Rough film", finish=("show_proxy", found),
-                      on_picture=_Keeper(proxy, found).take)
+                      on_picture=_Keeper(proxy, Errand(context, "show_proxy", found)).take)
         return None
 
 
 class _Keeper:
     """Keeps pictures as they come; shows them at once, then once a second."""
 
-    def __init__(self, proxy: proxies.Proxy, found: dict[str, object]):
-        self.proxy, self.found, self.count, self.next = proxy, found, 0, 0.0
+    def __init__(self, proxy: proxies.Proxy, errand: Errand):
+        self.proxy, self.errand, self.count, self.next = proxy, errand, 0, 0.0
 
     def take(self, picture, raw: bytes) -> None:
         """One more."""
         proxies.keep(self.proxy, self.proxy.order[self.count],
                      np.frombuffer(raw, np.uint8).reshape(picture.height, picture.width, 3))
         self.count += 1
-        scene = bpy.data.scenes.get(str(self.found["scene"]))
-        control = scene.objects.get(str(self.found["look"])) if scene else None
-        if control is None or time.monotonic() < self.next or bpy.app.is_job_running("RENDER"):
+        if time.monotonic() < self.next or hands.are_full():
+            return
+        scene, control = self.errand.scene, self.errand.control("look")
+        if scene is None or control is None:
             return
         self.next = time.monotonic() + _SHOWN_EVERY_S
         if strips.strip_of_frames(scene, proxies.label_of(control)) is None:
-            call_operator("show_proxy", self.found)
+            self.errand.run()
         else:
             proxies.show(scene, control, self.proxy)
 

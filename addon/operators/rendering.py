@@ -11,10 +11,11 @@ from bpy.props import BoolProperty, IntProperty, StringProperty
 from ...ganreact_core.bundle import Bundle, open_bundle
 from ...ganreact_core.messages import Progress
 from ...ganreact_core.patches import Patch
-from .. import baking, controls, counting, frames, looping, materials, strips
+from .. import baking, controls, counting, frames, hands, looping, materials, strips
+from ..errands import Errand
 from ..place import home
 from ..preferences import engine_choice
-from ..session import call_operator, session
+from ..session import session
 from .base import Asking, LookVerb, RenderVerb, ShowVerb, Verb, change
 
 _FOR_EVER_S = 1e9
@@ -46,26 +47,28 @@ def _start(context: bpy.types.Context, scene: bpy.types.Scene, look_control: con
     found = {"scene": scene.name, "look": look_control.name, "bundle": str(bundle.folder)}
     label = controls.patch_of(look_control).look.label
     session.start(context, "render", asked, title=f"Rendering {label}", finish=("composite", found),
-                  on_progress=_Shower(found, label, bundle).take)
+                  on_progress=_Shower(Errand(context, "show_early", found), label, bundle).take)
 
 
 class _Shower:
     """Shows frames while a job makes them: the strip once, then what came, at most once a second."""
 
-    def __init__(self, found: dict[str, str], label: str, bundle: Bundle):
-        self.found, self.label, self.bundle = found, label, bundle
+    def __init__(self, errand: Errand, label: str, bundle: Bundle):
+        self.errand, self.label, self.bundle = errand, label, bundle
         self.next, self.is_placed = 0.0, False
 
     def take(self, progress: Progress) -> None:
         """A frame is done."""
-        scene = bpy.data.scenes.get(self.found["scene"])
-        if progress.frame is None or scene is None or time.monotonic() < self.next or bpy.app.is_job_running("RENDER"):
+        if progress.frame is None or time.monotonic() < self.next or hands.are_full():
+            return
+        scene = self.errand.scene
+        if scene is None or self.errand.control("look") is None:
             return
         self.next = time.monotonic() + _SHOWN_EVERY_S
         counting.count.is_due = True
         if not self.is_placed and self.bundle.frame_path(self.bundle.frame_numbers()[0]).is_file():
             self.is_placed = True
-            call_operator("show_early", self.found)
+            self.errand.run()
         strips.show_again(scene, self.label)
         materials.show_again(self.label)
 
