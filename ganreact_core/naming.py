@@ -12,6 +12,9 @@ from .errors import LookError
 ADDRESS_LIMIT_BYTES = 63
 """Blender keeps the name of a custom property in 64 bytes."""
 
+_DEVICES = ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
+"""What Windows takes for a device, whatever ending a file's name has: no file of a thing can be called so."""
+
 _SLUG = re.compile(r"[a-z0-9_-]{1,20}")
 
 
@@ -27,7 +30,7 @@ def slug(label: str, taken: Collection[str] = (), *, fallback: str = "item") -> 
     ascii_ = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9_-]+", "-", ascii_).strip("-")[:20] or fallback
     candidate, n = stem, 1
-    while candidate in taken:
+    while candidate in taken or candidate in _DEVICES:
         n += 1
         candidate = f"{stem[:20 - len(str(n)) - 1]}-{n}"
     return candidate

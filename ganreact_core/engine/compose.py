@@ -82,11 +82,10 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
 
 def _doubts(model: str) -> list[str]:
     """What looks wrong with a network; raises CheckpointError now rather than after the music was heard and a folder made."""
-    from ..synthesis.checkpoints import read_checkpoint
-    from ..synthesis.load import make_generator
+    from ..synthesis import load_kept
     from ..synthesis.sanity import picture_doubts
 
-    return picture_doubts(make_generator(read_checkpoint(model)))
+    return picture_doubts(load_kept(model))
 
 
 def carry_model(bundle: Bundle, model: str) -> None:

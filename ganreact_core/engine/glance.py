@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,21 +13,19 @@ from ..errors import Cancelled, UsageError
 from ..look import Look, addresses
 from ..serial import from_plain, parse_json
 from ..table import Table
-
-if TYPE_CHECKING:
-    from .desk import Desk
+from .desk import Desk, required_text
 
 _KEPT = 4  # a live look, its rough one, the palette's, one to compare with
 
 
 def bundle_of(arguments: dict[str, Any]) -> Bundle:
     """What is looked at, as a bundle that is nowhere: the look, the network it was made with, the folder of its masks."""
-    text = _text(arguments, "look")
+    text = required_text(arguments, "look")
     if text.startswith("@"):  # too long for a message
         text = Path(text[1:]).read_text(encoding="utf-8")
     look = from_plain(Look, parse_json(text, "the look"), "look")
     look = look.for_the_eye()
-    return Bundle(Path(arguments.get("folder") or "."), look, table_of_row(look, {}), _text(arguments, "sha256"))
+    return Bundle(Path(arguments.get("folder") or "."), look, table_of_row(look, {}), required_text(arguments, "sha256"))
 
 
 def show(bundle: Bundle, generator: Any, arguments: dict[str, Any], desk: Desk) -> None:
@@ -69,10 +67,3 @@ def _maker(bundle: Bundle, generator: Any, arguments: dict[str, Any], desk: Desk
 def _stamp(folder: Path | None) -> tuple[float, ...]:
     """When the pictures that the look needs were last written."""
     return tuple(sorted(p.stat().st_mtime for p in folder.glob("masks/**/*.png"))) if folder else ()
-
-
-def _text(arguments: dict[str, Any], name: str) -> str:
-    value = arguments.get(name)
-    if not isinstance(value, str) or not value:
-        raise UsageError(f"the job needs '{name}'; this is a bug, please report it")
-    return value

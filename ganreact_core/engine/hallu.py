@@ -78,7 +78,7 @@ def components_of(generator: GANSynth, model: str, given: str,
 
 def _maker(piece: Piece, arguments: dict[str, Any], desk: Desk) -> ClipMaker:
     """The network with its components, kept for the next time."""
-    from ..synthesis import load_generator
+    from ..synthesis import load_kept
     from ..synthesis.hallu import ClipMaker, require_sound
 
     model = piece.model or EMBEDDED_SOUND
@@ -87,7 +87,7 @@ def _maker(piece: Piece, arguments: dict[str, Any], desk: Desk) -> ClipMaker:
     if desk.sounds.get("key") != key:
         desk.progress(0.0, "Loading the sound network", None)
         desk.sounds.clear()
-        desk.sounds.update(key=key, generator=require_sound(load_generator(model, device)))
+        desk.sounds.update(key=key, generator=require_sound(load_kept(model, device)))
     generator, components = desk.sounds["generator"], None
     if piece.edit != "latent" and not arguments.get("midi"):
         if desk.sounds.get("components key") != piece.components:

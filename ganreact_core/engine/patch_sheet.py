@@ -20,9 +20,9 @@ _BEAT_S, _BARS = 0.5, 16
 def sheet_of(patches: Mapping[str, Patch], model: str = "embedded", found: FeatureSet | None = None, *,
              device: str = "auto", progress: Callable[[float], None] = lambda fraction: None) -> np.ndarray:
     """uint8 [h, w, 3]: a row of moments for every patch, its name above; played to what was heard, or to a made-up piece."""
-    from ..synthesis import load_generator
+    from ..synthesis import load_kept
 
-    generator = load_generator(model, device)
+    generator = load_kept(model, device)
     rows = []
     for n, (name, patch) in enumerate(patches.items()):
         rows.append(_captioned(f"{name}: {patch.help}", _moments(patch, generator, found or made_up_piece())))

@@ -62,11 +62,11 @@ REMAKING = {"project": project, "rewrite": rewrite}
 
 
 def _mixed(arguments: dict[str, Any], desk: Desk) -> Any:
-    from ..synthesis import load_generator
+    from ..synthesis import load_kept
     from ..synthesis.weight_changes import other_layers
 
     own = network(arguments, desk)
-    other = load_generator(required_text(arguments, "other"))
+    other = load_kept(required_text(arguments, "other"))
     return other_layers(own, other, int(arguments.get("first", 1)), int(arguments.get("last", -1)))
 
 

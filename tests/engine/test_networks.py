@@ -6,17 +6,21 @@ import dataclasses
 import gc
 import json
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from ganreact_core.class_names import names_in
+from ganreact_core.engine import compose
 from ganreact_core.engine.desk import Desk
 from ganreact_core.engine.jobs import JOBS
 from ganreact_core.engine.searches import network
 from ganreact_core.errors import Cancelled, UsageError
-from ganreact_core.synthesis.checkpoints import read_checkpoint, save_safetensors
+from ganreact_core.synthesis.checkpoints import kept, read_checkpoint, save_safetensors
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_card_of_the_embedded_network(tmp_path):
@@ -80,3 +84,12 @@ def test_one_network_is_at_hand_at_a_time_whatever_job_asks_for_the_next(tmp_pat
     assert left() is None and len(desk.generators) == 1
     with pytest.raises(UsageError, match="choose auto"):
         network({"model": "embedded", "device": 7}, desk)
+
+
+def test_a_large_network_is_read_once_for_a_film_and_its_render(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANREACT_CACHE", str(tmp_path))
+    monkeypatch.setattr(kept, "_KEPT_FROM_BYTES", 0)
+    network_file = ROOT / "tests" / "data" / "checkpoints" / "ada_c5_map8_skip_proto3_r64.pkl"
+    assert isinstance(compose._doubts(str(network_file)), list) and len(kept.kept_copies()) == 1
+    monkeypatch.setattr(kept, "read_checkpoint", None)
+    network({"model": str(network_file), "device": "cpu"}, Desk())

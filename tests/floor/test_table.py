@@ -74,6 +74,7 @@ def test_a_table_survives_its_file(tmp_path_factory, n, first, fps, random):
 
 def test_an_artists_name_becomes_an_id_of_its_own():
     assert slug("Überblick!") == "uberblick" and slug("Überblick!", {"uberblick"}) == "uberblick-2"
+    assert [slug(name) for name in ("Aux", "COM1", "Auxiliary")] == ["aux-2", "com1-2", "auxiliary"], "Windows keeps no file of a device's name"
     assert slug("夜") == "item" and len(slug("x" * 50, {"x" * 20})) <= 20
 
 

@@ -18,23 +18,10 @@ from ..generators.base import AfterLayer, Rewrites
 from ..generators.biggan import BigGAN
 from ..generators.resample import wrapped
 from ..numba_engine.tiling import gains
+from .biggan_parts import Part, doubles, layer_after, name_of, parts_of
 from .graph import Graph, Node
 from .rows import bend, of_its_own
 from .runtime import Compiled, Shelf, arithmetic
-
-
-class _Part(NamedTuple):
-    """What is done to the activations, in this order in each block.
-
-    kind    "attend" | "enter" (the block's input is kept for its shortcut) | "norm" (normalisation, ReLU, doubling) | "conv" |
-            "leave" (the shortcut is added) | "draw" (the picture)
-    block   index of the block; of the output: how many there are
-    k       number of the convolution that is meant, from 1
-    """
-
-    kind: str
-    block: int
-    k: int = 0
 
 
 class _Piece(NamedTuple):
@@ -44,7 +31,7 @@ class _Piece(NamedTuple):
     how   "graph" | "tiles" | "torch"
     """
 
-    parts: tuple[_Part, ...]
+    parts: tuple[Part, ...]
     cut: int = -1
     how: str = "graph"
 
@@ -91,12 +78,12 @@ class BigGANPieces:
         """The network between its cuts; layers that may be rewritten, or are computed by tiles, are pieces of their own."""
         cuts = set(range(1, len(net.layers)) if watched else ()) if self.cuts is None else set(self.cuts)
         pieces: list[_Piece] = []
-        parts: list[_Part] = []
-        for part in _parts(net):
-            cut, how = _layer_after(net, part), self._how(net, part, cells)
+        parts: list[Part] = []
+        for part in parts_of(net):
+            cut, how = layer_after(net, part), self._how(net, part, cells)
             cut = cut if cut in cuts else -1
             folded = part.kind == "norm" and pieces and not parts and pieces[-1].how == "tiles" and pieces[-1].cut < 0
-            if folded and not _doubles(net, part):  # what follows a convolution by tiles is computed with it
+            if folded and not doubles(net, part):  # what follows a convolution by tiles is computed with it
                 pieces[-1] = pieces[-1]._replace(parts=(*pieces[-1].parts, part))
                 continue
             if parts and (how != "graph" or self._precision_of(net, parts[-1]) != self._precision_of(net, part)):
@@ -108,16 +95,16 @@ class BigGANPieces:
                 parts = []
         return [*pieces, _Piece(tuple(parts))]  # the last part draws the picture and is never cut off
 
-    def _how(self, net: BigGAN, part: _Part, cells: tuple[int, int]) -> str:
+    def _how(self, net: BigGAN, part: Part, cells: tuple[int, int]) -> str:
         if part.kind != "conv":
             return "graph"
-        name = _name_of(net, part)
+        name = name_of(net, part)
         if name in self.rewritten:
             return "torch"
         whole = arithmetic(self._precision_of(net, part)) == "float32"
         return "tiles" if whole and gains(net.tensors[f"{name}.weight"], net.size_on(name, cells)) else "graph"
 
-    def _precision_of(self, net: BigGAN, part: _Part) -> str:
+    def _precision_of(self, net: BigGAN, part: Part) -> str:
         """The first half of the blocks is always exact: it takes a tenth of the time and makes half of what fast is off by."""
         return "exact" if part.block < len(net.config.upsample) // 2 else self.precision
 
@@ -125,7 +112,7 @@ class BigGANPieces:
         """One row through one piece."""
         if piece.how == "torch":
             (part,) = piece.parts
-            return _State(frame.net.convolved(_name_of(frame.net, part), state.x, frame.rewrites), state.given)
+            return _State(frame.net.convolved(name_of(frame.net, part), state.x, frame.rewrites), state.given)
         if piece.how == "tiles":
             return _State(self._by_tiles(piece, state.x, frame), state.given)
         found = [*self._prepared(piece, state, frame.net)(_feeds(piece, state, frame))]
@@ -139,7 +126,7 @@ class BigGANPieces:
         from ..numba_engine.winograd import Curve
 
         net, (part, *norm) = frame.net, piece.parts
-        name = _name_of(net, part)
+        name = name_of(net, part)
         weight, bias = net.tensors[f"{name}.weight"], net.tensors.get(f"{name}.bias")
         offset = torch.zeros(len(weight)) if bias is None else bias
         curve = Curve(torch.ones(len(weight)), offset)
@@ -154,7 +141,7 @@ class BigGANPieces:
         sizes = (None if t is None else tuple(t.shape) for t in vars(state).values())
         precision = self._precision_of(net, piece.parts[0])
         key = (piece, *sizes, net.wrap, precision, self.streams)
-        weights = sum(net.tensors[f"{_name_of(net, part)}.weight"].numel() for part in piece.parts if part.kind == "conv")
+        weights = sum(net.tensors[f"{name_of(net, part)}.weight"].numel() for part in piece.parts if part.kind == "conv")
         return self.shelf.get(key, weights, lambda: Compiled(_PieceGraph(net).model(piece, state), precision, self.streams))
 
 
@@ -166,7 +153,7 @@ class _Frame(NamedTuple):
     rows: Tensor
     rewrites: Rewrites
 
-    def normalisation(self, part: _Part) -> tuple[Tensor, Tensor]:
+    def normalisation(self, part: Part) -> tuple[Tensor, Tensor]:
         """Factor and offset."""
         return self.net.normalisation(part.block, part.k, self.net.latent_of(part.block, self.w), self.rows)
 
@@ -195,15 +182,15 @@ class _PieceGraph(Graph):
             return self.finish([], [state.x])
         return self.finish([state.x, *([state.given] if entered else [])], [])
 
-    def _normalised(self, part: _Part, x: Node) -> Node:
+    def _normalised(self, part: Part, x: Node) -> Node:
         channels = x.get_output_shape(0)[1]
         x = self.relu(self.add(self.multiply(x, self.input(1, channels, 1, 1)), self.input(1, channels, 1, 1)))
-        return self.double(x) if _doubles(self._net, part) else x
+        return self.double(x) if doubles(self._net, part) else x
 
-    def _conv(self, part: _Part, x: Node) -> Node:
-        return self._convolved(_name_of(self._net, part), x)
+    def _conv(self, part: Part, x: Node) -> Node:
+        return self._convolved(name_of(self._net, part), x)
 
-    def _drawn(self, part: _Part, x: Node) -> Node:
+    def _drawn(self, part: Part, x: Node) -> Node:
         return self.tanh(self._convolved("output.conv", x))
 
     def _shortcut(self, index: int, x: Node) -> Node:
@@ -213,7 +200,7 @@ class _PieceGraph(Graph):
         x = self.double(x) if net.config.upsample[index] else x
         return self._convolved(name, x) if f"{name}.weight" in net.tensors else x
 
-    def _attended(self, part: _Part, x: Node) -> Node:
+    def _attended(self, part: Part, x: Node) -> Node:
         name, gamma = f"attention.{part.block}", float(self._net.tensors[f"attention.{part.block}.gamma"])
         query, key, value = (self._convolved(f"{name}.{role}", x) for role in ("theta", "phi", "g"))
         found = self.attended(query, self.halved(key), self.halved(value))
@@ -223,37 +210,6 @@ class _PieceGraph(Graph):
         weight, bias = self._net.tensors[f"{name}.weight"] * gain, self._net.tensors.get(f"{name}.bias")
         x = self.convolve(x, weight)
         return x if bias is None else self.add(x, self.per_channel(bias * gain))
-
-
-def _parts(net: BigGAN) -> Iterator[_Part]:
-    """The whole network after its input."""
-    blocks = len(net.config.upsample)
-    for block in range(blocks):
-        if block in net.config.attention:
-            yield _Part("attend", block)
-        yield _Part("enter", block)
-        for k in range(1, len(net.convolutions_of(block)) + 1):
-            yield from (_Part("norm", block, k), _Part("conv", block, k))
-        yield _Part("leave", block)
-    yield from (_Part("norm", blocks, 1), _Part("draw", blocks))
-
-
-def _name_of(net: BigGAN, part: _Part) -> str:
-    return net.convolutions_of(part.block)[part.k - 1]
-
-
-def _doubles(net: BigGAN, part: _Part) -> bool:
-    """Whether the size doubles after this normalisation."""
-    inside = part.block < len(net.config.upsample)
-    return inside and net.config.upsample[part.block] and part.k == net.first_after_upsampling()
-
-
-def _layer_after(net: BigGAN, part: _Part) -> int:
-    """The layer that is complete after this part, or −1."""
-    layers = net.layers_of(part.block)
-    if part.kind == "leave":
-        return layers[-1]
-    return layers[part.k - 1] if part.kind == "conv" and part.k < len(layers) else -1
 
 
 def _within(piece: _Piece) -> bool:
