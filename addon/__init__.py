@@ -8,20 +8,21 @@ def register() -> None:
     """Make the parts known to Blender."""
     from bpy.utils import register_class
 
-    from . import cli, counting, hallu_playing, network_card, previewing, properties, seeing, session, thumbnails
-    from .operators import context_menu, files
+    from . import cli, counting, hallu_playing, network_card, previewing, properties, seeing, session, thumbnails, workspace
+    from .operators import context_menu, dropping, files
     from .operators import workspace as workspace_verb
 
     for kind in _classes():
         register_class(kind)
     properties.register()
-    session.register(hallu_playing.rest, network_card.rest, thumbnails.rest)
+    session.register(hallu_playing.rest, network_card.rest, thumbnails.rest, workspace.rest)
     counting.register()
     seeing.register()
     previewing.register()
     cli.register()
     context_menu.register()
     files.register()
+    dropping.register()
     workspace_verb.register()
 
 
@@ -43,10 +44,11 @@ def unregister() -> None:
         viewing,
         workspace,
     )
-    from .operators import context_menu, files
+    from .operators import context_menu, dropping, files
     from .operators import workspace as workspace_verb
 
     workspace_verb.unregister()
+    dropping.unregister()
     files.unregister()
     context_menu.unregister()
     cli.unregister()

@@ -13,7 +13,7 @@ import bpy
 
 from ..ganreact_core.catalogue import Parameter
 from ..ganreact_core.errors import LookError
-from ..ganreact_core.look import addresses, describe
+from ..ganreact_core.look import Look, addresses, describe
 from ..ganreact_core.patches import Patch, patch_to_text
 from ..ganreact_core.routes import route_parameters
 from . import fcurves, grouping
@@ -93,18 +93,24 @@ def create_audio_control(scene: bpy.types.Scene, hearing: Hearing) -> Control:
 
 def create_look_control(scene: bpy.types.Scene, patch: Patch, audio_control: Control | None = None) -> Control:
     """A new look control with the patch's look, routes and values; its keys are written by `baking`."""
-    others = [patch_of(other).look for other in find(scene, "look")]
-    ident, label, n = patch.look.id, patch.look.label, 1
-    # frames live in a folder for each look, and are shown by a strip for each: two looks never share an id or a name
-    while ident in {look.id for look in others} or label in {look.label for look in others}:
-        n += 1
-        ident, label = f"{patch.look.id[:17]}-{n}", f"{patch.look.label} {n}"
+    ident, label = free_name(scene, patch.look)
     patch = replace(patch, look=replace(patch.look, id=ident, label=label))
     control = new_empty(scene, f"{patch.look.label} · look", "look")
     if audio_control is not None:
         control[AUDIO] = audio_control
     store_patch(control, patch)
     return control
+
+
+def free_name(scene: bpy.types.Scene, look: Look, apart_from: Control | None = None) -> tuple[str, str]:
+    """An id and a label like the look's that no look of the scene has, but for one that does not count."""
+    others = [patch_of(other).look for other in find(scene, "look") if other != apart_from]
+    stem, ident, label, n = look.id, look.id, look.label, 1
+    # frames live in a folder for each look, and are shown by a strip for each: two looks never share an id or a name
+    while ident in {one.id for one in others} or label in {one.label for one in others}:
+        n += 1
+        ident, label = f"{stem[:17]}-{n}", f"{look.label} {n}"
+    return ident, label
 
 
 def result_of(scene: bpy.types.Scene, look_control: Control) -> Control:
@@ -237,8 +243,18 @@ def new_empty(scene: bpy.types.Scene, name: str, kind: str) -> Control:
     control.empty_display_type, control.empty_display_size = _DISPLAY[kind], 0.1
     control.lock_location = control.lock_rotation = control.lock_scale = (True, True, True)
     control.hide_select = control.hide_render = True
-    _collection(scene).objects.link(control)
+    join(scene, control)
     return control
+
+
+def join(scene: bpy.types.Scene, control: Control) -> None:
+    """Let a control be in the scene's collection GANReact, and in no other of this scene."""
+    ours = _collection(scene)
+    for collection in (scene.collection, *scene.collection.children_recursive):
+        if collection != ours and not collection.library and collection.objects.get(control.name) == control:
+            collection.objects.unlink(control)
+    if ours.objects.get(control.name) != control:
+        ours.objects.link(control)
 
 
 def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:

@@ -79,10 +79,12 @@ def of_patch(name: str) -> int:
     return _icon(key) or _want(key, lambda: (View(patch.look, EMBEDDED, sha256), patch_row(patch)))
 
 
-def file_of(look: Look, model: str, entry: Entry) -> Path | None:
-    """The picture of an entry as a file, where it was made."""
+def file_of(look: Look, model: str, entry: Entry) -> Path:
+    """Where the picture of an entry is as a file, or will be: it is made where it is missing."""
     path = _path(_entry_key(look, frames.sha256_of(model), entry))
-    return path if path.is_file() else None
+    if not path.is_file():
+        of_entry(look, model, entry)
+    return path
 
 
 def work() -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import bpy
@@ -10,16 +9,12 @@ from bpy.props import EnumProperty, StringProperty
 
 from ...ganreact_core.errors import LookError
 from ...ganreact_core.files import write_whole
-from ...ganreact_core.look import Entry
-from ...ganreact_core.patches import patch_from_text, patch_to_text
-from ...ganreact_core.serial import from_plain, parse_json, to_plain
-from .. import baking, controls, edits, frames, patching, properties, thumbnails, viewing
+from ...ganreact_core.patches import patch_to_text
+from ...ganreact_core.serial import to_plain
+from .. import carriers, controls, frames, patching, thumbnails, viewing
 from ..form_properties import chosen
 from ..place import home
 from .base import FileVerb, LookVerb, Verb, allowed, as_path
-
-CARRIED = "ganreact_asset"
-"""Property of an asset that is no control: {"kind": "entry" or "patch", "made_with": sha256 of the network, …}."""
 
 _KINDS = (("ENTRY", "Chosen Picture", "The chosen picture of the palette"),
           ("PATCH", "Patch", "This look and its routes, for any track"),
@@ -82,13 +77,13 @@ class MarkAsset(LookVerb, bpy.types.Operator):
             carrier, text = look_control, "A look of GANReact, with its keys and its music"
         elif self.kind == "PATCH":
             document = patch_to_text(patching.patch_of_look(scene, look_control))
-            carrier = _carrier(patch.look.label, {"kind": "patch", "patch": document, **_made_with(model)})
+            carrier = carriers.new(patch.look.label, {"kind": "patch", "patch": document, **_made_with(model)})
             text = "A patch of GANReact"
         else:
             entry = chosen(scene, "entries")
             if entry is None:
                 raise LookError("no picture of the palette is chosen; click one in the list")
-            carrier = _carrier(entry.label, {"kind": "entry", "entry": to_plain(entry), **_made_with(model)})
+            carrier = carriers.new(entry.label, {"kind": "entry", "entry": to_plain(entry), **_made_with(model)})
             text, picture = f"A picture of GANReact: seed {entry.seed}", thumbnails.file_of(patch.look, model, entry)
         _mark(carrier, text, picture)
         return f"'{carrier.name}' is in the Asset Browser now"
@@ -111,37 +106,10 @@ class UseAsset(Verb, bpy.types.Operator):
     def work(self, context: bpy.types.Context) -> str | None:
         """Read what it carries; nothing of it is ever run."""
         carrier = bpy.data.objects.get(self.name) if self.name else _object_of(getattr(context, "asset", None))
-        carried = parse_json(carrier[CARRIED], "the asset") if carrier is not None and CARRIED in carrier else None
-        scene = home(context)
-        if isinstance(carried, dict) and carried.get("kind") == "patch":
-            audio = controls.active_audio(scene)
-            if audio is None:
-                raise LookError("a patch needs something to listen to; analyse a sound first")
-            scene.ganreact.look = baking.add_look(scene, patch_from_text(carried.get("patch", ""), "the asset"), audio)
-        elif isinstance(carried, dict) and carried.get("kind") == "entry":
-            _take_entry(scene, carried)
-        else:
+        if carrier is None or carriers.CARRIED not in carrier:
             raise LookError("this is no picture and no patch of GANReact; drag a look into the 3D viewport instead")
-        properties.refresh(scene)
+        carriers.use(home(context), carrier[carriers.CARRIED])
         return None
-
-
-def _take_entry(scene: bpy.types.Scene, carried: dict) -> None:
-    look_control, entry = controls.active_look(scene), from_plain(Entry, carried.get("entry"), "the asset")
-    if look_control is None:
-        raise LookError("there is no look whose palette it could join; add a look first")
-    if carried.get("made_with") != frames.sha256_of(frames.model_of(look_control)) and entry.latent:
-        raise LookError("this picture was saved with another network, and is none here; choose that network first")
-    fields = {name: getattr(entry, name) for name in ("label", "seed", "class_", "classes", "latent")}
-    made = edits.add(controls.patch_of(look_control), "entries", **fields)
-    controls.store_patch(look_control, made)
-    properties.choose(scene, "entries", made.look.entries[-1].id)
-
-
-def _carrier(label: str, carried: dict) -> bpy.types.Object:
-    carrier = bpy.data.objects.new(label, None)
-    carrier[CARRIED] = json.dumps(carried, ensure_ascii=False)
-    return carrier
 
 
 def _made_with(model: str) -> dict[str, str]:
@@ -152,11 +120,11 @@ def _mark(carrier: bpy.types.Object, text: str, picture: Path | None) -> None:
     carrier.asset_mark()
     carrier.asset_data.description = text
     carrier.asset_data.tags.new("GANReact", skip_if_exists=True)
-    pixels = viewing.pixels_of(picture) if picture else viewing.last()
-    if pixels is not None:
-        preview = carrier.preview_ensure()
-        preview.image_size = (pixels.shape[1], pixels.shape[0])
-        preview.image_pixels_float.foreach_set(pixels.ravel())
+    pixels = viewing.last() if picture is None else None
+    if picture is not None:
+        carriers.show_picture(carrier, picture)
+    elif pixels is not None:
+        carriers.write_preview(carrier, pixels)
 
 
 def _object_of(asset: object) -> bpy.types.Object | None:

@@ -67,6 +67,51 @@ def test_a_patch_asset_makes_another_look(look, scene):
     assert scene.ganreact.look.asset_data is not None
 
 
+def dropped(scene, original):
+    """What Blender's own drop leaves: a copy of the object, active in the scene."""
+    copy = original.copy()
+    if copy.asset_data:
+        copy.asset_clear()
+    scene.collection.objects.link(copy)
+    bpy.context.view_layer.objects.active = copy
+    return copy
+
+
+def test_a_dropped_picture_joins_the_palette_and_leaves_nothing_in_the_scene(look, scene):
+    scene.ganreact.entries_index = 1
+    bpy.ops.ganreact.mark_asset("EXEC_DEFAULT", kind="ENTRY")
+    n, before = len(controls.patch_of(look).look.entries), set(scene.objects)
+    dropped(scene, carrier("C#"))
+    bpy.ops.ganreact.take_dropped("EXEC_DEFAULT")
+    entries = controls.patch_of(look).look.entries
+    assert len(entries) == n + 1 and entries[-1].seed == entries[1].seed
+    assert set(scene.objects) == before and carrier("C#")
+
+
+def test_a_dropped_picture_that_fits_nowhere_is_told_and_gone(look, scene):
+    from ganreact_ext.addon.session import session
+
+    strange = bpy.data.objects.new("Strange", None)
+    strange["ganreact_asset"] = '{"kind": "entry", "entry": {"sise": 1}}'
+    text = look["ganreact"]
+    dropped(scene, strange)
+    bpy.ops.ganreact.take_dropped("EXEC_DEFAULT")
+    assert session.notice and look["ganreact"] == text and not any("ganreact_asset" in o for o in scene.objects)
+    session.notice = ""
+
+
+def test_a_dropped_look_has_a_name_a_place_and_keys_of_its_own(look, scene):
+    look.keyframe_insert('["palette.c"]', frame=46)
+    bpy.ops.ganreact.mark_asset("EXEC_DEFAULT", kind="LOOK")
+    twin = dropped(scene, look)
+    bpy.ops.ganreact.take_dropped("EXEC_DEFAULT")
+    first, second = (controls.patch_of(one).look for one in (look, twin))
+    assert (first.id, first.label) == ("pulse", "Pulse") and second.id != first.id and second.label == "Pulse 2"
+    assert scene.ganreact.look == twin and controls.audio_of(twin) == controls.audio_of(look)
+    assert twin.animation_data.action != look.animation_data.action and "palette.c" in fcurves.hand_keys(twin)
+    assert [c.name for c in twin.users_collection] == ["GANReact"] and twin.hide_select
+
+
 def test_a_strange_asset_is_refused_and_nothing_of_it_is_run(look, scene):
     strange = bpy.data.objects.new("Strange", None)
     for text in ("{", '{"kind": "entry", "entry": {"sise": 1}}', '{"kind": "patch", "patch": "import os"}', '{"kind": "look"}'):

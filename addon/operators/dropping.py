@@ -1,0 +1,102 @@
+"""What is dropped from the Asset Browser into a viewport is taken: a picture into the palette, a patch and a look as looks.
+
+Blender puts the asset's Empty into the scene and makes it the active object; that is noticed here.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import bpy
+from bpy.props import StringProperty
+
+from ...ganreact_core.errors import GANReactError
+from .. import carriers, controls
+from ..place import home
+from ..session import call_operator, session
+from .base import Verb, allowed
+
+_SOON_S = 0.05
+_taken: set[int] = set()
+
+
+class TakeDropped(Verb, bpy.types.Operator):
+    """Use what was dropped: a picture joins the palette, a patch becomes a look, a look gets a name of its own"""
+
+    bl_idname = "ganreact.take_dropped"
+    bl_label = "Use Asset"
+    bl_options = frozenset({"REGISTER", "UNDO", "INTERNAL"})
+
+    name: StringProperty(options={"HIDDEN", "SKIP_SAVE"}, description="The object; empty takes the active one")
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs an object."""
+        return allowed(cls, {"There is no object in this scene": not context.scene.objects})
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """A carrier leaves the scene again, whether it can be used or not."""
+        scene = home(context)
+        dropped = bpy.data.objects.get(self.name) if self.name else context.view_layer.objects.active
+        if dropped is not None and controls.kind_of(dropped) == "look":
+            carriers.settle(scene, dropped)
+            return None
+        text = dropped.get(carriers.CARRIED, "{}") if dropped is not None else "{}"
+        if dropped is not None and carriers.CARRIED in dropped:
+            _take_away(dropped)
+        try:
+            carriers.use(scene, text)
+        except GANReactError as cause:  # the Empty is gone all the same, so this is a step, and its sentence a notice
+            session.notice = str(cause)
+        return None
+
+
+def _take_away(carrier: bpy.types.Object) -> None:
+    for collection in list(carrier.users_collection):
+        collection.objects.unlink(carrier)
+    if carrier.asset_data is None:
+        bpy.data.objects.remove(carrier)
+
+
+@bpy.app.handlers.persistent
+def _note(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    """Something changed in a viewport; called from render threads too, where nothing is read."""
+    if threading.current_thread() is not threading.main_thread() or bpy.app.background:
+        return
+    if _is_news(depsgraph.view_layer.objects.active) and not bpy.app.timers.is_registered(_take):
+        bpy.app.timers.register(_take, first_interval=_SOON_S)
+
+
+def _is_news(dropped: bpy.types.Object | None) -> bool:
+    return (dropped is not None and dropped.session_uid not in _taken
+            and (carriers.CARRIED in dropped or controls.kind_of(dropped) == "look"))
+
+
+def _take() -> None:
+    windows = bpy.context.window_manager.windows
+    dropped = windows[0].view_layer.objects.active if len(windows) else None
+    if not _is_news(dropped):
+        return
+    _taken.add(dropped.session_uid)  # what an undo brings back is left alone
+    scene = windows[0].scene
+    try:
+        if carriers.CARRIED in dropped or carriers.needs_settling(scene, dropped):
+            call_operator("take_dropped", {"name": dropped.name})
+    except (GANReactError, RuntimeError) as cause:
+        session.notice = str(cause).removeprefix("Error: ").strip()
+
+
+def register() -> None:
+    """Hear of what is dropped."""
+    bpy.app.handlers.depsgraph_update_post.append(_note)
+
+
+def unregister() -> None:
+    """Leave nothing."""
+    bpy.app.handlers.depsgraph_update_post.remove(_note)
+    if bpy.app.timers.is_registered(_take):
+        bpy.app.timers.unregister(_take)
+    _taken.clear()
+
+
+CLASSES = (TakeDropped,)
