@@ -44,7 +44,7 @@ class Wanted:
 _previews: list = []
 _wanted: dict[str, Wanted] = {}
 _failed: set[str] = set()
-_reading: dict[str, str] = {}
+_reading: dict[tuple[str, int, int], str] = {}
 
 
 def of_entry(look: Look, model: str, entry: Entry) -> int:
@@ -126,14 +126,16 @@ def sha256_soon(model: str) -> str:
     """sha256 of a network; "" until a large one was read, which a thread does: drawing never waits."""
     try:
         file = model_file(model)
-        if file.is_file() and file.stat().st_size < _READ_AT_ONCE:
+        found = file.stat()
+        if file.is_file() and found.st_size < _READ_AT_ONCE:
             return frames.sha256_of(model)
     except (GANReactError, OSError):
         return ""
-    if model not in _reading:
-        _reading[model] = ""
-        threading.Thread(target=lambda: _reading.update({model: _try(model)}), daemon=True).start()
-    return _reading[model]
+    content = (model, found.st_mtime_ns, found.st_size)  # a network that is trained on is written over
+    if content not in _reading:
+        _reading[content] = ""
+        threading.Thread(target=lambda: _reading.update({content: _try(model)}), daemon=True).start()
+    return _reading[content]
 
 
 def _try(model: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _HEAD_BYTES = 4096
 
@@ -37,7 +37,7 @@ def glance(path: Path) -> Glance | None:
             end = file.read()
     except OSError:
         return None
-    return Glance(head.startswith(_SIGNATURE) and end == _END, n_bytes, _texts(head))
+    return Glance(head.startswith(SIGNATURE) and end == _END, n_bytes, _texts(head))
 
 
 def grey_png(grey: np.ndarray) -> bytes:
@@ -55,10 +55,11 @@ def _written(values: np.ndarray, colours: int) -> bytes:
     height, width = values.shape[0], values.shape[1] // (3 if colours == 2 else 1)
     rows = np.concatenate([np.zeros((height, 1), np.uint8), values], axis=1)  # each begins with its filter: none
     head = struct.pack(">IIBBBBB", width, height, 8, colours, 0, 0, 0)
-    return _SIGNATURE + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(rows.tobytes(), 6)) + _END
+    return SIGNATURE + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows.tobytes(), 6)) + _END
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """A part of a file: length, kind, content, checksum."""
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
@@ -68,8 +69,8 @@ def is_sound(path: Path) -> bool:
         content = path.read_bytes()
     except OSError:
         return False
-    place = len(_SIGNATURE)
-    while place + 12 <= len(content) and content.startswith(_SIGNATURE):
+    place = len(SIGNATURE)
+    while place + 12 <= len(content) and content.startswith(SIGNATURE):
         (length,) = struct.unpack_from(">I", content, place)
         end = place + 8 + length
         if content[end:end + 4] != struct.pack(">I", zlib.crc32(content[place + 4:end])):
@@ -88,7 +89,7 @@ def embedded_text(path: Path, keyword: str) -> str | None:
 
 def _texts(head: bytes) -> dict[str, str]:
     found: dict[str, str] = {}
-    place = len(_SIGNATURE)
+    place = len(SIGNATURE)
     while place + 8 <= len(head):
         (length,) = struct.unpack_from(">I", head, place)
         if head[place + 4:place + 8] == b"iTXt" and place + 8 + length <= len(head):

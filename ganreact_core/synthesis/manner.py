@@ -19,6 +19,3 @@ class Manner:
     level: float = 0.0
     seed: int = 0
     classic: bool = False
-
-
-PLAIN = Manner()

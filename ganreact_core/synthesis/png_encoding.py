@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+from ..png import SIGNATURE, chunk
+
 _RGB, _UP = 2, 2  # colour type; filter: each byte as its difference to the one above
 _MEMORY_LEVEL = 9
 
@@ -18,11 +19,11 @@ def encode_png(picture: np.ndarray, texts: Mapping[str, str]) -> bytes:
     assert picture.ndim == 3 and picture.shape[2] == 3 and picture.dtype in (np.uint8, np.uint16)
     height, width = picture.shape[:2]
     header = struct.pack(">IIBBBBB", width, height, 8 * picture.dtype.itemsize, _RGB, 0, 0, 0)
-    chunks = [_chunk(b"IHDR", header)]
-    chunks += [_chunk(b"iTXt", keyword.encode() + b"\0\0\0\0\0" + text.encode()) for keyword, text in texts.items()]
+    chunks = [chunk(b"IHDR", header)]
+    chunks += [chunk(b"iTXt", keyword.encode() + b"\0\0\0\0\0" + text.encode()) for keyword, text in texts.items()]
     packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, _MEMORY_LEVEL, zlib.Z_RLE)
     packed = packer.compress(_filtered(picture).data) + packer.flush()
-    return _SIGNATURE + b"".join([*chunks, _chunk(b"IDAT", packed), _chunk(b"IEND", b"")])
+    return SIGNATURE + b"".join([*chunks, chunk(b"IDAT", packed), chunk(b"IEND", b"")])
 
 
 def _filtered(picture: np.ndarray) -> np.ndarray:
@@ -32,7 +33,3 @@ def _filtered(picture: np.ndarray) -> np.ndarray:
     filtered[:, 0], filtered[0, 1:] = _UP, rows[0]
     np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
     return filtered
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from ..errors import UsageError
 from ..synthesis.generators.gansynth import GANSynth
-from . import sound_lessons
 from .sound_lessons import PITCHES, Z_DIM, Lesson, lesson_of, parts_of
 from .sound_phases import easy_phases
 
@@ -88,8 +87,3 @@ def lesson_picture(network: GANSynth, lesson: Lesson) -> Tensor:
     scale, shift = network.config.phase
     magnitude = picture_of(network, made.tonal + made.noise)[0]
     return torch.stack([magnitude, torch.from_numpy(steps) * scale + shift, torch.from_numpy(noise)])
-
-
-def lesson_kinds() -> tuple[str, ...]:
-    """The kinds of made sounds."""
-    return sound_lessons.KINDS

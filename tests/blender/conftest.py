@@ -125,6 +125,24 @@ def state():
 
 
 @pytest.fixture
+def undoes(state):
+    """Calls a verb by name: it changes something, in one undo step that takes all of it back and makes it again."""
+    import bpy
+
+    def done(verb, **settings):
+        before = state()
+        assert getattr(bpy.ops.ganreact, verb)("EXEC_DEFAULT", True, **settings) == {"FINISHED"}
+        after = state()
+        assert after != before
+        bpy.ops.ed.undo()
+        assert state() == before
+        bpy.ops.ed.redo()
+        assert state() == after
+
+    return done
+
+
+@pytest.fixture
 def song(tmp_path) -> Path:
     """Three seconds of WAV: a thump at 0.5, 1.0 and 2.0 s over a chord."""
     import wave

@@ -81,19 +81,12 @@ def test_steps_are_copied_moved_removed_and_walked_through(control, scene):
 @pytest.mark.parametrize(("verb", "settings"), [
     ("hallu_step", {"what": "ADD"}), ("hallu_step", {"what": "COPY"}), ("hallu_settings", {"between": 3, "edit": "add"}), ("remove_hallu", {}),
     ("move_hallu_step", {"to": 70}), ("place_hallu_sound", None)])
-def test_do_undo_redo_is_equal(control, scene, state, clip, verb, settings):
+def test_do_undo_redo_is_equal(control, scene, undoes, clip, verb, settings):
     bpy.ops.wm.save_as_mainfile(filepath=str(clip.parent / "scene.blend"))
     bpy.context.scene.frame_set(40)
     bpy.ops.ed.undo_push(message="before")
-    before = state()
     settings = {"filepath": str(clip), "frame": 5, "scene": bpy.context.scene.name} if settings is None else settings
-    assert getattr(bpy.ops.ganreact, verb)("EXEC_DEFAULT", True, **settings) == {"FINISHED"}
-    after = state()
-    assert after != before
-    bpy.ops.ed.undo()
-    assert state() == before
-    bpy.ops.ed.redo()
-    assert state() == after
+    undoes(verb, **settings)
 
 
 def test_settings_change_only_what_is_given(control):

@@ -1,10 +1,12 @@
 """The network's card and its pictures to choose from, in the panel."""
 
+import hashlib
 import json
+import time
 
 import bpy
 import pytest
-from ganreact_ext.addon import controls, frames, network_card
+from ganreact_ext.addon import controls, frames, network_card, thumbnails
 from ganreact_ext.ganreact_core import __version__
 
 CARD = {"kind": "stylegan2", "name": "StyleGAN2(skip, 64²)", "resolution": [64, 128], "z_dim": 4, "w_dim": 4, "num_ws": 10, "n_classes": 3,
@@ -83,3 +85,14 @@ def test_pages(known, scene):
     assert scene.ganreact.sheet_first == 0
     shown = network_card.sheet_of(known, 0, 1)
     assert [(e.seed, e.class_, icon) for e, icon in shown] == [(seed, 1, 0) for seed in range(12)]
+
+
+def test_a_large_network_that_is_written_over_is_another(extension, tmp_path, monkeypatch):
+    monkeypatch.setattr(thumbnails, "_READ_AT_ONCE", 0)
+    network, seen = tmp_path / "mine.safetensors", []
+    for content in (b"one", b"another"):
+        network.write_bytes(content)
+        while not thumbnails.sha256_soon(str(network)):
+            time.sleep(0.01)
+        seen.append(thumbnails.sha256_soon(str(network)))
+    assert seen == [hashlib.sha256(content).hexdigest() for content in (b"one", b"another")]

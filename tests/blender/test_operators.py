@@ -67,7 +67,7 @@ EDITS = {
 
 
 @pytest.mark.parametrize("name", EDITS)
-def test_do_undo_redo_is_equal(baked, state, name):
+def test_do_undo_redo_is_equal(baked, undoes, name):
     if name == "bake":
         strips.sound_strips(baked)[0].channel = 3
         bpy.context.scene.render.fps = 24
@@ -75,14 +75,7 @@ def test_do_undo_redo_is_equal(baked, state, name):
     if name == "reset_to_neutral":
         controls.active_look(bpy.context.scene)["truncation.fine"] = 0.5
         bpy.ops.ed.undo_push(message="moved")
-    before = state()
-    assert getattr(bpy.ops.ganreact, name)("EXEC_DEFAULT", True, **EDITS[name]) == {"FINISHED"}
-    after = state()
-    assert after != before
-    bpy.ops.ed.undo()
-    assert state() == before
-    bpy.ops.ed.redo()
-    assert state() == after
+    undoes(name, **EDITS[name])
 
 
 def test_a_look_added_after_listening_is_baked_and_listens(baked):

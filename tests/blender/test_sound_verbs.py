@@ -374,20 +374,13 @@ EDITS = {
 
 
 @pytest.mark.parametrize("name", EDITS)
-def test_do_undo_redo_is_equal(baked, state, name):
+def test_do_undo_redo_is_equal(baked, undoes, name):
     if name == "conform":
         baked.render.fps = 24
     if name == "retime_sections":
         baked.timeline_markers["GR·02·B"].frame = 71
     bpy.ops.ed.undo_push(message="before")
-    before = state()
-    assert getattr(bpy.ops.ganreact, name)("EXEC_DEFAULT", True, **EDITS[name]) == {"FINISHED"}
-    after = state()
-    assert after != before
-    bpy.ops.ed.undo()
-    assert state() == before
-    bpy.ops.ed.redo()
-    assert state() == after
+    undoes(name, **EDITS[name])
 
 
 def test_grey_buttons_say_why(extension, scene):

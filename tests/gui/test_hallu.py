@@ -1,31 +1,18 @@
 """Hallu in the real Blender, in a window: steps, the strip, a route from a slider; the loop heard by OpenAL's file writer."""
 
-import os
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import soundfile
 
-ROOT = Path(__file__).resolve().parents[2]
-BLENDER = os.environ.get("GANREACT_REAL_BLENDER")
-
-pytestmark = pytest.mark.skipif(not BLENDER, reason="GANREACT_REAL_BLENDER does not name a Blender")
-
 
 @pytest.fixture(scope="module")
-def tour(tmp_path_factory):
+def tour(play):
     """What the journey noted, and the folder of its pictures."""
-    sys.path.insert(0, str(ROOT / "scripts" / "tour"))
-    import run
+    def into_a_file(out):
+        (out / "alsoft.conf").write_text(f"drivers = wave\n[wave]\nfile = {out / 'heard.wav'}\n")
+        return {"ALSOFT_DRIVERS": "wave", "ALSOFT_CONF": out / "alsoft.conf"}
 
-    out = tmp_path_factory.mktemp("hallu")
-    (out / "alsoft.conf").write_text(f"drivers = wave\n[wave]\nfile = {out / 'heard.wav'}\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ALSOFT_DRIVERS", "wave")
-        patch.setenv("ALSOFT_CONF", str(out / "alsoft.conf"))
-        return run.play(BLENDER, out, ROOT / "scripts" / "tour" / "hallu_journey.py", timeout_s=600), out
+    return play("hallu_journey.py", into_a_file)
 
 
 def test_nothing_went_wrong(tour):

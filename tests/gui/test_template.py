@@ -1,26 +1,14 @@
 """Our workspace and the application template with it, built in the real Blender's window and opened by File › New."""
 
-import os
-import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BLENDER = os.environ.get("GANREACT_REAL_BLENDER")
-
-pytestmark = pytest.mark.skipif(not BLENDER, reason="GANREACT_REAL_BLENDER does not name a Blender")
-
 
 @pytest.fixture(scope="module")
-def tour(tmp_path_factory):
+def tour(play):
     """What was noted, and the folder with the archive."""
-    sys.path.insert(0, str(ROOT / "scripts" / "tour"))
-    import run
-
-    out = tmp_path_factory.mktemp("template")
-    return run.play(BLENDER, out, ROOT / "scripts" / "tour" / "template.py"), out
+    return play("template.py")
 
 
 def test_the_template_opens_with_our_workspace(tour):

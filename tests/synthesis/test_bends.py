@@ -8,11 +8,14 @@ from ganreact_core.catalogue import BENDS
 from ganreact_core.errors import LookError
 from ganreact_core.look import Bend, Cluster, Look, Mask, addresses
 from ganreact_core.synthesis.bending import FUNCTIONS, Layers, bend_layers, chosen_maps
-from ganreact_core.synthesis.manner import PLAIN, Manner
+from ganreact_core.synthesis.manner import Manner
 
 CLASSIC, WRAP, ZERO = Manner(classic=True), Manner("wrap"), Manner("zero")
 SIXTEEN = torch.arange(16.0).reshape(1, 1, 4, 4)
 ON = {kind: p.neutral + 0.5 * min(1.0, p.maximum - p.neutral) for kind, p in BENDS.items()} | {"rotate": 40.0, "swirl": 90.0, "blur": 8.0}
+
+
+PLAIN = Manner()
 
 
 def bend(kind, x, amount, how=PLAIN):

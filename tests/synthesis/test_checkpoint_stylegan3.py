@@ -10,28 +10,10 @@ import torch
 
 from ganreact_core.errors import CheckpointError, UsageError
 from ganreact_core.synthesis import load_generator
-from ganreact_core.synthesis.checkpoints import Checkpoint, read_checkpoint, save_safetensors
+from ganreact_core.synthesis.checkpoints import Checkpoint, save_safetensors
 from ganreact_core.synthesis.generators.stylegan3 import placement
 from ganreact_core.synthesis.load import make_generator
-
-TOLERANCE = 1e-4
-
-
-class Case:
-    def __init__(self, stem):
-        self.checkpoint = read_checkpoint(stem.with_suffix(".pkl"))
-        self.G = make_generator(self.checkpoint)
-        with np.load(stem.with_suffix(".npz"), allow_pickle=False) as arrays:
-            self.expected = {name: torch.from_numpy(arrays[name]) for name in arrays if name != "meta_json"}
-            self.meta = json.loads(str(arrays["meta_json"]))
-        self.z = self.expected["z"]
-        self.c = self.expected["c"] if self.G.c_dim else None
-
-    def check(self, name: str, found: torch.Tensor) -> None:
-        expected = self.expected[name]
-        assert found.shape == expected.shape
-        worst = float((found - expected).abs().max())
-        assert worst <= TOLERANCE, f"{name}: {worst:.2e}"
+from tests.synthesis.parity import Case
 
 
 @pytest.fixture(scope="module", params=["sg3t_u_r64", "sg3r_c5_r64", "sg3t_c5_layers10_py311_r32"])

@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-import numpy as np
 import pytest
 import torch
 
 from ganreact_core.errors import UsageError
-from ganreact_core.synthesis import load_generator
+from tests.synthesis.parity import Case
 
 OWN = ("ada_u_poison_modsrc_r16", "ada_c5_map8_skip_proto3_r64")
 SHARED = ("ada_u_map8_skip_r64", "ada_u_map2_resnet_cuda0_r64", "ada_u_map2_fp16_w512_r64", "ada_c5_map3_orig_gray_py311_r32",
           "ada_u_map2_nonoise_fir5_clamp_r32", "sg3repo_sg2_c5_r64", "tf_sg2_v4_skip_r64", "tf_ada_v5_c5_resnet_r64")
-TOLERANCE = 1e-4
-
-
-class Case:
-    """A generator and what the reference computed with the same checkpoint."""
-
-    def __init__(self, stem: Path):
-        self.G = load_generator(stem.with_suffix(".pkl"))
-        with np.load(stem.with_suffix(".npz"), allow_pickle=False) as arrays:
-            self.expected = {name: torch.from_numpy(arrays[name]) for name in arrays if name != "meta_json"}
-            self.meta = json.loads(str(arrays["meta_json"]))
-        self.z = self.expected["z"]
-        self.c = self.expected["c"] if self.G.c_dim else None
-
-    def check(self, name: str, found: torch.Tensor) -> None:
-        expected = self.expected[name]
-        assert found.shape == expected.shape
-        worst = float((found - expected).abs().max())
-        assert worst <= TOLERANCE, f"{name}: {worst:.2e}"
 
 
 @pytest.fixture(scope="module", params=OWN + SHARED)
