@@ -18,7 +18,7 @@ from ..ganreact_core.bundle import Bundle
 from ..ganreact_core.client import wait
 from ..ganreact_core.errors import Partial, UsageError
 from ..ganreact_core.failures import print_any_name, tell
-from ..ganreact_core.frame_ranges import as_ranges, parse_frame_range
+from ..ganreact_core.frame_ranges import as_ranges, parse_frame_range, told_of_frames
 from ..ganreact_core.keeper import EngineKeeper
 from ..ganreact_core.models import EMBEDDED
 from ..ganreact_core.surprise import find_patch
@@ -131,7 +131,7 @@ def _render_frames(run: Run, folder: Path) -> tuple[Bundle, range]:
         raise Partial(f"frames {', '.join(as_ranges(done['left_out']))} killed the engine twice and were left out")
     frames.require_done(made, wanted)
     frames.remember_folder(look_control, folder)
-    print(f"{done['rendered']} frames rendered, {done['kept']} were already right")
+    print(told_of_frames(done["rendered"], done["kept"]))
     for sentence in done["warnings"]:
         print(f"ganreact: {sentence}", file=sys.stderr)
     return made, wanted

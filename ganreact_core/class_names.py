@@ -81,6 +81,8 @@ def class_number(wish: str, names: Sequence[str]) -> int:
     exact = [n for n in found if wanted in [word.strip().lower() for word in names[n].split(",")]]
     if len(exact or found) == 1:
         return (exact or found)[0]
+    if not names:
+        raise UsageError(f"this network has no classes, so none is called '{wish[:40]}'; choose its pictures by seed")
     if not found:
         raise UsageError(f"no class of this network is called '{wish[:40]}'; "
                          f"give a name, or a number from 0 to {len(names) - 1}")

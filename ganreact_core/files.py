@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
 import threading
 import time
@@ -87,6 +88,8 @@ def shown(path: str | os.PathLike) -> str:
 
 def not_there(path: str | os.PathLike, what: str) -> str:
     """The sentence for a file that is missing."""
+    if re.match(r"(https?|ftp):/", os.fsdecode(path)):
+        return f"'{shown(path)}' is an address on the network, not a file; download it and give the file"
     return f"'{shown(path)}' is not there; choose the {what} again"
 
 

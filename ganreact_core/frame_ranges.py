@@ -39,3 +39,14 @@ def as_ranges(frames: Iterable[int]) -> Iterator[str]:
             run = []
         if frame is not None:
             run.append(frame)
+
+
+def told_of_frames(rendered: int, kept: int) -> str:
+    """What a render came to.
+
+    >>> told_of_frames(1, 0), told_of_frames(7, 113), told_of_frames(0, 48)
+    ('1 frame rendered', '7 frames rendered, 113 kept from before', 'all 48 frames are kept from before')
+    """
+    if kept and not rendered:
+        return f"all {kept} frames are kept from before" if kept > 1 else "the frame is kept from before"
+    return f"{rendered} frame{'' if rendered == 1 else 's'} rendered" + (f", {kept} kept from before" if kept else "")

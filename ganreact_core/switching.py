@@ -34,9 +34,11 @@ def switched(patches: Sequence[Patch], sections: Sequence[str] = (), *, crossfad
                   is shown elsewhere. None: the first in sections A, the second in B, and from A again
     crossfade_s   half before a boundary and half after it
     """
-    if not 2 <= len(patches) <= _MOST or (sections and len(sections) != len(patches) - 1):
-        raise LookError(f"{len(patches)} looks with sections for {len(sections)} cannot be switched; give 2 to {_MOST} looks, "
-                        "and sections for all but the first, or for none")
+    if not 2 <= len(patches) <= _MOST:
+        raise LookError(f"{len(patches)} looks cannot be switched between; give 2 to {_MOST} looks")
+    if sections and len(sections) != len(patches) - 1:
+        raise LookError(f"{len(patches)} looks with sections for {len(sections)}: the first is shown where no other is, "
+                        f"so give {len(patches) - 1}, or none")
     strangers = {patch.look.model for patch in patches}
     if len(strangers) > 1:
         raise LookError("these looks are drawn by different networks; choose one network for all of them first")

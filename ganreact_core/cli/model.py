@@ -163,4 +163,5 @@ def cache(args: argparse.Namespace) -> None:
     copies = kept_copies()
     for copy, size in copies:
         print(f"{size / 1e6:8.0f} MB  {copy}")
-    print(f"{sum(size for _, size in copies) / 1e9:.2f} GB of at most {cap_bytes() / 1e9:.2f} GB (GANREACT_CACHE_GB)")
+    held = sum(size for _, size in copies)
+    print(f"{held / (1 << 30):.2f} GiB of at most {cap_bytes() / (1 << 30):g} GiB (GANREACT_CACHE_GB)")

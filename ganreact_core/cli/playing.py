@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..files import write_whole
 from ..ganterpretations import ZS, read_table
 from ..models import EMBEDDED
-from ..patches import load_patch, patch_to_text, shipped_patches
+from ..patches import Patch, load_patch, patch_to_text, shipped_patches
 from ..surprise import find_patch
 from ..switching import switched
 from .terminal import Bar, stopped, warn
@@ -116,7 +116,17 @@ def ganterpret(args: argparse.Namespace) -> None:
         patch = interpreted(Wish(args.audio, args.model, names, table, args.z, args.classic, args.seed, onto), bar)
     write_whole(Path(args.out), patch_to_text(patch).encode())
     stops = patch.look.paths[-1].entries
+    if strangers := _of_no_class(patch, names):
+        warn([f"no class of this network, so a picture of its own by its seed: {', '.join(strangers)}; "
+              f"'ganreact model classes {args.model}' lists the classes"])
     if len(names) > len(stops):
         warn([f"{len(names) - len(stops)} names are left over: the track has {len(stops)} points"])
     print(f"{args.out}: {len(stops)} points, {len(patch.look.entries)} pictures; next: ganreact render {args.audio} "
           f"--patch {args.out} --out film.mp4")
+
+
+def _of_no_class(patch: Patch, names: list[str]) -> list[str]:
+    """Names that became pictures without a class, where others have one."""
+    drawn = {entry.label: entry for entry in patch.look.entries}
+    has_classes = any(entry.class_ is not None for entry in drawn.values())
+    return [name for name in names if has_classes and name in drawn and drawn[name].class_ is None and not drawn[name].classes]

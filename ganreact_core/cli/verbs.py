@@ -13,7 +13,7 @@ from ..arguments import FILMS, KEPT
 from ..bundle import Bundle, remove_bundle
 from ..client import engine_command, wait
 from ..errors import Cancelled, Partial, UsageError
-from ..frame_ranges import as_ranges
+from ..frame_ranges import as_ranges, told_of_frames
 from ..keeper import EngineKeeper
 from ..models import EMBEDDED
 from ..surprise import find_patch
@@ -24,7 +24,8 @@ from .terminal import Bar, stopped, warn
 if TYPE_CHECKING:
     from ..engine.compose import Order
 
-_OTHER_MEDIA = (".avi", ".gif", ".png", ".jpg", ".exr", ".wav", ".mp3", ".npz")
+_OTHER_MEDIA = (".avi", ".wmv", ".flv", ".mpg", ".mpeg", ".gif", ".apng", ".webp", ".png", ".jpg", ".jpeg", ".tif", ".tiff",
+                ".exr", ".wav", ".mp3", ".flac", ".ogg", ".m4a", ".npz", ".json", ".blend")
 
 
 def add_film_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -54,12 +55,16 @@ def analyze(args: argparse.Namespace) -> None:
     from ..engine.jobs import Desk
     from ..engine.jobs import analyze as run
 
+    if not args.out.lower().endswith(".npz"):
+        raise UsageError(f"--out: '{Path(args.out).name}' should end in .npz, which is what is written; "
+                         "a picture goes to --plot, text to --json")
     _require_distinct(args.audio, args.out, args.json, args.plot)
     asked = {**listening_from(args).as_arguments(), "features": args.out, "json": args.json, "plot": args.plot}
     with Bar("Listening") as bar:
         heard = run(asked, Desk(progress=bar, cancelled=stopped.is_set))
     warn(heard["warnings"])
-    print(f"{args.out}: {heard['duration_s']:.1f} s, {heard['tempo_bpm']:.0f} BPM, {len(heard['events'])} kinds of events")
+    tempo = f"{heard['tempo_bpm']:.0f} BPM" if heard["tempo_bpm"] else "no beat"
+    print(f"{args.out}: {heard['duration_s']:.1f} s, {tempo}, {len(heard['events'])} kinds of events")
 
 
 def render(args: argparse.Namespace) -> None:
@@ -179,6 +184,8 @@ def render_frames(bundle: Bundle, frames: range, args: argparse.Namespace, model
         with Bar("Rendering") as bar:
             done = wait(keeper, keeper.start("render", asked), lambda said: bar(said.fraction, said.text),
                         cancelled=stopped.is_set)
+    except Cancelled as stop:
+        raise Cancelled("stopped; finished frames are kept, and the same command goes on from there") from stop
     finally:
         keeper.stop()
     if done.result["left_out"]:
@@ -187,5 +194,5 @@ def render_frames(bundle: Bundle, frames: range, args: argparse.Namespace, model
     wanted = bundle.wanted(frames)
     if wanted:
         raise Partial(f"frames {', '.join(as_ranges(wanted))} could not be verified; render again")
-    print(f"{done.result['rendered']} frames rendered, {done.result['kept']} were already right")
+    print(told_of_frames(done.result["rendered"], done.result["kept"]))
     return tuple(done.result["warnings"])

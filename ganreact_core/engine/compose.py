@@ -77,7 +77,7 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
     made = create_bundle(folder, look, table, sha256, sound=sound)
     carry_masks(made, look, advance)
     carry_rewrites(made, look)
-    return replace(made, look=look), (*found.warnings, *doubts, *notices(look))
+    return replace(made, look=look), (*found.warnings, *_shortened(order, found), *doubts, *notices(look))
 
 
 def _doubts(model: str) -> list[str]:
@@ -121,6 +121,15 @@ def _frames(order: Order, found: FeatureSet) -> FrameRange:
         span = span_of(order.loop, found, order.fps, order.start_s)
         return FrameRange(order.fps, span.n_frames, span.start_s)
     return FrameRange.of_duration(order.fps, min(order.duration_s or left_s, left_s), order.start_s)
+
+
+def _shortened(order: Order, found: FeatureSet) -> list[str]:
+    """A sentence where the track ends before the duration that was asked for."""
+    left_s = found.duration_s - order.start_s
+    if not order.duration_s or order.duration_s < left_s + 1 / order.fps:
+        return []
+    return [f"the track ends {left_s:.1f} s after {order.start_s:g} s, and so do the pictures; "
+            f"{order.duration_s:g} s were asked for"]
 
 
 def _look(order: Order) -> Look:

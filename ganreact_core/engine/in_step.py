@@ -81,11 +81,13 @@ def bundle_in_step(folder: str, audio: str = "", start_s: float = 0.0, advance: 
 
 
 _FEWEST = 4
+_CLEAR_JUMP, _CLEAR_CORRELATION = 1.5, 0.3
 
 
 def report(of: InStep) -> list[str]:
     """Lines to read."""
-    lines = [f"{len(of.change)} frames at {of.fps:g} a second; median change {np.median(of.change[1:]):.2f} of 255"]
+    lines = [f"{len(of.change)} frames at {of.fps:g} a second; median change {np.median(of.change[1:]):.2f} of 255",
+             _in_short(of)]
     for name, answer in of.events.items():
         if answer.count < _FEWEST:
             continue  # a lag of so few is chance
@@ -96,6 +98,22 @@ def report(of: InStep) -> list[str]:
     for name, answer in of.parameters.items():
         lines.append(f"  {name:30s} {_lag(answer, of.fps)}, correlation {answer.strength:+.2f} with its movement")
     return lines + [flash.sentence() for flash in of.flashes]
+
+
+def _in_short(of: InStep) -> str:
+    """The clearest answer to the music, in a sentence."""
+    events = {name: answer for name, answer in of.events.items() if answer.count >= _FEWEST}
+    name = max(events, key=lambda name: events[name].strength, default="")
+    if name and events[name].strength >= _CLEAR_JUMP:
+        lag = events[name].lag
+        frames = f"{abs(lag)} frame{'' if abs(lag) == 1 else 's'}"
+        when = f"{frames} {'later' if lag > 0 else 'earlier'}" if lag else "in the same frame"
+        return f"it moves most with {name}: {events[name].strength:.1f} times its usual change, {when}"
+    name = max(of.curves, key=lambda name: of.curves[name].strength, default="")
+    if name and of.curves[name].strength >= _CLEAR_CORRELATION:
+        return f"it moves with {name}, a curve of the music: correlation {of.curves[name].strength:+.2f}"
+    known = events or of.curves
+    return "no clear answer to its music" if known else "name its track with --audio to see how it answers to that"
 
 
 def _measured(seen: tuple[np.ndarray, np.ndarray], found: FeatureSet, frames: FrameRange,

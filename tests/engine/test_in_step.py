@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("av")
 from ganreact_core.cli import main
-from ganreact_core.engine.in_step import bundle_in_step, film_in_step
+from ganreact_core.engine.in_step import bundle_in_step, film_in_step, report
 from ganreact_core.patches import load_patch
 
 TRACK = str(Path(__file__).parents[1] / "data" / "audio" / "known_excerpt.ogg")
@@ -24,6 +24,9 @@ def work(tmp_path_factory):
 def test_a_film_answers_to_its_kicks_in_their_frame(work):
     found = film_in_step(str(work[0]))
     assert len(found.change) == 75 and found.events["kick"].lag == 0 and found.events["kick"].strength > 2
+    in_short = report(found)[1]
+    strongest = max((a for a in found.events.values() if a.count >= 4), key=lambda answer: answer.strength)
+    assert in_short.startswith("it moves most with") and f"{strongest.strength:.1f} times" in in_short
 
 
 def test_a_bundle_tells_which_parameter_it_was(work, capsys):
@@ -50,3 +53,9 @@ def test_a_track_is_interpreted_by_names_of_classes(tmp_path, extra):
     assert [entries[stop].label for stop in walk.entries[:2]] == ["lava", "neon"] and [entries[stop].class_ for stop in walk.entries[:2]] == [2, 11]
     assert patch.values["path.categories.mix"] == 1 and len(patch.keys["path.categories.position"]) >= 2
     assert ("--onto" in extra) == any(bend.id == "push" for bend in patch.look.bends)
+
+
+def test_words_that_are_no_classes_are_named(tmp_path, capsys):
+    assert main(["ganterpret", TRACK, "--out", str(tmp_path / "gi.json"), "--categories", "volcano, neon"]) == 0
+    told = capsys.readouterr().err
+    assert "no class of this network" in told and ": volcano;" in told and "neon" not in told

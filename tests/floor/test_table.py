@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ganreact_core.bundle import KEY_NAME, create_bundle, open_bundle, remove_bundle
 from ganreact_core.catalogue import Parameter
 from ganreact_core.errors import BundleError, LookError, UsageError
-from ganreact_core.frame_ranges import as_ranges, parse_frame_range
+from ganreact_core.frame_ranges import as_ranges, parse_frame_range, told_of_frames
 from ganreact_core.look import Bend, Entry, Look, addresses, describe
 from ganreact_core.naming import ADDRESS_LIMIT_BYTES, slug
 from ganreact_core.patches import Key, Patch, keyed_values, load_patch, patch_from_text, patch_to_text, shipped_patches
@@ -177,3 +177,9 @@ def test_a_folder_of_somebody_elses_is_left_alone(tmp_path):
 def test_missing_frames_are_said_as_ranges():
     assert list(as_ranges({3, 1, 2, 9})) == ["1-3", "9"] and list(as_ranges([])) == []
     assert KEY_NAME.isascii()
+
+
+def test_what_a_render_came_to_is_told_in_words():
+    assert told_of_frames(1, 0) == "1 frame rendered" and told_of_frames(12, 0) == "12 frames rendered"
+    assert told_of_frames(7, 113) == "7 frames rendered, 113 kept from before"
+    assert told_of_frames(0, 48) == "all 48 frames are kept from before" and told_of_frames(0, 0) == "0 frames rendered"

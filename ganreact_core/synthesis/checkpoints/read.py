@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...errors import CheckpointError
+from ...files import shown as shown_name
 from .biggan import ajbrock_checkpoint, huggingface_checkpoint, is_ajbrock, is_huggingface
 from .kinds import kind_of
 from .machine import Machine
@@ -32,10 +35,22 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         with one_error():
             return magenta_checkpoint(path)
     file = file_at(path)
-    data = read_file(file)
-    found = read_content(data, file)
+    with _naming(file):
+        data = read_file(file)
+        found = read_content(data, file)
     release_rest(data, found.tensors.values())
     return found
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Where several files were given, a reason not to load one says which."""
+    try:
+        yield
+    except CheckpointError as error:
+        if file.name in str(error):
+            raise
+        raise CheckpointError(f"'{shown_name(file)}': {error}") from error
 
 
 def read_content(data: memoryview, file: Path) -> Checkpoint:
