@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from ..ganreact_core.frame_ranges import as_ranges
 from ..ganreact_core.models import EMBEDDED, model_file, model_sha256
 from ..ganreact_core.naming import slug
 from . import baking, carrying, controls, materials, strips
+from .kept_paths import kept_path
 
 Control = bpy.types.Object
 _FOLDER, _OWNER, _KNOWN = "frames_folder", "frames_owner", "model_known"
@@ -31,7 +31,7 @@ class Placing:
 
 def remember_folder(look_control: Control, folder: Path) -> None:
     """Let a look go on in the folder that its frames were put into, wherever that is."""
-    look_control[_FOLDER] = bpy.path.relpath(str(folder)) if bpy.data.filepath and _same_drive(str(folder)) else str(folder)
+    look_control[_FOLDER] = kept_path(folder)
     look_control[_OWNER] = look_control.name
 
 
@@ -136,7 +136,7 @@ def set_model(look_control: Control, path: str) -> None:
     patch = controls.patch_of(look_control)
     if path != EMBEDDED:
         model_file(bpy.path.abspath(path))
-        path = bpy.path.relpath(path) if bpy.data.filepath and _same_drive(path) else bpy.path.abspath(path)
+        path = kept_path(path)
     controls.store_patch(look_control, replace(patch, look=replace(patch.look, model=path)))
     know_model(look_control)
 
@@ -151,10 +151,6 @@ def know_model(look_control: Control) -> None:
 def known_of(look_control: Control) -> str:
     """What was written down of a look's network, "sha256:bytes"; "" where nothing was."""
     return str(look_control.get(_KNOWN, ""))
-
-
-def _same_drive(path: str) -> bool:
-    return os.path.splitdrive(bpy.path.abspath(path))[0] == os.path.splitdrive(bpy.data.filepath)[0]
 
 
 def sha256_of(model: str) -> str:

@@ -18,6 +18,7 @@ from ..ganreact_core.listening import PARTS, Listening, Stem
 from ..ganreact_core.patches import load_patch
 from . import baking, controls, playing
 from .documents import Bake, Hearing
+from .kept_paths import kept_path
 from .strip_timing import left, sound_start_s
 from .strips import Sound, fps_of, sound_of, sound_path, sound_strips
 
@@ -108,7 +109,7 @@ def remember(scene: bpy.types.Scene, strip: str, file: str, sha256: str, feature
         label = sound.name if sound else playing.MIX
         control = controls.create_audio_control(scene, Hearing(label, envelopes=load_patch(_FIRST_ENVELOPES).envelopes))
     _follow_recording(control, sha256, features)
-    hearing = replace(controls.hearing_of(control), strip=strip, file=_relative(path), sha256=sha256, seen=seen(path),
+    hearing = replace(controls.hearing_of(control), strip=strip, file=kept_path(path), sha256=sha256, seen=seen(path),
                       playing=playing.settings_of(scene, path if sound else None))
     controls.store_hearing(control, hearing)
     return control, baking.bake(control, place_of(scene, sound), features)
@@ -164,7 +165,3 @@ def corrected_of(control: Control) -> FeatureSet:
     """What a control heard, as corrected so far."""
     hearing = controls.hearing_of(control)
     return corrected(baking.heard_in(hearing.features), hearing.corrections)
-
-
-def _relative(path: Path) -> str:
-    return bpy.path.relpath(str(path)) if bpy.data.filepath else str(path)

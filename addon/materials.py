@@ -9,6 +9,7 @@ import bpy
 
 from ..ganreact_core.errors import Partial
 from . import heights
+from .kept_paths import kept_path
 from .strips import keep_fitted
 
 MATERIAL_PREFIX = "GANReact · "
@@ -107,7 +108,7 @@ def _glow(material: bpy.types.Material) -> bpy.types.Node:
 def _sequence(image: bpy.types.Image | None, first: Path) -> bpy.types.Image:
     if image is None:
         image = bpy.data.images.load(str(first), check_existing=False)
-    image.filepath = bpy.path.relpath(str(first)) if bpy.data.filepath else str(first)
+    image.filepath = kept_path(first)
     image.source = "SEQUENCE"
     image.colorspace_settings.name = _LIGHT if first.suffix == ".exr" else "sRGB"  # the earlier files' stays otherwise
     image.reload()

@@ -17,6 +17,7 @@ from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.files import file_sha256
 from ..ganreact_core.models import EMBEDDED, model_sha256
 from . import controls, frames, strips
+from .kept_paths import kept_path
 
 _DEPTH, _ENTRIES = 5, 20_000
 
@@ -157,7 +158,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 
 def _relink_sound(scene: bpy.types.Scene, one: Lost, path: Path) -> None:
-    relative = bpy.path.relpath(str(path)) if bpy.data.filepath else str(path)
+    relative = kept_path(path)
     for strip in strips.sound_strips(scene):
         if strips.sound_path(strip) == one.path:
             strip.sound.filepath = relative
@@ -170,10 +171,16 @@ def _relink_sound(scene: bpy.types.Scene, one: Lost, path: Path) -> None:
 def _relink_frames(scene: bpy.types.Scene, one: Lost, folder: Path) -> None:
     """The strip and the images that lay in the lost folder lie in the found one."""
     frames.remember_folder(scene.objects[one.owner], folder)
-    old = str(one.path)
     for strip in scene.sequence_editor.strips_all if scene.sequence_editor else ():
-        if strip.type == "IMAGE" and bpy.path.abspath(strip.directory).startswith(old):
-            strip.directory = bpy.path.relpath(str(folder) + bpy.path.abspath(strip.directory)[len(old):])
+        if strip.type == "IMAGE" and (found := _moved(strip.directory, one.path, folder)):
+            strip.directory = f"{found}/"
     for image in bpy.data.images:
-        if bpy.path.abspath(image.filepath).startswith(old):
-            image.filepath = bpy.path.relpath(str(folder) + bpy.path.abspath(image.filepath)[len(old):])
+        if found := _moved(image.filepath, one.path, folder):
+            image.filepath = found
+
+
+def _moved(text: str, old: Path, new: Path) -> str:
+    """A path of Blender's that lies in an old folder, in the new one; "" where it lies elsewhere. Compared as paths: on Windows
+    separators and capitals may differ."""
+    path = Path(bpy.path.abspath(text))
+    return kept_path(new / path.relative_to(old)) if text and path.is_relative_to(old) else ""

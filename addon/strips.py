@@ -10,6 +10,7 @@ import bpy
 
 from ..ganreact_core.errors import InputFileError, LookError, Partial
 from .documents import Bake, Piece
+from .kept_paths import kept_path
 from .strip_timing import left, right, set_right, sound_start_s
 
 STRIP_PREFIX = "GANReact · "
@@ -115,7 +116,7 @@ def add_sound(scene: bpy.types.Scene, path: str | Path, frame: int = 1) -> bpy.t
     if not strip.sound.samplerate:  # Blender makes a strip of anything, one frame long
         remove(scene, strip)
         raise InputFileError(f"'{path.name}' is not audio that Blender can play; convert it to WAV or FLAC")
-    strip.sound.filepath = _relative(path.absolute())
+    strip.sound.filepath = kept_path(path.absolute())
     return strip
 
 
@@ -152,7 +153,7 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
     strip = strips.new_image(name, str(files[0]), kept["channel"], first_frame, fit_method="FIT")
     for file in files[1:]:
         strip.elements.append(file.name)
-    strip.directory = f"{_relative(files[0].parent)}/"
+    strip.directory = f"{kept_path(files[0].parent)}/"
     for key, value in kept.items():
         setattr(strip, key, value)
     set_right(strip, first_frame + len(files))
@@ -234,16 +235,6 @@ def moved_since(bake: Bake, sound: Sound) -> str:
         return f"the strip has moved by {steps.pop():+d} frames"
     lasting = all(a.n_frames == b.n_frames for a, b in pairs)
     return "" if same and steps == {0} and lasting else "the strip was trimmed anew"
-
-
-def _relative(path: Path) -> str:
-    """A path as the file keeps it: relative to the .blend, so that both move together, where there is one on its drive."""
-    if not bpy.data.filepath:
-        return str(path)
-    try:
-        return bpy.path.relpath(str(path))
-    except ValueError:  # another drive
-        return str(path)
 
 
 def _editor(scene: bpy.types.Scene) -> bpy.types.SequenceEditor:

@@ -9,6 +9,7 @@ from ...ganreact_core.files import file_sha256
 from ...ganreact_core.listening import Listening
 from .. import baking, beside, controls, properties
 from ..documents import Beside
+from ..kept_paths import kept_path
 from ..place import home
 from ..preferences import engine_trouble
 from ..session import session
@@ -66,8 +67,8 @@ class RememberBeside(Verb, bpy.types.Operator):
         """One undo step: the file, its envelopes, their samples."""
         scene, path = home(context), as_path(self.file)
         control = bpy.data.objects.get(self.control) or controls.active_audio(scene)
-        file = bpy.path.relpath(str(path)) if bpy.data.filepath else str(path)
-        one, n = beside.remember(control, Beside("clip", path.stem, file, self.frame, self.features, self.sha256, self.rate_hz))
+        made = Beside("clip", path.stem, kept_path(path), self.frame, self.features, self.sha256, self.rate_hz)
+        one, n = beside.remember(control, made)
         bake_again(scene, control)
         properties.refresh(scene)
         return f"'{one.label}' begins at frame {one.frame:g}, with {n} new envelopes"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
 import bpy
@@ -11,6 +10,7 @@ from bpy.props import BoolProperty, StringProperty
 from ...ganreact_core.errors import LookError
 from ...ganreact_core.naming import slug
 from .. import baking, carrying, controls, edits, properties
+from ..kept_paths import kept_path
 from ..place import home
 from ..session import session
 from .base import FileVerb, LookVerb, RenderVerb, as_path, change
@@ -102,18 +102,11 @@ class AddFilmMask(LookVerb, bpy.types.Operator):
         sequences = [mask.file for mask in patch.look.masks if mask.kind == "sequence" and mask.file]
         if as_path(self.folder) in map(as_path, sequences):
             return "The mask shows the film as it is now"
-        made = edits.add(patch, "masks", label=self.label, kind="sequence", file=_beside(self.folder))
+        made = edits.add(patch, "masks", label=self.label, kind="sequence", file=kept_path(self.folder))
         carrying.sequence_files(made.look.masks[-1])
         controls.store_patch(control, made)
         properties.refresh(home(context))
         return None
-
-
-def _beside(folder: str) -> str:
-    """A folder as the .blend says it, so that both can be moved together."""
-    with contextlib.suppress(ValueError):  # on another drive
-        return bpy.path.relpath(folder) if bpy.data.filepath else folder
-    return str(Path(folder))
 
 
 CLASSES = (MaskFromImage, MaskFromFilm, AddFilmMask)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from ...ganreact_core.files import write_whole
 from ...ganreact_core.naming import slug
 from ...ganreact_core.png import grey_png
 from .. import controls, edits, frames, properties, showing
+from ..kept_paths import kept_path
 from ..place import home
 from ..preferences import engine_choice
 from ..session import session
@@ -141,11 +141,8 @@ class AddRewriteFile(FileVerb, LookVerb, bpy.types.Operator):
         path = as_path(self.filepath)
         if control is None or not path.is_file():
             raise LookError(f"'{path.name}' is not there, or its look is gone; nothing was added")
-        text = str(path)
-        with contextlib.suppress(ValueError):  # on another drive
-            text = bpy.path.relpath(text) if bpy.data.filepath else text
-        made = edits.add(controls.patch_of(control), "rewrites", label=self.label or path.stem[:40], kind="file", file=text,
-                         layer=1)
+        made = edits.add(controls.patch_of(control), "rewrites", label=self.label or path.stem[:40], kind="file",
+                         file=kept_path(path), layer=1)
         controls.store_patch(control, made)
         if self.full:
             control[f"rewrite.{made.look.rewrites[-1].id}"] = 1.0

@@ -106,6 +106,24 @@ def test_frames_that_were_put_elsewhere_are_shown_again(moved):
     assert places()[2] == new / "kept" / folder.name and (new / "kept") in bpy_path(strip.directory).parents
 
 
+def test_what_lies_on_another_drive_is_kept_by_its_whole_path(moved, monkeypatch):
+    def no_way(path, start):
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    new = moved()
+    folder = places()[2]
+    (new / "kept").mkdir()
+    folder.rename(new / "kept" / folder.name)
+    monkeypatch.setattr("os.path.relpath", no_way)
+    assert bpy.ops.ganreact.find_files("EXEC_DEFAULT", True) == {"FINISHED"}
+    assert bpy.ops.ganreact.choose_model("EXEC_DEFAULT", True, filepath=str(new / "net.pkl")) == {"FINISHED"}
+    assert bpy.ops.ganreact.remember("EXEC_DEFAULT", True, strip="song", file=str(new / "song.wav"), sha256="0" * 64,
+                                     features=controls.hearing_of(controls.active_audio(bpy.context.scene)).features) == {"FINISHED"}
+    assert places() == (new / "song.wav", str(new / "net.pkl"), new / "kept" / folder.name)
+    assert controls.patch_of(controls.active_look(bpy.context.scene)).look.model == str(new / "net.pkl")
+    assert controls.hearing_of(controls.active_audio(bpy.context.scene)).file == str(new / "song.wav")
+
+
 def bpy_path(text):
     from pathlib import Path
 

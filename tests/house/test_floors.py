@@ -113,6 +113,11 @@ def test_no_process_opens_a_console_on_windows(path):
             assert flags == ["NO_WINDOW"], ast.unparse(node)
 
 
+@pytest.mark.parametrize("path", [p for p in ADDON if p.name != "kept_paths.py"], ids=inside)
+def test_one_place_knows_that_drives_have_no_way_between_them(path):
+    assert "relpath(" not in path.read_text(encoding="utf-8"), "use kept_path"
+
+
 def test_no_imports_go_in_a_circle():
     paths = {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in CORE + ADDON}
     graph = {name: {n for n, _ in imports(p, everywhere=False) if n in paths and n != name} for name, p in paths.items()}
