@@ -24,7 +24,8 @@ def add_playing(verb: Callable[..., argparse.ArgumentParser]) -> None:
     one.add_argument("--audio", default="", metavar="SONG", help="of a bundle: the track it was made from")
     one.add_argument("--start", type=number_of, default=0.0, metavar="S", help="of a bundle: where in the track it starts")
     one = verb("patches", patches)
-    one.add_argument("--out", metavar="SHEET.png", help="a picture of them all")
+    one.add_argument("name", nargs="?", default="", metavar="NAME", help="only this one, to be written as a patch of your own")
+    one.add_argument("--out", metavar="SHEET.png|MINE.json", help="a picture of them all; of NAME its text")
     one.add_argument("--audio", metavar="SONG", help="what they play to on the picture; else a made-up piece")
     one.add_argument("--model", default=EMBEDDED, metavar="FILE", help="what draws the picture; else the embedded network")
     one = verb("switch", switch)
@@ -46,11 +47,15 @@ def add_playing(verb: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def patches(args: argparse.Namespace) -> None:
-    """List the patches that come along, and draw a picture of them.
+    """List the patches that come along, draw a picture of them, or write one as a text to change.
 
     ganreact patches
     ganreact patches --out patches.png --audio SONG.mp3
+    ganreact patches surprise-17 --out mine.json
     """
+    if args.name:
+        _write_patch(args.name, args.out)
+        return
     if not args.out:
         if args.audio or args.model != EMBEDDED:
             raise UsageError("a track and a network are for the picture of the patches; name it with --out SHEET.png")
@@ -67,6 +72,13 @@ def patches(args: argparse.Namespace) -> None:
         sheet = sheet_of({name: load_patch(name) for name in shipped_patches()}, args.model, found, progress=bar)
     write_whole(Path(args.out), png_bytes(sheet))
     print(args.out)
+
+
+def _write_patch(name: str, out: str | None) -> None:
+    if not (out or "").lower().endswith(".json"):
+        raise UsageError(f"a patch is written as .json; say ganreact patches {name} --out mine.json")
+    write_whole(Path(str(out)), patch_to_text(find_patch(name)).encode())
+    print(f"{out}; next: ganreact render SONG --patch {out} --out film.mp4")
 
 
 def switch(args: argparse.Namespace) -> None:

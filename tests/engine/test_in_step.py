@@ -9,6 +9,7 @@ pytest.importorskip("av")
 from ganreact_core.cli import main
 from ganreact_core.engine.in_step import bundle_in_step, film_in_step, report
 from ganreact_core.patches import load_patch
+from ganreact_core.surprise import find_patch
 
 TRACK = str(Path(__file__).parents[1] / "data" / "audio" / "known_excerpt.ogg")
 
@@ -59,3 +60,10 @@ def test_words_that_are_no_classes_are_named(tmp_path, capsys):
     assert main(["ganterpret", TRACK, "--out", str(tmp_path / "gi.json"), "--categories", "volcano, neon"]) == 0
     told = capsys.readouterr().err
     assert "no class of this network" in told and ": volcano;" in told and "neon" not in told
+
+
+def test_a_patch_that_comes_along_is_written_to_be_changed(tmp_path, capsys):
+    out = tmp_path / "mine.json"
+    assert main(["patches", "surprise-17", "--out", str(out)]) == 0 and load_patch(out) == find_patch("surprise-17")
+    assert main(["patches", "pulse"]) == 2 and "--out mine.json" in capsys.readouterr().err
+    assert main(["patches", "nobody", "--out", str(out)]) == 3 and load_patch(out) == find_patch("surprise-17")
