@@ -16,7 +16,7 @@ import bpy
 
 from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.messages import Picture
-from . import controls, viewing
+from . import controls, hands, viewing
 from .glancing import View, row_now, view_of
 from .preferences import engine_choice, engine_trouble
 from .session import session
@@ -51,7 +51,7 @@ def ask(context: bpy.types.Context, scene: bpy.types.Scene, *, in_haste: bool = 
     arguments = view.arguments([row], [now], engine_choice(context).device) | ({"rough": True} if rough else {})
 
     def arrived(picture: Picture, raw: bytes) -> None:
-        if is_live() and bpy.app.is_job_running("RENDER"):  # whose threads may read the image: it is asked for again
+        if is_live() and hands.renders():  # whose threads may read the image: it is asked for again
             _Live.shown, _Live.is_due = "", True
             return
         viewing.show(picture.width, picture.height, raw, view.look.size)
@@ -119,7 +119,7 @@ def tick() -> float | None:
     sharpens = not _Live.is_due and 0.0 < _Live.sharpen_at < time.monotonic() and not _plays()
     if not (_Live.is_due or sharpens) or session.running is not None:
         return _PERIOD_S if session.busy is None else _REST_S
-    if bpy.app.is_job_running("RENDER"):
+    if hands.renders():
         return _REST_S
     _Live.is_due, _Live.sharpen_at = False, 0.0
     try:

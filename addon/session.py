@@ -16,7 +16,8 @@ from typing import Any
 import bpy
 
 from ..ganreact_core.client import done_or_raise
-from ..ganreact_core.errors import GANReactError
+from ..ganreact_core.errors import Bug
+from ..ganreact_core.failures import explained
 from ..ganreact_core.frame_ranges import as_ranges
 from ..ganreact_core.keeper import EngineKeeper
 from ..ganreact_core.messages import TERMINAL, Cancelled, Message, Picture, Progress
@@ -211,15 +212,14 @@ def unregister() -> None:
 
 
 def _as_sentence(cause: Exception) -> str:
-    """What an artist is told: an error of ours as it is, an operator's as it was reported; anything else is a fault of ours."""
+    """What an artist is told: an operator's own words where it refused, else what the core says of it."""
     text = str(cause).removeprefix("Error: ").strip()
-    if isinstance(cause, GANReactError):
-        return text
-    if isinstance(cause, RuntimeError) and "Traceback" not in text:
+    if type(cause) is RuntimeError and "Traceback" not in text:
         return _REFUSED.sub("", text)
-    traceback.print_exception(cause)
-    last = text.splitlines()[-1] if text else type(cause).__name__
-    return f"GANReact has a fault here ({last[:120]}); the console says where, please report it"
+    told = explained(RuntimeError(text.splitlines()[-1]) if "Traceback" in text else cause)
+    if isinstance(told, Bug):
+        traceback.print_exception(cause)
+    return str(told)
 
 
 def _redraw() -> None:

@@ -12,13 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 import bpy
 import numpy as np
 
+from . import hands
 from .fcurves import path_of
 
 Wanted = Mapping[bpy.types.Object, Sequence[str]]
 
 
 def read_stepping(scene: bpy.types.Scene, wanted: Wanted, frames: range) -> dict[bpy.types.Object, dict[str, np.ndarray]]:
-    """Values as Blender evaluates them, with drivers, NLA and time remapping: control -> address -> float32 [n_frames]."""
+    """Values as Blender evaluates them, with drivers, NLA and time remapping: control -> address -> float32 [n_frames].
+
+    Raises LookError while Blender renders in a thread."""
+    hands.require_still()
     read = {control: np.empty((len(addresses), len(frames)), np.float32) for control, addresses in wanted.items()}
     with _throwaway_scene(scene, wanted) as stepped:
         for row, frame in enumerate(frames):

@@ -116,7 +116,9 @@ def add_sound(scene: bpy.types.Scene, path: str | Path, frame: int = 1) -> bpy.t
     if not strip.sound.samplerate:  # Blender makes a strip of anything, one frame long
         remove(scene, strip)
         raise InputFileError(f"'{path.name}' is not audio that Blender can play; convert it to WAV or FLAC")
-    strip.sound.filepath = kept_path(path.absolute())
+    kept = kept_path(path.absolute())
+    if strip.sound.filepath != kept:  # 5.2 takes a sound that is there already, whose wave a thread may be reading:
+        strip.sound.filepath = kept  # setting its path loads it anew under that thread, which crashed
     return strip
 
 

@@ -23,7 +23,7 @@ from ..ganreact_core.models import EMBEDDED, model_file
 from ..ganreact_core.patches import load_patch
 from ..ganreact_core.png import encode
 from ..ganreact_core.serial import to_plain
-from . import frames, previewing
+from . import frames, hands, previewing
 from .glancing import Row, View, patch_row, portrait_of
 from .preferences import engine_choice, engine_trouble
 from .session import session
@@ -91,7 +91,7 @@ def work() -> float | None:
     """The timer: asks for what is wanted while the engine is idle; ends when nothing is."""
     if not _wanted:
         return None
-    if session.running is not None or previewing.waits() or bpy.app.is_job_running("RENDER"):
+    if session.running is not None or previewing.waits() or hands.renders():
         return _REST_S
     first = min(_wanted.values(), key=lambda one: one.view.look.size)  # what costs little comes first
     batch = [one for one in _wanted.values() if one.view == first.view][:_AT_ONCE]

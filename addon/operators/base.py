@@ -11,7 +11,7 @@ from bpy.props import StringProperty
 from ...ganreact_core.errors import GANReactError
 from ...ganreact_core.failures import explained
 from ...ganreact_core.patches import Patch
-from .. import controls, properties, strips
+from .. import controls, hands, properties, strips
 from ..place import home
 from ..preferences import engine_trouble
 from ..session import session
@@ -26,6 +26,8 @@ class Verb:
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Call `work`; tell what came of it."""
         try:
+            if "UNDO" in self.bl_options:
+                hands.require_still()
             said = self.work(context)
         except (GANReactError, OSError) as cause:
             self.report({"ERROR"}, str(explained(cause)))

@@ -139,7 +139,7 @@ def test_a_picture_that_cannot_be_kept_ends_its_job_with_a_sentence(job, cause):
     under_way = job(on_picture=fails)
     notice = under_way.arrives(Picture(1, 1, 1, 3), bytes(3))
     assert under_way.engine.cancelled == [1]
-    assert notice == str(cause) if isinstance(cause, DiskError) else notice.startswith("GANReact has a fault here")
+    assert notice == str(cause) if isinstance(cause, DiskError) else notice.startswith("this is a bug")
     assert under_way.arrives(Cancelled(1)) == notice and not session.session.jobs
 
 
@@ -171,3 +171,11 @@ def test_another_file_puts_everything_to_rest_that_waited_for_a_timer(extension,
 
 def test_nothing_is_being_dragged_in_a_window_at_rest():
     assert not hands.are_full()
+
+
+def test_a_verb_that_changes_the_file_is_refused_while_blender_renders_it(extension, scene, look_control, monkeypatch):
+    monkeypatch.setattr(hands, "renders", lambda: True)
+    with pytest.raises(RuntimeError, match="Blender is rendering this file"):
+        bpy.ops.ganreact.add_look("EXEC_DEFAULT", True, patch="pulse")
+    assert controls.find(scene, "look") == [look_control]
+    assert bpy.ops.ganreact.dismiss("EXEC_DEFAULT") == {"FINISHED"}
