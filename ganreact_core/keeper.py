@@ -21,6 +21,7 @@ from .messages import TERMINAL, Begun, Cancelled, Failed, Progress
 
 _HARD_CANCEL_S = 4.0
 _SILENT_S = 30.0
+_COMING_UP_S = 240.0  # a first import of torch from a slow disk, under a virus scanner
 _BACK_OFF_S = 0.5
 _DEATHS_IN_A_ROW = {"render": 4}
 _LEFT_OUT_IN_A_ROW = 8
@@ -171,8 +172,9 @@ class EngineKeeper:
 
     def _end_silence(self) -> None:
         """An engine that is stuck, or was stopped, is as good as dead; a job's length says nothing, the silence does."""
-        waiting = self._jobs and self._start_at is None and self.client.hello is not None and not self.client.broken
-        if waiting and time.monotonic() - self.client.heard_at > _SILENT_S:
+        waiting = self._jobs and self._start_at is None and not self.client.broken
+        patience_s = _COMING_UP_S if self.client.hello is None else _SILENT_S
+        if waiting and time.monotonic() - self.client.heard_at > patience_s:
             self.client.kill()
 
     def _start_again(self) -> list[Received]:

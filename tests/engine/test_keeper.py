@@ -112,6 +112,14 @@ def test_one_that_falls_silent_is_replaced(keep, tmp_path, monkeypatch):
     assert isinstance(end_of(kept, kept.start("render", {})), messages.Done)
 
 
+def test_one_that_never_comes_up_is_given_up(monkeypatch):
+    monkeypatch.setattr(keeper, "_BACK_OFF_S", 0.01)
+    monkeypatch.setattr(keeper, "_COMING_UP_S", 0.3)
+    kept = EngineKeeper([sys.executable, "-c", "import time; time.sleep(60)"], os.environ)
+    assert isinstance(end_of(kept, kept.start("render", {})), messages.Failed)
+    kept.stop()
+
+
 def test_one_that_died_while_idle_is_replaced_unnoticed(keep):
     kept = keep("pass")
     assert isinstance(end_of(kept, kept.start("render", {})), messages.Done)
