@@ -21,7 +21,7 @@ class Desk:
     picture    (uint8 [h, w, 3])
     generators (sha256, device) -> the pictures' network at hand: one, since they are large
     makers     looks that were glanced at, ready for the next glance; they hold that network too
-    sounds     the sound network last played, beside the pictures' own
+    sound      the sound network last played, beside the pictures' own: `hallu.SoundAtHand`
     """
 
     progress: Callable[[float, str, int | None], None] = lambda fraction, text, frame: None
@@ -30,7 +30,7 @@ class Desk:
     cancelled: Callable[[], bool] = lambda: False
     generators: dict[tuple[str, str], Any] = field(default_factory=dict)
     makers: dict[Any, Any] = field(default_factory=dict)
-    sounds: dict[str, Any] = field(default_factory=dict)
+    sound: Any = None
 
     def network(self, sha256: str, device: object, file: Callable[[], str | Path]) -> Any:
         """The network of this sha256 on a device ("" is auto): the one at hand, or loaded from `file` in its place.

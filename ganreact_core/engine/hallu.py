@@ -76,26 +76,46 @@ def components_of(generator: GANSynth, model: str, given: str,
 # -- parts ------------------------------------------------------------------------------------------------------------
 
 
-def _maker(piece: Piece, arguments: dict[str, Any], desk: Desk) -> ClipMaker:
-    """The network with its components, kept for the next time."""
-    from ..synthesis import load_kept
-    from ..synthesis.hallu import ClipMaker, require_sound
+@dataclasses.dataclass
+class SoundAtHand:
+    """A sound network, kept for the next piece.
 
-    model = piece.model or EMBEDDED_SOUND
-    device = arguments.get("device") or "auto"
-    key = (str(model_file(model)), model_file(model).stat().st_mtime_ns, device)
-    if desk.sounds.get("key") != key:
+    key                what it was loaded from: file, time of change, device
+    components         those last used with it, and what they were asked for by
+    """
+
+    key: tuple[str, int, str]
+    generator: GANSynth
+    components: SoundComponents | None = None
+    components_of: str | None = None
+
+
+def _maker(piece: Piece, arguments: dict[str, Any], desk: Desk) -> ClipMaker:
+    """The network, with its components where the piece needs them."""
+    from ..synthesis.hallu import ClipMaker
+
+    sound = _sound_at_hand(piece.model or EMBEDDED_SOUND, arguments.get("device") or "auto", desk)
+    if piece.edit == "latent" or arguments.get("midi"):
+        return ClipMaker(sound.generator, None, arguments.get("rate_hz") or None)
+    if sound.components_of != piece.components:
+        sound.components = components_of(sound.generator, piece.model or EMBEDDED_SOUND, piece.components,
+                                         lambda fraction: desk.progress(0.5 * fraction, "Finding components", None))
+        sound.components_of = piece.components
+    return ClipMaker(sound.generator, sound.components, arguments.get("rate_hz") or None)
+
+
+def _sound_at_hand(model: str, device: str, desk: Desk) -> SoundAtHand:
+    """The network at hand, or loaded in its place."""
+    from ..synthesis import load_kept
+    from ..synthesis.hallu import require_sound
+
+    file = model_file(model)
+    key = (str(file), file.stat().st_mtime_ns, device)
+    if desk.sound is None or desk.sound.key != key:
         desk.progress(0.0, "Loading the sound network", None)
-        desk.sounds.clear()
-        desk.sounds.update(key=key, generator=require_sound(load_kept(model, device)))
-    generator, components = desk.sounds["generator"], None
-    if piece.edit != "latent" and not arguments.get("midi"):
-        if desk.sounds.get("components key") != piece.components:
-            found = components_of(generator, model, piece.components,
-                                  lambda fraction: desk.progress(0.5 * fraction, "Finding components", None))
-            desk.sounds.update({"components": found, "components key": piece.components})
-        components = desk.sounds["components"]
-    return ClipMaker(generator, components, arguments.get("rate_hz") or None)
+        desk.sound = None
+        desk.sound = SoundAtHand(key, require_sound(load_kept(model, device)))
+    return desk.sound
 
 
 def _asked(piece: Piece, number: Any) -> Piece:
