@@ -17,6 +17,7 @@ from ..ganreact_core.files import write_whole
 from ..ganreact_core.look import Canvas, Look
 from ..ganreact_core.models import EMBEDDED
 from ..ganreact_core.patches import Patch
+from ..ganreact_core.processes import process_name
 from ..ganreact_core.routes import Route
 from ..ganreact_core.serial import to_plain
 from ..ganreact_core.table import evaluate
@@ -70,7 +71,7 @@ def view_of(scene: bpy.types.Scene, look_control: controls.Control) -> View:
     look, model = controls.patch_of(look_control).look, frames.model_of(look_control)
     folder = ""
     if carrying.needs_carrying(look):
-        found = cache_folder("glances") / f"{scene.session_uid}-{look_control.session_uid}"
+        found = cache_folder("glances") / f"{process_name()}-{scene.session_uid}-{look_control.session_uid}"
         span = baking.frames_of(scene, look_control)
         carrying.carry(found, look, span, span[0])
         folder = str(found)

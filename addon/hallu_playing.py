@@ -10,6 +10,7 @@ import bpy
 
 from ..ganreact_core.caches import cache_folder
 from ..ganreact_core.errors import EngineError, GANReactError
+from ..ganreact_core.processes import process_name
 from . import hallu
 from .preferences import engine_choice
 from .seams import SeamlessLoop
@@ -161,5 +162,5 @@ def _no_device(cause: Exception) -> EngineError:
 
 
 def _clip_file() -> Path:
-    """A file for the next clip: a few take turns, since the last may still be read."""
-    return cache_folder("hallu") / f"clip-{next(_numbers) % _KEPT}.wav"
+    """A file for the next clip: a few of this Blender's take turns, since the last may still be read."""
+    return cache_folder("hallu") / f"clip-{process_name()}-{next(_numbers) % _KEPT}.wav"

@@ -12,6 +12,7 @@ import bpy
 from ..ganreact_core.caches import cache_folder
 from ..ganreact_core.errors import InputFileError, LookError
 from ..ganreact_core.files import file_sha256
+from ..ganreact_core.processes import process_name
 from .documents import Bake
 from .strip_timing import content_start, left, right
 from .strips import fps_of, sound_path, sound_strips
@@ -83,7 +84,7 @@ def mix_down(scene: bpy.types.Scene, *, selected: bool = False) -> Path:
     wanted = [strip for strip in strips if strip.select] if selected else strips
     if not wanted:
         raise LookError("no sound strip is selected; select some first" if selected else "nothing plays; add a sound first")
-    fresh = cache_folder("mixes") / f"mixing-{scene.session_uid}.flac"
+    fresh = cache_folder("mixes") / f"mixing-{process_name()}.flac"
     fresh.parent.mkdir(parents=True, exist_ok=True)
     with _only(strips, wanted), bpy.context.temp_override(scene=scene):
         try:

@@ -27,6 +27,8 @@ _GROWING = {
     "features": _Kept(2 << 30, re.compile(r"[0-9a-f]{64}-[0-9a-f-]+\.(npz|png)")),
     "thumbnails": _Kept(256 << 20, re.compile(r"[0-9a-f]{32}\.png")),
     "proxies": _Kept(4 << 30, re.compile(r"[0-9a-f]{24}/-?[0-9]{5,}\.png")),
+    "glances": _Kept(1 << 30, re.compile(r"([0-9]+-){3}[0-9]+/(masks|rewrites)/.+\.(png|npz)|[0-9a-f]{24}\.json")),
+    "hallu": _Kept(64 << 20, re.compile(r"clip-[0-9]+-[0-9]+-[0-9]+\.wav")),
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 from ganreact_core import caches
 from ganreact_core.caches import cache_folder, trim_caches
 from ganreact_core.errors import DiskError
+from ganreact_core.processes import process_name
 
 
 @pytest.fixture
@@ -44,7 +45,8 @@ def test_a_link_is_not_followed(kinds, tmp_path):
 
 
 def test_names_that_the_cache_gives_are_known_as_ours():
-    names = {"features": f"{'0' * 64}-{'a' * 16}-{'b' * 16}.npz", "thumbnails": f"{'0' * 32}.png", "proxies": f"{'0' * 24}/000012.png"}
+    names = {"features": f"{'0' * 64}-{'a' * 16}-{'b' * 16}.npz", "thumbnails": f"{'0' * 32}.png", "proxies": f"{'0' * 24}/000012.png",
+             "glances": f"{process_name()}-5-17/masks/spot/000001.png", "hallu": f"clip-{process_name()}-3.wav"}
     assert all(caches._GROWING[kind].ours.fullmatch(name) for kind, name in names.items())
 
 
