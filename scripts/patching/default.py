@@ -24,5 +24,5 @@ def make() -> Patch:
     patch = with_hit(patch, "kick", "noise.sparks.strength", 1.2, decay_s=0.22)
     patch = with_hit(patch, "snare", "accent.high", 0.45, decay_s=0.16)
     patch = with_clock(patch, "noise.flow.phase", 8.0, amount=8.0)
-    patch = with_current(patch, "noise.eddies.phase", 6.0, amount=8.0)
+    patch = with_current(patch, "noise.eddies.phase", 16.0, amount=8.0)
     return with_loudness(patch, "truncation", 0.15)

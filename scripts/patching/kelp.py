@@ -33,7 +33,7 @@ def make() -> Patch:
     for mix in mixes[3:]:
         patch = with_loudness(patch, mix, 1.0, smooth_s=0.8, mode="multiply", contrast=3.0)
     patch = with_clock(patch, "noise.flow.phase", 8.0, amount=8.0)
-    patch = with_current(patch, "noise.eddies.phase", 6.0, amount=8.0)
+    patch = with_current(patch, "noise.eddies.phase", 16.0, amount=8.0)
     patch = with_loudness(patch, "noise.eddies.strength", 0.9, smooth_s=0.8, contrast=3.0)
     patch = with_clock(patch, "bend.sway", 8.0, wave="sine", amount=0.25)
     patch = with_hit(patch, "kick", "bend.push", 0.7, decay_s=0.2)

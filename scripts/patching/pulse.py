@@ -32,12 +32,12 @@ def make() -> Patch:
 def hits() -> tuple[EnvelopeRecipe, ...]:
     loudness = (Shaping("smooth", {"sigma_s": 0.4, "causal": 1.0}), Shaping("percentile_clip", {"percent": 90.0}))
     current = (Shaping("percentile_clip", {"percent": 80.0}), Shaping("power", {"exponent": 2.0}),
-               Shaping("accumulate", {"turn_s": 6.0}))
+               Shaping("accumulate", {"turn_s": 16.0}))
     return (EnvelopeRecipe("kick", "Kick", "events", "kick", decay_s=0.25),
             EnvelopeRecipe("snare", "Snare", "events", "snare", decay_s=0.16),
             EnvelopeRecipe("bass", "Bass", "events", "bass", decay_s=0.2),
             EnvelopeRecipe("loudness", "Loudness", "feature", "rms", chain=loudness),
-            EnvelopeRecipe("flow", "Flow", "clock", "ramp", beats=32.0),
+            EnvelopeRecipe("flow", "Flow", "clock", "ramp", beats=64.0),
             EnvelopeRecipe("current", "Current", "feature", "rms", chain=current))
 
 
@@ -56,7 +56,7 @@ def chord_routes() -> tuple[Route, ...]:
 def other_routes() -> tuple[Route, ...]:
     return (Route("snare-flash", "Snare to flash", "snare", "accent.flash", amount=0.55),
             Route("kick-sparks", "Kick to sparks", "kick", "noise.sparks.strength", amount=2.0),
-            Route("kick-zoom", "Kick to zoom", "kick", "bend.zoom", amount=0.32),
+            Route("kick-zoom", "Kick to zoom", "kick", "bend.zoom", amount=0.45),
             Route("bass-zoom", "Bass to zoom", "bass", "bend.zoom", amount=0.06),
             Route("flow-phase", "Flow", "flow", "noise.flow.phase", amount=8.0),
             Route("current-phase", "Current to flow", "current", "noise.flow.phase", amount=8.0),

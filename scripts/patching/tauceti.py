@@ -26,7 +26,7 @@ def make() -> Patch:
     patch = with_clock(patch, "bend.scroll", 4.0, amount=2.0)
     patch = with_clock(patch, "bend.drift", 16.0, amount=2.0)
     patch = with_clock(patch, "noise.flow.phase", 16.0, amount=8.0)
-    patch = with_current(patch, "noise.eddies.phase", 8.0, amount=8.0)
+    patch = with_current(patch, "noise.eddies.phase", 16.0, amount=8.0)
     patch = with_hit(patch, "kick", "bend.pump", 0.4, decay_s=0.2)
     patch = with_hit(patch, "kick", "noise.dust.strength", 2.0, decay_s=0.18)
     patch = with_hit(patch, "snare", "bend.grit", 1.0, decay_s=0.15)

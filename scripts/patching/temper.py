@@ -25,6 +25,6 @@ def make() -> Patch:
     patch = with_hit(patch, "hat", "noise.shimmer.strength", 0.4, decay_s=0.08)
     patch = with_hit(patch, "snare", "noise.shimmer.strength", 1.4, decay_s=0.15)
     patch = with_clock(patch, "noise.flow.phase", 16.0, amount=8.0)
-    patch = with_current(patch, "noise.eddies.phase", 8.0, amount=8.0)
+    patch = with_current(patch, "noise.eddies.phase", 16.0, amount=8.0)
     patch = with_clock(patch, "bend.turn", 8.0, wave="sine", amount=90.0)
     return with_loudness(patch, "truncation", 0.15)
