@@ -2,7 +2,8 @@
 
     python benchmarks/instrument.py [PATCH …]      on one thread of the CPU; prints one line a look
 
-Routes are at 0.7 of their envelopes, so that all that is routed acts. "apart" is what the network takes longer because it is
+Routes are at 0.7 of their envelopes, so that all that is routed acts; phases that are routed move.
+"apart" is what the network takes longer because it is
 cut where something acts. Times are of the processor, the best of several frames: a busy machine hurts little.
 """
 
@@ -31,6 +32,7 @@ from ganreact_core.synthesis.latents import blend  # noqa: E402
 from ganreact_core.table import evaluate  # noqa: E402
 
 FRAMES, SIZE = 5, (512, 512)
+DRIFT = np.arange(FRAMES, dtype=np.float32) / 32
 
 
 def main() -> None:
@@ -50,7 +52,8 @@ def routed(patch: Patch) -> dict[str, Any]:
     """A patch's values, every envelope at 0.7."""
     envelopes = {route.envelope: np.full(FRAMES, 0.7, np.float32) for route in patch.routes}
     table = evaluate(patch.look, patch.routes, keyed_values(patch, FRAMES), envelopes, n_frames=FRAMES, fps=24.0)
-    return dict(table.columns)
+    moving = {route.address for route in patch.routes if route.address.endswith(".phase")}
+    return {a: column + DRIFT if a in moving else column for a, column in table.columns.items()}
 
 
 def everything() -> tuple[Look, dict[str, Any]]:
@@ -61,7 +64,8 @@ def everything() -> tuple[Look, dict[str, Any]]:
                 bends=(Bend("zoom", "", "zoom", 4), Bend("move", "", "shift_x", 3, border="wrap"), Bend("soft", "", "blur", 5)),
                 rewrites=(Rewrite("melt", "", "scatter", 4),))
     return look, {"noise.fine.strength": 0.5, "noise.clouds.strength": 0.5, "bend.zoom": 1.2, "bend.move": 0.3,
-                  "bend.soft": 0.7, "rewrite.melt": 0.2, **{f"palette.{e.id}": 1.0 for e in entries if not e.accent}}
+                  "bend.soft": 0.7, "rewrite.melt": 0.2, "noise.fine.phase": DRIFT,
+                  "noise.clouds.phase": DRIFT, **{f"palette.{e.id}": 1.0 for e in entries if not e.accent}}
 
 
 def measure(generator: Any, look: Look, keyed: dict[str, Any]) -> str:

@@ -31,6 +31,7 @@ class NoiseSource:
         self._const = tuple(_grown(m, field, (look.seed, n)) if grows else field.extend(m) for n, m in enumerate(const))
         self._lattice_point = lru_cache(maxsize=_KEPT_MAPS)(_draw)
         clouds = sum(layer.field == "perlin" for layer in look.noise_layers)
+        self._latest: dict[tuple[str, int], tuple[float, np.ndarray]] = {}
         self._planes = lru_cache(maxsize=_KEPT_PLANES * clouds * len(self._const))(partial(_planes, tiles=self._tiles))
 
     def maps(self, values: Values, mask_at: MaskAt | None = None) -> list[Tensor] | str:
@@ -53,10 +54,18 @@ class NoiseSource:
         moved = zip(values[f"noise.{layer.id}.strength"].tolist(), values[f"noise.{layer.id}.phase"].tolist(), strict=True)
         for row, (strength, phase) in enumerate(moved):
             if strength:
-                field = torch.from_numpy(self.field(layer, index, size, phase)).to(onto.device).mul_(strength)
+                field = torch.from_numpy(self._kept(layer, index, size, phase)).to(onto.device) * strength
                 if layer.mask and mask_at:
                     field.mul_(mask_at(layer.mask, row, size, 0).to(onto.device))
                 onto[row, 0] += field
+
+    def _kept(self, layer: NoiseLayer, index: int, size: tuple[int, int], phase: float) -> np.ndarray:
+        """`field`, made once while it stands still: of most looks the grain that hits bring out does."""
+        at, field = self._latest.get((layer.id, index), (None, None))
+        if field is None or at != phase:
+            field = self.field(layer, index, size, phase)
+            self._latest[layer.id, index] = phase, field
+        return field
 
     def field(self, layer: NoiseLayer, index: int, size: tuple[int, int], phase: float) -> np.ndarray:
         """The field of one convolution at a phase, float32 [h, w], unit variance; symmetric where the canvas mirrors."""
