@@ -101,7 +101,7 @@ def place(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, frames:
     """Show frames in the scene: strip above the sound, material, plane; true colours; the scene as long as the sound."""
     label, files = controls.patch_of(look_control).look.label, [bundle.frame_path(frame) for frame in frames]
     if what.strip:
-        strips.place_frames(scene, label, files, frames[0])
+        strips.place_frames(scene, label, files, frames[0], size=bundle.look.size)
     if what.material or what.plane:
         material = materials.frames_material(label, files, frames[0])
         if what.plane:

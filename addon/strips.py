@@ -11,7 +11,7 @@ import bpy
 from ..ganreact_core.errors import InputFileError, LookError, Partial
 from .documents import Bake, Piece
 from .kept_paths import kept_path
-from .strip_timing import left, right, set_right, sound_start_s
+from .strip_timing import content_start, left, right, set_right, sound_start_s
 
 STRIP_PREFIX = "GANReact · "
 _SAME_FRAMES = 0.5
@@ -137,17 +137,22 @@ def place_sound(scene: bpy.types.Scene, label: str, path: Path, frame: int) -> b
 
 
 def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], first_frame: int, *,
-                 complete: bool = True) -> bpy.types.Strip:
+                 complete: bool = True, size: tuple[int, int] | None = None) -> bpy.types.Strip:
     """An image strip that shows files[0] at first_frame and one file a frame after it, fitted into the picture.
 
-    An earlier strip of the same look is replaced, and keeps its channel, blending and look. Where it need not be
-    `complete`, only the first file must be there.
+    An earlier strip of the same look is replaced, and keeps its channel, blending and look; one that shows these very files
+    stays, with all that was done to it. Where it need not be `complete`, only the first file must be there.
+
+    size   of the files in pixels; None replaces in any case
     """
     missing = [file.name for file in (files if complete else files[:1]) if not file.is_file()]
     if missing:
         raise Partial(f"{len(missing)} of {len(files)} frames are missing, the first is {missing[0]}; render them first")
     strips, name = _editor(scene).strips, STRIP_PREFIX + label
     before = strip_of_frames(scene, label)
+    if before and size and _shows(before, files, first_frame, size):
+        show_again(scene, label)
+        return before
     kept = {"channel": before.channel, "blend_type": before.blend_type, "blend_alpha": before.blend_alpha,
             "mute": before.mute} if before else {"channel": _free_channel(scene, first_frame, first_frame + len(files))}
     if before:
@@ -160,6 +165,14 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
         setattr(strip, key, value)
     set_right(strip, first_frame + len(files))
     return strip
+
+
+def _shows(strip: bpy.types.Strip, files: Sequence[Path], first_frame: int, size: tuple[int, int]) -> bool:
+    """Whether a strip shows these files from that frame on, as pictures of that size."""
+    first = strip.elements[0]
+    return (content_start(strip) == first_frame and (first.orig_width, first.orig_height) == size
+            and [element.filename for element in strip.elements] == [file.name for file in files]
+            and Path(bpy.path.abspath(strip.directory)).resolve() == files[0].parent.resolve())
 
 
 def remove(scene: bpy.types.Scene, strip: bpy.types.Strip) -> None:

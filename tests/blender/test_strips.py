@@ -98,3 +98,15 @@ def test_a_sound_is_kept_relative_to_the_blend(scene, song):
     bpy.ops.wm.save_as_mainfile(filepath=str(song.parent / "scene.blend"))
     strip = strips.add_sound(scene, song)
     assert strip.sound.filepath == f"//{song.name}" and strips.sound_of(scene).path == song and strip.sound.samplerate
+
+
+def test_frames_that_are_made_again_leave_their_strip_as_the_artist_made_it(scene, numbered_frames):
+    files = numbered_frames(1, 6)
+    strip = strips.place_frames(scene, "Test", files, 1, size=(32, 16))
+    strip.transform.scale_x, strip.crop.max_x, strip.color_multiply = 0.25, 3, 0.5
+    same = strips.place_frames(scene, "Test", files, 1, size=(32, 16))
+    assert same == strip and (same.transform.scale_x, same.crop.max_x, same.color_multiply) == (0.25, 3, 0.5)
+    assert strip_timing.right(strips.place_frames(scene, "Test", files[:4], 1, size=(32, 16))) == 5
+    assert strip_timing.left(strips.place_frames(scene, "Test", files[:4], 9, size=(32, 16))) == 9
+    moved = strips.place_frames(scene, "Test", files[:4], 9, size=(64, 32))
+    assert moved.transform.scale_x != 0.25 and len([s for s in scene.sequence_editor.strips if s.type == "IMAGE"]) == 1
