@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..ganreact_core.errors import Cancelled, EngineError, GANReactError
+from ..ganreact_core.failures import explained
 from ..ganreact_core.processes import NO_WINDOW
 from . import engine_home
 from .engine_python import engine_environment
@@ -70,6 +71,8 @@ class Installation:
             self.error = str(cause)
         except (OSError, ValueError, subprocess.SubprocessError) as cause:
             self.error = f"the engine could not be installed ({_last_of(cause)}); see the log"
+        except Exception as cause:  # nothing that ended otherwise may look as if it had gone well
+            self.error = str(explained(cause))
         finally:
             found = engine_home.ready()
             kept = engine_home.home() / Path(found.python).parts[0] if found else None

@@ -23,8 +23,8 @@ from .files import require_there
 from .naming import slug
 from .patches import Patch, with_keys
 from .recipes import FrameRange
+from .section_sources import passed_between
 from .sequencing import Keys, sparse_keys
-from .structure import passed_between
 
 ZS = ("interpolated", "held")
 """What z does between two categories: goes along (the paper), or stays the same (the code beside it)."""

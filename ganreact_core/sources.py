@@ -11,7 +11,7 @@ from . import clocks
 from .errors import LookError
 from .features import FeatureSet
 from .recipes import EnvelopeRecipe, FrameRange
-from .structure import from_passage, from_sections
+from .section_sources import from_passage, from_sections
 
 _PEAKED = {"onset", "percussive", "kick", "snare", "hat", "bass"}
 """Features that are hits: a frame shows the highest hop in it, so that none falls between two frames."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.props import StringProperty
 
+from ...ganreact_core.errors import EngineError
 from .. import engine_home, engine_install, installing
 from ..engine_python import forget_probes
 from ..preferences import ROOT
@@ -39,11 +40,11 @@ class InstallEngine(Verb, bpy.types.Operator):
         order = self._order(context)
         advice = engine_install.advice_offline(order.wheels, bpy.app.online_access)
         if advice:
-            raise engine_install.EngineError(advice)
+            raise EngineError(advice)
         session.stop()
         done = installing.begin(order)
         if done.error:
-            raise engine_install.EngineError(done.error)
+            raise EngineError(done.error)
         return "The engine is ready" if done.is_done else None
 
     def _order(self, context: bpy.types.Context) -> engine_install.Order:

@@ -1,1 +1,1 @@
-"""How the embedded model was made, and how to go on: procedural pictures, a small GAN, its export. Not shipped."""
+"""How the embedded networks were made, and an artist's own are: what is learned from, small networks, their export."""

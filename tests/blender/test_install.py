@@ -94,6 +94,13 @@ def test_a_stopped_one_leaves_what_was_there(home, wheels):
     assert "stopped" in job.error and not list(home.glob("env-*"))
 
 
+def test_what_nobody_foresaw_does_not_look_like_success(home, monkeypatch):
+    monkeypatch.setattr(engine_home, "base_pythons", lambda own, chosen: {}["python"])
+    job = Installation(Order("cpu"))
+    job.run()
+    assert job.is_done and "bug (KeyError" in job.error and engine_home.ready() is None
+
+
 def test_half_made_is_known(home):
     (home / "env-0001").mkdir(parents=True)
     assert "half-made" in engine_home.trouble()

@@ -7,7 +7,7 @@ from ganreact_core.corrections import Corrections, corrected, spans_of
 from ganreact_core.envelopes import EnvelopeRecipe, FrameRange, make_envelope, make_envelopes
 from ganreact_core.errors import LookError
 from ganreact_core.features import FeatureSet
-from ganreact_core.structure import passage
+from ganreact_core.section_sources import passage
 
 RATE = 100.0
 LOUDNESS = np.repeat([0.1, 0.9, 0.2, 0.8], 250).astype(np.float32)
