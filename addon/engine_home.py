@@ -57,8 +57,8 @@ class Build:
 
 
 BUILDS = {
-    "cpu": Build("Processor", f"{_TORCH_INDEX}cpu", 0.5, 1.6, ("openvino>=2024.4",)),
-    "cuda": Build("Nvidia card (CUDA)", f"{_TORCH_INDEX}cu128", 3.2, 8.0),
+    "cpu": Build("Processor", f"{_TORCH_INDEX}cpu", 0.5, 1.6, ("openvino>=2024.4", "isal>=1.6")),
+    "cuda": Build("Nvidia card (CUDA)", f"{_TORCH_INDEX}cu128", 3.2, 8.0, ("isal>=1.6",)),
     "rocm": Build("AMD card (ROCm, Linux)", f"{_TORCH_INDEX}rocm6.4", 4.8, 16.0),
     "metal": Build("Apple graphics (Metal)", "", 0.4, 1.3),
 }

@@ -12,10 +12,10 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from .. import jpeg
-from ..exr_encoding import encode_exr
 from ..files import write_whole
 from ..frame_files import with_digest
 from ..look import Look
+from .exr_encoding import encode_exr
 from .png_encoding import encode_png
 
 _REACH = 64  # pixels beyond the edge that a resampled picture looks at, enough to make it 20 times smaller

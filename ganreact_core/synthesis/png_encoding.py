@@ -1,17 +1,16 @@
-"""Pictures -> PNG, three times as fast as the usual encoder and no larger: differences of rows, runs and Huffman codes."""
+"""Pictures -> PNG, several times as fast as the usual encoder and no larger: differences of rows, runs and Huffman codes."""
 
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Mapping
 
 import numpy as np
 
 from ..png import SIGNATURE, chunk
+from .deflating import deflated
 
 _RGB, _UP = 2, 2  # colour type; filter: each byte as its difference to the one above
-_MEMORY_LEVEL = 9
 
 
 def encode_png(picture: np.ndarray, texts: Mapping[str, str]) -> bytes:
@@ -21,8 +20,7 @@ def encode_png(picture: np.ndarray, texts: Mapping[str, str]) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8 * picture.dtype.itemsize, _RGB, 0, 0, 0)
     chunks = [chunk(b"IHDR", header)]
     chunks += [chunk(b"iTXt", keyword.encode() + b"\0\0\0\0\0" + text.encode()) for keyword, text in texts.items()]
-    packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, _MEMORY_LEVEL, zlib.Z_RLE)
-    packed = packer.compress(_filtered(picture).data) + packer.flush()
+    packed = deflated(_filtered(picture).data)
     return SIGNATURE + b"".join([*chunks, chunk(b"IDAT", packed), chunk(b"IEND", b"")])
 
 

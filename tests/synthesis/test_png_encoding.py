@@ -10,6 +10,7 @@ from PIL import Image
 from ganreact_core.errors import LookError
 from ganreact_core.look import Canvas, Entry, Look
 from ganreact_core.png import is_sound
+from ganreact_core.synthesis import deflating
 from ganreact_core.synthesis.frame_maker import FrameMaker
 from ganreact_core.synthesis.images import fit, to_bytes, to_words, write_picture
 from ganreact_core.synthesis.png_encoding import encode_png
@@ -29,6 +30,19 @@ def test_pixels_and_texts_come_back(tmp_path, size):
     for place in (0, 20, len(content) // 2, len(content) - 1):
         (tmp_path / "b.png").write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1:])
         assert not is_sound(tmp_path / "b.png")
+
+
+@pytest.mark.parametrize("installed", [True, False], ids=["isal", "zlib"])
+def test_whoever_deflates_the_pixels_are_the_same(installed, monkeypatch):
+    if installed:
+        pytest.importorskip("isal")
+    else:
+        monkeypatch.setattr(deflating, "isal_zlib", None)
+    smooth = (np.mgrid[0:48, 0:64][..., None] * [3, 5, 7]).sum(0).astype(np.uint8)
+    for picture in (smooth, DRAW.integers(0, 256, (48, 64, 3), np.uint8)):
+        with Image.open(io.BytesIO(encode_png(picture, {}))) as image:
+            assert np.array_equal(np.asarray(image), picture)
+    assert len(encode_png(smooth, {})) < smooth.nbytes / 3
 
 
 def test_sixteen_bits_keep_what_eight_lose():
