@@ -25,7 +25,7 @@ def draw(bundle, numbers):
         content = encode(np.full((64, 64, 3), number, np.uint8))
         name = bundle_key_name(frame_keys, png)
         text = name.encode() + b"\0\0\0\0\0" + keys[number].encode()
-        bundle.frame_path(number).write_bytes(content[:33] + png._chunk(b"iTXt", text) + content[33:])
+        bundle.frame_path(number).write_bytes(content[:33] + png.chunk(b"iTXt", text) + content[33:])
 
 
 def bundle_key_name(frame_keys, png):
