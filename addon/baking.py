@@ -204,8 +204,13 @@ def envelopes_now(scene: bpy.types.Scene, patch: Patch, audio_control: Control |
 
 
 def write_result(scene: bpy.types.Scene, look_control: Control, table: Table) -> Control:
-    """Show a table on the look's result control: what varies as samples, what does not as plain values."""
+    """Show a table on the look's result control: what varies as samples, what does not as plain values.
+
+    A table from before the look got more parameters is evaluated anew: looks are edited while their frames are made.
+    """
     result, patch = controls.result_of(scene, look_control), controls.patch_of(look_control)
+    if not addresses(patch.look).keys() <= table.columns.keys():
+        table = table_of(scene, look_control, range(table.first_frame, table.first_frame + table.n_frames)).table
     columns = {address: table.columns[address] for address in addresses(patch.look)}
     controls.set_result(result, patch, {address: column[0] for address, column in columns.items()})
     varying = {address: column for address, column in columns.items() if np.ptp(column) > 0}

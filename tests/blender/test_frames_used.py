@@ -81,6 +81,16 @@ def test_frames_are_shown_while_they_are_made(look):
     assert strips.strip_of_frames(scene, "Pulse").blend_type == "SCREEN"
 
 
+def test_a_look_that_was_edited_while_its_frames_were_made_gets_them_and_its_present_result(look):
+    scene = bpy.context.scene
+    bundle = frames.make_bundle(scene, look, frames.frames_folder(scene, look), range(1, 91))
+    draw(bundle, range(1, 91))
+    bpy.ops.ganreact.add_noise_layer("EXEC_DEFAULT", label="Sand")
+    assert bpy.ops.ganreact.composite("EXEC_DEFAULT", look=look.name, bundle=str(bundle.folder)) == {"FINISHED"}
+    assert len(strips.strip_of_frames(scene, "Pulse").elements) == 90
+    assert look["result_control"]["noise.sand.strength"] == look["noise.sand.strength"]
+
+
 def test_frames_light_paint_raise_and_surround(look):
     scene = bpy.context.scene
     draw(frames.make_bundle(scene, look, frames.frames_folder(scene, look), range(1, 91)), range(1, 91))
