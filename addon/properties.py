@@ -10,7 +10,7 @@ from bpy.props import CollectionProperty, EnumProperty, IntProperty, PointerProp
 from ..ganreact_core.class_names import find_classes, short_name
 from ..ganreact_core.forms import lists
 from ..ganreact_core.look import describe
-from ..ganreact_core.patches import Patch, shipped_patches
+from ..ganreact_core.patches import Patch, shipped
 from ..ganreact_core.routes import Route
 from . import controls, edits, thumbnails
 from .form_properties import panel_properties
@@ -25,7 +25,7 @@ _patch_items: list[PatchItem] = []
 
 @lru_cache(maxsize=1)
 def _patch_texts() -> list[tuple[str, str, str]]:
-    return [(name, name.replace("-", " ").capitalize(), help_) for name, help_ in shipped_patches().items()]
+    return [(name, patch.label, patch.help) for name, patch in shipped().items()]
 
 
 def patch_help(name: str) -> str:

@@ -21,6 +21,8 @@ from .sequencing import Keys
 from .serial import from_plain, parse_json, to_plain
 
 FORMAT, VERSION = "ganreact.patch", 1
+FIRST = "pulse"
+"""The patch to begin with."""
 _SHIPPED = Path(__file__).parent / "shipped"
 
 
@@ -86,9 +88,15 @@ def patch_from_text(text: str | bytes, what: str = "the patch") -> Patch:
     return from_plain(Patch, plain)
 
 
+def shipped() -> dict[str, Patch]:
+    """The patches that come with GANReact by name: the one to begin with, then by alphabet."""
+    names = sorted((path.stem for path in _SHIPPED.glob("*.json")), key=lambda name: (name != FIRST, name))
+    return {name: load_patch(name) for name in names}
+
+
 def shipped_patches() -> dict[str, str]:
-    """Name -> one line of help, of the patches that come with GANReact."""
-    return {path.stem: load_patch(path.stem).help for path in sorted(_SHIPPED.glob("*.json"))}
+    """Their names -> one line of help."""
+    return {name: patch.help for name, patch in shipped().items()}
 
 
 def load_patch(name_or_path: str | Path) -> Patch:

@@ -48,6 +48,8 @@ def parse_json(text: str | bytes, what: str) -> Any:
         raise LookError(f"{what} is too large to be one ({len(text)} bytes)")
     try:
         return json.loads(text)
+    except UnicodeDecodeError as cause:
+        raise LookError(f"{what} is no JSON, nor any other text; choose another file") from cause
     except (ValueError, RecursionError) as cause:
         raise LookError(f"{what} is no JSON: {cause}") from cause
 

@@ -118,7 +118,7 @@ class Points:
 def require_steps(piece: Piece) -> None:
     """Raises LookError where there is nothing to go to: one step can be heard, but is no piece."""
     if len(piece.steps) < 2:
-        raise LookError("one step is too few for a piece; add another, or hear that step alone")
+        raise LookError("one step is too few for a piece; add another, or hear that step alone (--step 1; Hear in Blender)")
 
 
 def points_of(piece: Piece, count: int | None = None) -> Points:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..arguments import KEPT, duration_of, fps_of, loop_of, seconds_of, size_of, whole_of
+from ..patches import FIRST
 from .sound_arguments import add_correction_arguments, add_listening_arguments, add_material_arguments
 
 OUT_FILM = "FILM.mp4, .mov (ProRes), .mkv (lossless), .webm, or a folder for frames"
@@ -15,8 +16,8 @@ def add_film_arguments(parser: argparse.ArgumentParser, out: str = OUT_FILM) -> 
     parser.add_argument("audio", metavar="SONG", help="a sound, or a film with one")
     parser.add_argument("--out", required=True, metavar="FILM.mp4|FOLDER" if out is OUT_FILM else "FOLDER", help=out)
     group = parser.add_argument_group("the pictures")
-    group.add_argument("--patch", default="pulse", metavar="NAME|FILE",
-                       help="how the music moves the pictures, 'pulse' where left out; 'ganreact patches' lists what there is")
+    group.add_argument("--patch", default=FIRST, metavar="NAME|FILE",
+                       help=f"how the music moves the pictures, '{FIRST}' where left out; 'ganreact patches' lists them")
     group.add_argument("--seed", type=whole_of, default=0, metavar="N", help="another number, other pictures")
     group.add_argument("--model", default="", metavar="FILE", help="a checkpoint, or 'embedded'; else the patch's own")
     group.add_argument("--size", type=size_of, metavar="WxH", help="in pixels; else the patch's own")

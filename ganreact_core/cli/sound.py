@@ -34,7 +34,7 @@ def hallu(args: argparse.Namespace) -> None:
         made = run(asked, Desk(progress=bar, cancelled=stopped.is_set))
     if made["silent"]:
         warn([f"clips {', '.join(map(str, made['silent']))} are silent; their sliders may be too far out"])
-    print(f"{args.out}: {made['duration_s']:.1f} s of {made['points']} clips")
+    print(f"{args.out}: {made['duration_s']:.1f} s of {made['points']} clip{'' if made['points'] == 1 else 's'}")
 
 
 def components(args: argparse.Namespace) -> None:

@@ -22,6 +22,7 @@ def test_another_seed_is_another_patch():
 def test_all_of_them_are_shipped_and_say_what_they_do():
     shipped = shipped_patches()
     assert set(shipped) >= {"pulse", "default", "kelp", "tauceti", "temper", "ganterpretation", "loops", "surprise"}
+    assert next(iter(shipped)) == "pulse" and list(shipped)[1:] == sorted(list(shipped)[1:])
     assert all(20 < len(line) < 100 for line in shipped.values()) and load_patch("surprise") == surprise(0)
 
 
