@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import re
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -94,13 +95,18 @@ class Session:
         """The first job that somebody is waiting for."""
         return next((job for job in self.jobs.values() if not job.quiet), None)
 
-    def stop(self) -> None:
-        """End the engine and forget its jobs: none of them will write anywhere."""
+    def stop(self, *, wait: bool = True) -> None:
+        """End the engine and forget its jobs: none of them will write anywhere.
+
+        wait   until it is gone, which takes seconds where it is just importing its libraries; else a thread sees to that
+        """
         self.jobs.clear()
         self.held.clear()
         client, self.client = self.client, None
-        if client:
+        if client and wait:
             client.stop()
+        elif client:
+            threading.Thread(target=client.stop, daemon=True).start()
 
     def take(self) -> bool:
         """Hand on what has arrived, and what could not be written before; says whether anything arrived."""
@@ -186,7 +192,7 @@ _with_the_file: list[Callable[[], None]] = []
 
 @bpy.app.handlers.persistent
 def _on_load(*_: object) -> None:
-    session.stop()
+    session.stop(wait=bpy.app.background)
     session.notice = ""
     for rest in _with_the_file:
         rest()

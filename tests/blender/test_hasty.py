@@ -1,5 +1,8 @@
 """What a hasty artist does while a job is under way: renames, deletes, looks elsewhere, drags, renders, opens another file."""
 
+import threading
+import time
+
 import bpy
 import pytest
 from ganreact_ext.addon import controls, hallu_playing, hands, previewing, session, strips, thumbnails
@@ -179,3 +182,15 @@ def test_a_verb_that_changes_the_file_is_refused_while_blender_renders_it(extens
         bpy.ops.ganreact.add_look("EXEC_DEFAULT", True, patch="pulse")
     assert controls.find(scene, "look") == [look_control]
     assert bpy.ops.ganreact.dismiss("EXEC_DEFAULT") == {"FINISHED"}
+
+
+def test_opening_a_file_does_not_wait_for_an_engine_that_ends_slowly(job, monkeypatch):
+    under_way, may_end = job(), threading.Event()
+    monkeypatch.setattr(under_way.engine, "stop", lambda: may_end.wait(20) and setattr(under_way.engine, "is_alive", False))
+    session.session.stop(wait=False)
+    assert not session.session.jobs and session.session.client is None and under_way.engine.is_alive
+    may_end.set()
+    end = time.monotonic() + 5
+    while under_way.engine.is_alive and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not under_way.engine.is_alive
