@@ -128,7 +128,8 @@ def _render_frames(run: Run, folder: Path) -> tuple[Bundle, range]:
     wanted = _chosen(run, made.frame_numbers(), look_control)
     done = run.ask("render", frames.render_arguments(made, look_control, wanted, run.device))
     if done["left_out"]:
-        raise Partial(f"frames {', '.join(as_ranges(done['left_out']))} killed the engine twice and were left out")
+        raise Partial(f"frames {', '.join(as_ranges(done['left_out']))} killed the engine twice and were left out; "
+                      "all others are done")
     frames.require_done(made, wanted)
     frames.remember_folder(look_control, folder)
     print(told_of_frames(done["rendered"], done["kept"]))
@@ -146,7 +147,8 @@ def _chosen(run: Run, whole: range, look_control: controls.Control) -> range:
     chosen = frames.wanted_frames(run.scene, look_control)
     wanted = range(max(chosen[0], whole[0]), min(chosen[-1], whole[-1]) + 1)
     if not wanted:
-        raise UsageError(f"the scene's frames {chosen[0]}-{chosen[-1]} lie outside the sound, which has {whole[0]}-{whole[-1]}")
+        raise UsageError(f"the scene's frames {chosen[0]}-{chosen[-1]} lie outside the sound, which has "
+                         f"{whole[0]}-{whole[-1]}; choose some of those with --frames")
     return wanted
 
 

@@ -28,7 +28,7 @@ def with_chroma(patch: Patch, entries: Sequence[str], *, groups: Sequence[str] =
     contrast   exponent: 1 blends softly, 4 shows the chord's notes
     """
     if not 2 <= len(entries) <= len(PITCH_CLASSES):
-        raise LookError(f"chords move 2 to {len(PITCH_CLASSES)} pictures, not {len(entries)}")
+        raise LookError(f"chords move 2 to {len(PITCH_CLASSES)} pictures, not {len(entries)}; choose as many")
     chain = (Shaping("smooth", {"sigma_s": smooth_s, "causal": 0.3}), Shaping("power", {"exponent": contrast}))
     for n, entry in enumerate(entries):
         name = f"{feature}_{n:02d}" if len(entries) == len(PITCH_CLASSES) else f"{feature}_top{len(entries)}_{n:02d}"

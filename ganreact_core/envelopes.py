@@ -78,7 +78,8 @@ def _add_curve(recipe: EnvelopeRecipe, making: _Making) -> None:
             curve = OPERATIONS[step.operation](curve, frames.fps, **step.settings)
             continue
         if step.envelope not in making.recipes:
-            raise LookError(f"envelope '{recipe.id}' is combined with '{step.envelope}', which is not there")
+            raise LookError(f"envelope '{recipe.id}' is combined with '{step.envelope}', which is not there; "
+                              "add it, or choose another")
         _add_curve(making.recipes[step.envelope], making)
         curve = COMBINATIONS[step.operation](curve, curves[step.envelope], **step.settings)
         silent = silent and step.operation != "highest"

@@ -38,6 +38,7 @@ from .naming import check_slug, check_unique
 __all__ = ["Bend", "Canvas", "Cluster", "Direction", "Entry", "Look", "Mask", "NoiseLayer", "PaletteSet", "Path", "Rewrite",
            "addresses", "describe", "notices"]
 
+_CHOOSE = "add it to the look, or choose another"
 _OF_GROUPS = tuple(f".mix.{group}" for group in GROUPS)
 
 
@@ -164,7 +165,8 @@ def _check(look: Look) -> None:
     for what, group in groups:
         strangers = sorted(set(group.entries) - blended)
         if strangers:
-            raise LookError(f"the {what} '{group.id}' names '{strangers[0]}', which is no blended entry of the palette")
+            raise LookError(f"the {what} '{group.id}' names '{strangers[0]}', which is no blended entry of the palette; "
+                            "choose others")
     _check_parents(look)
     _check_regions(look)
     width, height = look.size
@@ -204,10 +206,10 @@ def _check_regions(look: Look) -> None:
                                                    *(("bend", b) for b in look.bends)]
     for what, item in inside:
         if item.mask and item.mask not in masks:
-            raise LookError(f"the {what} '{item.id}' acts inside the mask '{item.mask}', which the look does not have")
+            raise LookError(f"the {what} '{item.id}' acts inside the mask '{item.mask}', which is not there; {_CHOOSE}")
     for bend in look.bends:
         if bend.maps == "cluster" and bend.cluster not in clusters:
-            raise LookError(f"the bend '{bend.id}' acts on the cluster '{bend.cluster}', which the look does not have")
+            raise LookError(f"the bend '{bend.id}' acts on the cluster '{bend.cluster}', which is not there; {_CHOOSE}")
     for rewrite in look.rewrites:
         if rewrite.cluster and rewrite.cluster not in clusters:
-            raise LookError(f"the rewrite '{rewrite.id}' scales the cluster '{rewrite.cluster}', which the look does not have")
+            raise LookError(f"the rewrite '{rewrite.id}' scales the cluster '{rewrite.cluster}', which is not there; {_CHOOSE}")

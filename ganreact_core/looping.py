@@ -64,7 +64,8 @@ def span_of(loop: Loop, found: FeatureSet, fps: float, start_s: float) -> Span:
         start_s, n_frames = float(bars_s[0]), round(float(bars_s[loop.bars] - bars_s[0]) * fps)
     left = round((found.duration_s - start_s) * fps)
     if not LEAST_FRAMES <= n_frames <= left:
-        raise UsageError(f"a loop of {n_frames} frames cannot be made of the {left} that the sound has from {start_s:g} s on")
+        raise UsageError(f"a loop of {n_frames} frames cannot be made of the {left} that the sound has from {start_s:g} s on; "
+                         "choose fewer, or an earlier start")
     fade = max(1, round(min(_LONGEST_FADE_S * fps, _FADE_SHARE * n_frames)))
     return Span(start_s, n_frames, fade, min(fade, left - n_frames))
 

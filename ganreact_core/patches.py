@@ -66,7 +66,8 @@ class Patch:
         known = addresses(self.look) | route_parameters(self.routes)
         for address in [*self.values, *self.keys, *(r.address for r in self.routes)]:
             if address not in known:
-                raise LookError(f"the patch speaks of '{address}', which its look does not have")
+                raise LookError(f"the patch speaks of '{address}', which its look does not have; "
+                                "add that part, or take the address out")
         for address, keys in self.keys.items():
             if not keys:
                 raise LookError(f"the patch has no keys for '{address}', and says it had; take the address out")

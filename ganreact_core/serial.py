@@ -39,19 +39,19 @@ def from_plain(kind: type[T], plain: Any, where: str = "") -> T:
     try:
         return kind(**given)
     except TypeError as cause:
-        raise LookError(f"{where or kind.__name__} lacks a field: {cause}") from cause
+        raise LookError(f"{where or kind.__name__} lacks a field ({cause}); it has {', '.join(fields)}") from cause
 
 
 def parse_json(text: str | bytes, what: str) -> Any:
     """JSON with a cap on size; raises LookError naming `what`."""
     if len(text) > _TEXT_LIMIT:
-        raise LookError(f"{what} is too large to be one ({len(text)} bytes)")
+        raise LookError(f"{what} is too large to be one ({len(text)} bytes); choose another file")
     try:
         return json.loads(text)
     except UnicodeDecodeError as cause:
         raise LookError(f"{what} is no JSON, nor any other text; choose another file") from cause
     except (ValueError, RecursionError) as cause:
-        raise LookError(f"{what} is no JSON: {cause}") from cause
+        raise LookError(f"{what} is no JSON ({cause}); choose another file, or mend it") from cause
 
 
 def _value(hint: Any, v: Any, where: str) -> Any:

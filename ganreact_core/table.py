@@ -97,6 +97,7 @@ def load_table(path: str | Path) -> Table:
 
 def _check_route(route: Route, parameters: Mapping, envelopes: Mapping) -> None:
     if route.address not in parameters:
-        raise LookError(f"the route '{route.id}' leads to '{route.address}', which this look does not have")
+        raise LookError(f"the route '{route.id}' leads to '{route.address}', which this look does not have; "
+                        "choose another place")
     if route.envelope not in envelopes:
         raise LookError(f"the route '{route.id}' needs the envelope '{route.envelope}'; bake it, or choose another")

@@ -116,7 +116,7 @@ def _frames(order: Order, found: FeatureSet) -> FrameRange:
         raise UsageError(f"{order.fps:g} frames a second cannot be made; use 1 to 240")
     left_s = found.duration_s - order.start_s
     if not (order.start_s >= 0 and left_s > 0):
-        raise UsageError(f"the track is {found.duration_s:.1f} s long and cannot start at {order.start_s:g} s")
+        raise UsageError(f"the track is {found.duration_s:.1f} s long and cannot start at {order.start_s:g} s; start earlier")
     if order.loop:
         span = span_of(order.loop, found, order.fps, order.start_s)
         return FrameRange(order.fps, span.n_frames, span.start_s)

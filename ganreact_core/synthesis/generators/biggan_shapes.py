@@ -17,7 +17,8 @@ def biggan_shapes(config: BigGANConfig, found: Mapping[str, tuple[int, ...]]) ->
         raise CheckpointError(f"the blocks of this BigGAN lead to {_SIDE << sum(config.upsample)} pixels and not to the "
                               f"{config.resolution} that it announces; choose another checkpoint")
     if config.latent == "chunks" and config.z_dim % (len(config.upsample) + 1):
-        raise CheckpointError(f"this BigGAN's z of {config.z_dim} numbers cannot be shared out among its blocks")
+        raise CheckpointError(f"this BigGAN's z of {config.z_dim} numbers cannot be shared out among its blocks; "
+                              "choose another checkpoint")
     rows = (*found.get("output.bn.mean", ()), 0)[0]
     channels = (*found.get("blocks.0.conv1.weight", ())[1:], 0)[0]
     first, later = _latents(config)
@@ -52,7 +53,8 @@ def _block(config: BigGANConfig, index: int, channels: tuple[int, int], table: t
     if config.block == "deep":
         widths, kernels = (c_in, middle, middle, middle, c_out), (1, 3, 3, 1)
         if c_out > c_in:
-            raise CheckpointError(f"block {index} of this BigGAN has more channels after than before, which is not supported")
+            raise CheckpointError(f"block {index} of this BigGAN has more channels after than before, which is not supported; "
+                                  "choose another checkpoint")
         shapes: Shapes = {}
     else:
         widths, kernels = (c_in, middle, c_out), (3, 3)
