@@ -208,6 +208,13 @@ def tidy(control: Control, group_of: Callable[[str], str]) -> None:
     _remove_empty_groups(bag)
 
 
+def unfold(control: Control, is_open: bool) -> None:
+    """Show a control's groups of curves open, or closed, in Graph Editors and Dope Sheets."""
+    bag = _channelbag(control)
+    for group in bag.groups if bag else ():
+        group.show_expanded_graph = group.show_expanded = is_open
+
+
 def keys_within(control: Control, address: str, frames: range) -> list[tuple[float, float, str]]:
     """Keys of one parameter as (place in the frames 0…1, value, interpolation of a patch's key); none for samples."""
     curve = curve_of(control, address)

@@ -11,6 +11,7 @@ from .drawing import Layout, LookPanel, Panel, form, job_bar, sentence, sliders
 from .hallu_panel import Hallu
 from .network_panels import PANELS as NETWORK_PANELS
 from .place import home
+from .preferences import engine_trouble
 from .sound_panels import PANELS as SOUND_PANELS
 
 _SPACES = {"SEQUENCE_EDITOR": "sequencer", "VIEW_3D": "view", "IMAGE_EDITOR": "image"}
@@ -26,7 +27,7 @@ class Look(Panel):
         """Which look, its network and size, how far it strays, and the live picture."""
         look_control = controls.active_look(scene)
         if look_control is None:
-            if thumbnails.of_patch(scene.ganreact.patch):
+            if thumbnails.of_patch(scene.ganreact.patch) or not engine_trouble(context):  # its room is there before it
                 layout.template_icon_view(scene.ganreact, "patch", show_labels=True, scale=5.0, scale_popup=5.0)
             layout.prop(scene.ganreact, "patch", text="")
             sentence(layout, properties.patch_help(scene.ganreact.patch), "INFO")
@@ -59,7 +60,8 @@ class Look(Panel):
         row.operator("ganreact.show_curves", text="", icon="GRAPH")
 
     def _network(self, layout: Layout, look_control: controls.Control, look) -> None:
-        row, own = layout.row(align=True), look.model != EMBEDDED
+        split, own = layout.split(factor=0.62, align=True), look.model != EMBEDDED
+        row = split.row(align=True)
         icon = thumbnails.of_model(look, frames.model_of(look_control))
         name = bpy.path.basename(look.model) if own else "Embedded network"
         button = (row.operator("ganreact.choose_model", text=name, icon_value=icon) if icon else
@@ -67,7 +69,7 @@ class Look(Panel):
         button.embedded = False
         if own:
             row.operator("ganreact.choose_model", text="", icon="LOOP_BACK").embedded = True
-        row.operator("ganreact.set_size", text=f"{look.size[0]} × {look.size[1]}")
+        split.operator("ganreact.set_size", text=f"{look.size[0]} × {look.size[1]}")
 
 
 class Render(Panel):

@@ -24,18 +24,19 @@ _patch_items: list[PatchItem] = []
 
 
 @lru_cache(maxsize=1)
-def _patch_texts() -> list[tuple[str, str, str]]:
+def patch_texts() -> list[tuple[str, str, str]]:
+    """(name, label, what it does) of the shipped patches."""
     return [(name, patch.label, patch.help) for name, patch in shipped().items()]
 
 
 def patch_help(name: str) -> str:
     """What a shipped patch does, in one line; "" for one that is not shipped."""
-    return next((text for known, _, text in _patch_texts() if known == name), "")
+    return next((text for known, _, text in patch_texts() if known == name), "")
 
 
 # Callbacks have names: a lambda in an annotation loses sight of this module where Python evaluates annotations late.
 def _patches(settings: bpy.types.PropertyGroup, context: bpy.types.Context | None) -> list[PatchItem]:
-    _patch_items[:] = [(*texts, thumbnails.of_patch(texts[0]), n) for n, texts in enumerate(_patch_texts())]
+    _patch_items[:] = [(*texts, thumbnails.of_patch(texts[0]), n) for n, texts in enumerate(patch_texts())]
     return _patch_items  # kept here: Blender does not keep the texts of a function's answer
 
 

@@ -15,6 +15,7 @@ from .strip_timing import content_start, left, right, set_right, sound_start_s
 
 STRIP_PREFIX = "GANReact · "
 _SAME_FRAMES = 0.5
+_GLIDE_S = 0.5  # a view glides for a fifth of a second
 
 
 @dataclass(frozen=True)
@@ -221,19 +222,38 @@ def show_in_sequencer(context: bpy.types.Context, scene: bpy.types.Scene) -> Non
 
 
 def show_all(context: bpy.types.Context) -> None:
-    """Zoom every Sequencer of this window to all of its strips, once it has drawn them."""
+    """Zoom every Sequencer to all of its strips, once it has drawn them; markers hide none of them."""
     if bpy.app.background or context.window is None:
         return
+    verbs = iter((_view_all, _taller_channels, _lowest_channel))
 
-    def zoom() -> None:
-        for window in bpy.context.window_manager.windows:
+    def look() -> float | None:
+        verb = next(verbs, None)
+        for window in bpy.context.window_manager.windows if verb else ():
             for area in window.screen.areas:
                 region = next((r for r in area.regions if r.type == "WINDOW"), None)
                 if area.type == "SEQUENCE_EDITOR" and area.spaces.active.view_type != "PREVIEW" and region:
                     with bpy.context.temp_override(window=window, area=area, region=region):
-                        bpy.ops.sequencer.view_all()
+                        verb(region, sequencer_scene(bpy.context))
+        return _GLIDE_S if verb else None  # the view glides there
 
-    bpy.app.timers.register(zoom, first_interval=0.1)
+    bpy.app.timers.register(look, first_interval=0.1)
+
+
+def _view_all(region: bpy.types.Region, scene: bpy.types.Scene) -> None:
+    bpy.ops.sequencer.view_all()
+
+
+def _taller_channels(region: bpy.types.Region, scene: bpy.types.Scene) -> None:
+    """Blender shows ten channels and more, and never less of what is below the first than one: markers cover it then."""
+    shown = region.view2d.region_to_view(0, region.height)[1] - region.view2d.region_to_view(0, 0)[1]
+    wanted = max((strip.channel for strip in _editor(scene).strips), default=1) + 4
+    if shown > wanted:
+        bpy.ops.view2d.zoom(deltax=0.0, deltay=0.5 * (shown - wanted))
+
+
+def _lowest_channel(region: bpy.types.Region, scene: bpy.types.Scene) -> None:
+    bpy.ops.view2d.pan(deltax=0, deltay=-region.height)
 
 
 def moved_since(bake: Bake, sound: Sound) -> str:

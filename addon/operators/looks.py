@@ -92,8 +92,8 @@ class AddLookMenu(bpy.types.Menu):
 
     def draw(self, context: bpy.types.Context) -> None:
         """Every shipped patch with its picture."""
-        for name in shipped_patches():
-            icon, text = thumbnails.of_patch(name), name.replace("-", " ").capitalize()
+        for name, text, _ in properties.patch_texts():
+            icon = thumbnails.of_patch(name)
             button = (self.layout.operator("ganreact.add_look", text=text, icon_value=icon) if icon else
                       self.layout.operator("ganreact.add_look", text=text, icon="SHADERFX"))
             button.patch = name

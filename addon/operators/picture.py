@@ -106,13 +106,13 @@ class ShowCurves(Verb, bpy.types.Operator):
             filters = getattr(one.spaces.active, "dopesheet", None)
             if filters is not None:
                 filters.show_only_selected, filters.filter_text = False, ""
-        _unfold(area)
+        _unfold(area, control)
         return None
 
 
-def _unfold(area: bpy.types.Area) -> None:
-    """Show every channel and all of its keys, once the editor has its size."""
-    pointer = area.as_pointer()
+def _unfold(area: bpy.types.Area, control: controls.Control) -> None:
+    """Show this control's channels open, others' closed, and all keys, once the editor has its size."""
+    pointer, name = area.as_pointer(), control.name
 
     def unfold() -> None:
         for window in bpy.context.window_manager.windows:
@@ -122,6 +122,8 @@ def _unfold(area: bpy.types.Area) -> None:
                     continue
                 with bpy.context.temp_override(window=window, area=one, region=regions["CHANNELS"]):
                     bpy.ops.anim.channels_expand(all=True)
+                for other in (o for o in bpy.data.objects if controls.kind_of(o) and not o.library):
+                    fcurves.unfold(other, other.name == name)
                 with bpy.context.temp_override(window=window, area=one, region=regions["WINDOW"]):
                     bpy.ops.graph.view_all()
 

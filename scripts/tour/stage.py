@@ -30,6 +30,7 @@ class Stage:
     def __init__(self) -> None:
         self.noted: dict[str, Any] = {"pictures": [], "trouble": ""}
         self._round, self._shown = 0, []
+        self.tallest = False  # in our workspace the panels stand in the tallest area
 
     @property
     def addon(self) -> Any:
@@ -46,9 +47,9 @@ class Stage:
         return bpy.context.window_manager.windows[0]
 
     def area(self, kind: str = "") -> bpy.types.Area:
-        """The largest area, or the largest of a kind."""
+        """The area with our panels, the largest as a rule; or the largest of a kind."""
         areas = [a for a in self.window.screen.areas if not kind or a.type == kind]
-        return max(areas, key=lambda a: a.width * a.height)
+        return max(areas, key=lambda a: a.height if self.tallest and not kind else a.width * a.height)
 
     def region(self, kind: str, area: bpy.types.Area) -> bpy.types.Region:
         """A region of an area: "UI" is the sidebar."""
