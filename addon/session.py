@@ -166,6 +166,14 @@ class Session:
             elif not (job.quiet and job.on_failure):  # nobody waited for it, and somebody knows
                 self.notice = _as_sentence(cause)
 
+    def break_off(self, cause: Exception) -> None:
+        """What speaks to the engine has failed: every job ends here, and the next one gets another engine."""
+        failed = [job.on_failure for job in self.jobs.values() if job.on_failure]
+        self.stop(wait=False)
+        self.notice = _as_sentence(cause)
+        for on_failure in failed:
+            on_failure()
+
     def _ensure_engine(self, context: bpy.types.Context) -> None:
         if self.client and not self.client.is_alive and not self.jobs:
             self.stop()
@@ -180,7 +188,12 @@ session = Session()
 
 def pump() -> float | None:
     """The timer: hands on what has arrived, redraws the panels, ends with the last job."""
-    if session.take():
+    try:
+        arrived = session.take()
+    except Exception as cause:  # as where one message is taken
+        arrived = True
+        session.break_off(cause)
+    if arrived:
         _redraw()
     if not session.jobs:
         return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import bpy
 from bpy.props import StringProperty
 
+from ...ganreact_core.errors import GANReactError
 from .. import relinking
 from ..place import home
 from ..session import session
@@ -56,7 +58,8 @@ def on_load(*_: object) -> None:
     """A file was opened: what has moved is used where it is now, what is lost is told."""
     lost = []
     for scene in bpy.data.scenes:
-        lost += relinking.mend(scene, _around())[1]
+        with contextlib.suppress(GANReactError):  # a control that is damaged or from a newer GANReact: its panel says so
+            lost += relinking.mend(scene, _around())[1]
     session.notice = relinking.as_sentence(lost)
 
 

@@ -194,3 +194,29 @@ def test_opening_a_file_does_not_wait_for_an_engine_that_ends_slowly(job, monkey
     while under_way.engine.is_alive and time.monotonic() < end:
         time.sleep(0.01)
     assert not under_way.engine.is_alive
+
+
+def test_an_engine_that_cannot_be_spoken_to_ends_its_jobs_with_a_sentence(job, monkeypatch):
+    failed = []
+    under_way = job(on_failure=lambda: failed.append(True))
+
+    def poll():
+        raise PermissionError(13, "Permission denied", "/somewhere/journal.jsonl")
+
+    monkeypatch.setattr(under_way.engine, "poll", poll)
+    session.pump()
+    assert not session.session.jobs and failed == [True] and "journal.jsonl" in session.session.notice
+
+
+def test_a_control_of_a_newer_version_does_not_keep_other_scenes_from_finding_their_files(extension, scene, audio_control, song, tmp_path):
+    import json
+
+    from ganreact_ext.addon.operators import files
+
+    hearing = json.loads(audio_control[controls.TEXT])
+    audio_control[controls.TEXT] = json.dumps({**hearing, "version": 99})
+    strips.add_sound(bpy.data.scenes.new("Zwei"), song)
+    song.rename(tmp_path / "moved.wav")
+    files.on_load()
+    assert session.session.notice.startswith("missing: song.wav")
+    session.session.notice = ""
