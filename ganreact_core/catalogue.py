@@ -132,6 +132,10 @@ REWRITES: dict[str, Parameter] = {
 }
 """Kind of rewrite -> its strength. Every kind has a function of the same name in `synthesis.rewriting`, or is told there."""
 
+FORMATS = {"png": "As a screen shows it, without loss", "jpeg": "Small, to look at: it loses a little",
+           "exr": "Linear light in half floats, never cut off: to go on working with"}
+"""How frames are kept -> what that is good for."""
+
 CHOICES: dict[str, tuple[str, ...]] = {
     "Path.kind": PATHS,
     "NoiseLayer.field": ("gaussian", "perlin"),
@@ -141,7 +145,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "Rewrite.kind": tuple(REWRITES),
     "Mask.kind": (*MASK_SHAPES, "image", "sequence"),
     "Canvas.mode": ("grow", "mirror", "tile", "replicate", "classic"),
-    "Look.format": ("png", "exr", "jpeg"),
+    "Look.format": tuple(FORMATS),
     "Route.mode": ("add", "multiply"),
     "Key.interpolation": ("ease", "linear", "hold"),
     "SequencePlan.every": ("bars", "beats", "sections", "inflections"),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from .catalogue import BENDS, CHOICES, REWRITES
+from .catalogue import BENDS, CHOICES, FORMATS, REWRITES
 from .envelopes import EnvelopeRecipe
 from .look import Look
 from .routes import Route
@@ -71,7 +71,7 @@ class Field:
 
 def spoken(name: str) -> str:
     """An identifier as people read it: "noise_layers" -> "Noise layers"."""
-    return name.replace("_", " ").capitalize()
+    return name.upper() if name in FORMATS else name.replace("_", " ").capitalize()
 
 
 def singular(name: str) -> str:
@@ -161,4 +161,4 @@ def _list_of(name: str, hint: Any) -> str:
 
 def _choice_help(value: str) -> str:
     parameter = BENDS.get(value) or REWRITES.get(value)
-    return parameter.help if parameter else ""
+    return parameter.help if parameter else FORMATS.get(value, "")

@@ -24,7 +24,8 @@ def read_light(path: Path) -> np.ndarray:
     with av.open(str(path)) as film:
         (frame,) = film.decode(video=0)
         kind = np.float16 if "f16" in frame.format.name else np.float32
-        green, blue, red = (np.frombuffer(plane, kind).reshape(plane.height, -1)[:, :plane.width] for plane in frame.planes[:3])
+        green, blue, red = (np.frombuffer(bytes(plane), kind).reshape(plane.height, -1)[:, :plane.width]
+                            for plane in frame.planes[:3])
         return np.stack([red, green, blue], axis=2).astype(np.float32)
 
 

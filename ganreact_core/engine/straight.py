@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +15,10 @@ from .film import write_film
 from .film_formats import format_of
 
 if TYPE_CHECKING:
-    from ..synthesis.generators.base import Generator
+    from ..synthesis.generators.base import Generator as Network
 
 
-def write_straight(path: Path, bundle: Bundle, generator: Generator, audio: str, *, start_s: float, precision: str = "exact",
+def write_straight(path: Path, bundle: Bundle, generator: Network, audio: str, *, start_s: float, precision: str = "exact",
                    limit_flashes: bool = False,
                    progress: Callable[[int, int], None] = lambda done, total: None) -> tuple[str, ...]:
     """Draw every frame of a bundle into a film with its sound; the same film as `write_film` makes of its files.
@@ -31,7 +31,7 @@ def write_straight(path: Path, bundle: Bundle, generator: Generator, audio: str,
                           limit_flashes=limit_flashes, pictures=pictures)
 
 
-def _drawn(bundle: Bundle, generator: Generator, precision: str) -> Iterator[np.ndarray]:
+def _drawn(bundle: Bundle, network: Network, precision: str) -> Generator[np.ndarray, None, None]:
     """uint8 [h, w, 3] in the look's size, in order; the next ones are being computed while one is encoded."""
     from ..synthesis.computing import Computing, make_maker
     from ..synthesis.images import fit
@@ -43,7 +43,7 @@ def _drawn(bundle: Bundle, generator: Generator, precision: str) -> Iterator[np.
         del left[:count]
         return taken
 
-    computing = Computing(make_maker(generator, bundle, precision), bundle.table, take, begun=lambda frames: None,
+    computing = Computing(make_maker(network, bundle, precision), bundle.table, take, begun=lambda frames: None,
                           lessened=lambda: None)
     for _, picture in computing.pictures():
         yield as_bytes(fit(picture, look.size, wrap=look.canvas.seamless))

@@ -7,7 +7,7 @@ import zlib
 try:
     from isal import isal_zlib
 except ImportError:
-    isal_zlib = None
+    isal_zlib = None  # type: ignore[assignment]
 
 _LEVEL, _MEMORY_LEVEL = 1, 9
 

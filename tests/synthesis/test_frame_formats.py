@@ -125,5 +125,5 @@ def test_what_is_looked_at_has_eight_bits_whatever_the_files_have(net):
 
 
 def test_other_formats_are_refused():
-    with pytest.raises(LookError, match="png, exr, jpeg"):
+    with pytest.raises(LookError, match="png, jpeg, exr"):
         Look(format="tiff")
