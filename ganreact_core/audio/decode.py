@@ -10,7 +10,7 @@ from typing import Any
 import av
 import numpy as np
 
-from ..errors import AudioError
+from ..errors import AudioError, MemoryShortage
 from ..files import shown
 from .containers import missing_end, open_regular, sniff
 
@@ -65,8 +65,10 @@ def decode(path: str | os.PathLike, wanted: Range, *, channel: int | None = None
             kind, cut = sniff(file, name), missing_end(file)
             with av.open(file, "r", format=kind, options=_ONLY_ITSELF, **_LENIENT) as source:
                 decoded = _decode_track(source, _track(source, track, name), wanted, channel, name)
-        except (av.FFmpegError, ValueError, MemoryError, OSError) as cause:
+        except (av.FFmpegError, ValueError, OSError) as cause:  # also the library's own lack of memory, which lies provoke
             raise AudioError(f"'{name}' is damaged and cannot be decoded; copy or export it again") from cause
+        except MemoryError as cause:
+            raise MemoryShortage(f"'{name}' does not fit into memory; choose a range of it, or end other programs") from cause
     return decoded if decoded.warnings or not cut else replace(decoded, warnings=(
         f"'{name}' is cut at {decoded.source_s:.1f} s; copy or download it again for the rest",))
 

@@ -8,8 +8,9 @@ import av
 import numpy as np
 import pytest
 
+from ganreact_core.audio import decode
 from ganreact_core.audio.load import load_audio
-from ganreact_core.errors import AudioError
+from ganreact_core.errors import AudioError, MemoryShortage
 
 RATE = 44100
 
@@ -261,3 +262,13 @@ def test_a_late_track_stays_in_sync(tmp_path):
         out.mux(sound.encode(None))
     audio = load_audio(tmp_path / "a.mkv")
     assert np.argmax(np.abs(audio.samples)) / audio.sample_rate_hz == pytest.approx(0.75, abs=2e-3)
+
+
+def test_a_sound_for_which_there_is_no_memory_is_not_called_damaged(tmp_path, monkeypatch):
+    def no_room(capacity):
+        raise MemoryError
+
+    path = write(tmp_path / "a.wav", click())
+    monkeypatch.setattr(decode, "_Growing", no_room)
+    with pytest.raises(MemoryShortage, match="choose a range"):
+        load_audio(path)
