@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ganreact_ext.addon import materials
+from ganreact_ext.addon import materials, strips
 from ganreact_ext.ganreact_core.errors import Partial
 
 
@@ -48,6 +48,20 @@ def test_frames_of_light_look_as_those_of_colours_did(scene, numbered_frames, pi
     assert alone.is_float and alone.colorspace_settings.name == image.colorspace_settings.name and abs(values[:, 20:, :3] - 2.5).max() < 0.01, "what is brighter than white is cut off"
     again = materials.frames_material("Test", numbered_frames(1, 3), 1).node_tree.nodes["GANReact frames"].image
     assert again.colorspace_settings.name == "sRGB"
+
+
+def test_a_strip_of_light_shows_what_a_strip_of_colours_does(scene, pixels, tmp_path):
+    levels = (0.1, 0.6, 0.95)
+    encode_exr = pytest.importorskip("ganreact_ext.ganreact_core.synthesis.exr_encoding", reason="torch is not here").encode_exr
+    files = [tmp_path / f"{k:06d}.exr" for k in range(1, len(levels) + 1)]
+    for file, level in zip(files, levels, strict=True):
+        file.write_bytes(encode_exr(np.full((16, 32, 3), ((level + 0.055) / 1.055) ** 2.4, np.float32), {}))
+    materials.show_true_colours(scene)
+    scene.render.resolution_x, scene.render.resolution_y = 32, 16
+    strips.place_frames(scene, "Light", files, 1)
+    for frame, level in enumerate(levels, 1):
+        scene.frame_set(frame)
+        assert abs(pixels(scene) - round(level * 255)).max() <= 2
 
 
 def test_new_frames_replace_the_old_ones_and_keep_the_artists_nodes(scene, numbered_frames):
