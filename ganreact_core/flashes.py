@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .depths import as_bytes
+
 LEAST_CHANGE, DARKER_BELOW = 0.1, 0.8
 MOST_FLASHES, AREA = 3, 0.25
 _GRID, _ENOUGH = 24, 96
@@ -139,13 +141,6 @@ def flashing(flashes: np.ndarray, fps: float) -> list[Flashing]:
             start_s, most = before.start_s, max(most, before.flashes_per_second)
         found.append(Flashing(start_s, end_s, most))
     return found
-
-
-def as_bytes(picture: np.ndarray) -> np.ndarray:
-    """uint8, uint16, or float32 as a screen shows it (0…1) -> uint8."""
-    if picture.dtype == np.uint16:
-        return (picture >> 8).astype(np.uint8)
-    return picture if picture.dtype == np.uint8 else (picture * 255.0 + 0.5).clip(0, 255).astype(np.uint8)
 
 
 def _flashes(turns: np.ndarray) -> float:

@@ -15,6 +15,7 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from ..audio import load_audio
 from ..bundle import Bundle
+from ..depths import as_bytes
 from ..errors import AudioError, Partial
 from ..files import disk_error, whole_file
 from ..flashes import FlashLimiter, FlashWatch, flashing
@@ -32,7 +33,7 @@ def write_film(path: Path, bundle: Bundle, frames: range, audio: str, *, start_s
     """Encode frames of a bundle with the sound from start_s on; `progress` may raise to stop.
 
     limit_flashes   holds frames back that flash too often; the frames' files stay as they are
-    pictures        uint8 [h, w, 3] of these frames in order, where they do not come from the bundle's files
+    pictures        uint8 or uint16 [h, w, 3] of these frames in order, where they do not come from the bundle's files
     Returns sentences on flashes that can be dangerous, or on what was held back.
     Raises Partial where a frame is missing or stale, UsageError for an ending that is not known or sides it cannot have.
     """
@@ -46,7 +47,8 @@ def write_film(path: Path, bundle: Bundle, frames: range, audio: str, *, start_s
         eye = _Eye(bundle.table.fps, limit_flashes)
         with whole_file(path) as file, av.open(file, "w", format=coded.container) as film:
             streams = _streams(film, coded, bundle)
-            seen = map(eye.seen, pictures or _from_files(bundle, frames))
+            fine = coded.keeps_more(bundle.look) and not limit_flashes
+            seen = map(eye.seen, pictures or _from_files(bundle, frames, fine))
             _encode(film, streams, seen, len(frames), sound=sound, fps=bundle.table.fps, progress=progress)
         return eye.told()
     except OSError as cause:
@@ -87,12 +89,12 @@ def _encode(film: av.container.OutputContainer, streams: tuple[Any, Any], pictur
     film.mux(voice.encode(None))
 
 
-def _from_files(bundle: Bundle, frames: range) -> Iterator[np.ndarray]:
+def _from_files(bundle: Bundle, frames: range, fine: bool) -> Iterator[np.ndarray]:
     """Pictures in order, the next ones being decoded while one is encoded."""
     waiting: deque[Future[np.ndarray]] = deque()
     with ThreadPoolExecutor(_READERS) as readers:
         for frame in frames:
-            waiting.append(readers.submit(_pixels, bundle.frame_path(frame), *bundle.look.size))
+            waiting.append(readers.submit(_pixels, bundle.frame_path(frame), bundle.look.size, fine))
             if len(waiting) > _READ_AHEAD:
                 yield waiting.popleft().result()
         while waiting:
@@ -108,8 +110,8 @@ class _Eye:
 
     def seen(self, picture: np.ndarray) -> np.ndarray:
         """The picture as it is shown."""
-        shown = self._limiter.limited(picture) if self._limiter else picture
-        self._flashes.append(self._watch.see(shown))
+        shown = self._limiter.limited(as_bytes(picture)) if self._limiter else picture
+        self._flashes.append(self._watch.see(as_bytes(shown)))
         return shown
 
     def told(self) -> tuple[str, ...]:
@@ -118,12 +120,13 @@ class _Eye:
         return tuple(f.sentence() + "; --limit-flashes holds them back" for f in flashing(np.array(self._flashes), self._fps))
 
 
-def _pixels(path: Path, width: int, height: int) -> np.ndarray:
-    return read_frame(path)[:height, :width]
+def _pixels(path: Path, size: tuple[int, int], fine: bool) -> np.ndarray:
+    return read_frame(path, fine=fine)[:size[1], :size[0]]
 
 
 def _picture(rgb: np.ndarray, pixels: str) -> av.VideoFrame:
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+    kind = "rgb24" if rgb.dtype == np.uint8 else "rgb48le"
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format=kind)
     if not pixels.startswith("yuv"):
         return frame.reformat(format=pixels)
     return frame.reformat(format=pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)

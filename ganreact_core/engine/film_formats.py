@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UsageError
+from ..look import Look
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class FilmFormat:
     steps: tuple[int, int]
     sound_rate_hz: int = 48_000
     what: str = ""
+
+    def keeps_more(self, look: Look) -> bool:
+        """Whether it has more than 8 bits a colour, and a look's frames have too."""
+        return self.pixels.endswith("10le") and (look.format == "exr" or (look.format == "png" and look.depth == 16))
 
 
 _H264 = FilmFormat("mp4", "libx264", "aac", "yuv420p", {"crf": "17", "preset": "medium"}, (2, 2), what="H.264, plays anywhere")

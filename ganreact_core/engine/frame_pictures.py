@@ -1,4 +1,4 @@
-"""A frame's file -> its picture as a screen shows it, of 8 bits."""
+"""A frame's file -> its picture as a screen shows it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import av
 import numpy as np
 from PIL import Image
 
-from ..flashes import as_bytes
+from ..depths import as_bytes, as_words
 
 
-def read_frame(path: Path) -> np.ndarray:
-    """uint8 [h, w, 3]."""
+def read_frame(path: Path, *, fine: bool = False) -> np.ndarray:
+    """uint8 [h, w, 3]; `fine`: uint16, with what a file of more than 8 bits has."""
     if path.suffix == ".exr":
-        return as_bytes(_as_shown(read_light(path)))
+        return (as_words if fine else as_bytes)(_as_shown(read_light(path)))
+    if fine:
+        with av.open(str(path), format="png_pipe") as film:
+            return next(film.decode(video=0)).to_ndarray(format="rgb48le")
     with Image.open(path) as image:
         return np.asarray(image.convert("RGB"))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..bundle import Bundle
-from ..flashes import as_bytes
+from ..depths import as_bytes, as_words
 from .film import write_film
 from .film_formats import format_of
 
@@ -25,14 +25,15 @@ def write_straight(path: Path, bundle: Bundle, generator: Network, audio: str, *
 
     The film is whole or not there: `progress` may raise to stop, and then all of it is to be made again.
     """
-    format_of(path, bundle.look.size)
-    with closing(_drawn(bundle, generator, precision)) as pictures:
+    fine = format_of(path, bundle.look.size).keeps_more(bundle.look)
+    with closing(_drawn(bundle, generator, precision, as_words if fine else as_bytes)) as pictures:
         return write_film(path, bundle, bundle.frame_numbers(), audio, start_s=start_s, progress=progress,
                           limit_flashes=limit_flashes, pictures=pictures)
 
 
-def _drawn(bundle: Bundle, network: Network, precision: str) -> Generator[np.ndarray, None, None]:
-    """uint8 [h, w, 3] in the look's size, in order; the next ones are being computed while one is encoded."""
+def _drawn(bundle: Bundle, network: Network, precision: str,
+           kind: Callable[[np.ndarray], np.ndarray]) -> Generator[np.ndarray, None, None]:
+    """uint8 or uint16 [h, w, 3] in the look's size, in order; the next ones are being computed while one is encoded."""
     from ..synthesis.computing import Computing, make_maker
     from ..synthesis.images import fit
 
@@ -46,4 +47,4 @@ def _drawn(bundle: Bundle, network: Network, precision: str) -> Generator[np.nda
     computing = Computing(make_maker(network, bundle, precision), bundle.table, take, begun=lambda frames: None,
                           lessened=lambda: None)
     for _, picture in computing.pictures():
-        yield as_bytes(fit(picture, look.size, wrap=look.canvas.seamless))
+        yield kind(fit(picture, look.size, wrap=look.canvas.seamless))
