@@ -28,7 +28,7 @@ REQUIREMENTS = ("numpy>=1.26", "librosa>=0.10", "scipy>=1.11", "scikit-learn>=1.
                 "safetensors>=0.4", "pillow>=10", "matplotlib>=3.8", "mido>=1.3", "tqdm>=4.66", "numba>=0.59")
 """What the engine needs beside torch; the same as in pyproject.toml."""
 
-TORCH = "torch>=2.4"
+TORCH = "torch>=2.5"
 _TORCH_INDEX = "https://download.pytorch.org/whl/"
 _READY, _LEAST, _MOST = "ready.json", (3, 11), (3, 14)
 _ASK_S, _IMPORT_S = 30.0, 300.0

@@ -70,7 +70,7 @@ def shortens(generator: Generator) -> bool:
     if not hasattr(generator, "variant"):
         return False
     on_card = generator.device.startswith("cuda") and torch.cuda.is_bf16_supported()
-    return on_card or (generator.device == "cpu" and torch.cpu._is_avx512_bf16_supported())
+    return on_card or (generator.device == "cpu" and numba_engine.has_bfloat16())
 
 
 def shortened(generator: Any) -> Generator:

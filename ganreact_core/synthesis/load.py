@@ -58,16 +58,11 @@ def load_kept(path: str | Path, device: str = "cpu") -> Generator:
     return make_generator(read_kept(path), chosen)
 
 
-def make_generator(checkpoint: Checkpoint, device: str = "cpu", *, mend: bool = False) -> Generator:
-    """The generator of a checkpoint that has been read. Gradients do not flow into its weights.
-
-    mend  numbers that are NaN or infinite become 0, where they are otherwise a reason to refuse
-    """
-    build, tensors = builder_of(checkpoint), checkpoint.tensors
-    if mend:
-        tensors = {name: np.asarray(np.nan_to_num(tensor, posinf=0.0, neginf=0.0)) for name, tensor in tensors.items()}
-    check_finite(tensors)
-    return build({name: _placed(tensor, device) for name, tensor in tensors.items()})
+def make_generator(checkpoint: Checkpoint, device: str = "cpu") -> Generator:
+    """The generator of a checkpoint that has been read. Gradients do not flow into its weights."""
+    build = builder_of(checkpoint)
+    check_finite(checkpoint.tensors)
+    return build({name: _placed(tensor, device) for name, tensor in checkpoint.tensors.items()})
 
 
 def builder_of(checkpoint: Checkpoint) -> Callable[[dict[str, Tensor]], Generator]:

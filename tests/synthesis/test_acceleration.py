@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ganreact_core.look import Bend, Look
-from ganreact_core.synthesis import acceleration, load_generator
+from ganreact_core.synthesis import acceleration, load_generator, numba_engine
 from ganreact_core.synthesis.canvas import OWN_FIELD, Field
 
 pytest.importorskip("openvino")
@@ -26,7 +26,7 @@ def test_without_openvino_torch_computes_and_fast_takes_fewer_bits(net, monkeypa
     monkeypatch.setattr(acceleration.openvino_engine, "can_compile", lambda generator: False)
     exact, fast = engine(net), engine(net, "fast")
     assert exact.network is net and exact.name.startswith("torch") and exact.arithmetic == "float32"
-    assert fast.arithmetic == ("bfloat16" if torch.cpu._is_avx512_bf16_supported() else "float32")
+    assert fast.arithmetic == ("bfloat16" if numba_engine.has_bfloat16() else "float32")
 
 
 def test_shortened_networks_are_off_by_less_than_eyes_see():

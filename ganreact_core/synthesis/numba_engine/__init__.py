@@ -7,7 +7,7 @@ import torch
 from ..generators.base import Generator
 from ..generators.stylegan3 import StyleGAN3
 
-__all__ = ["can_compute", "computed", "kind_of_numbers"]
+__all__ = ["can_compute", "computed", "has_bfloat16", "kind_of_numbers"]
 
 
 def can_compute(generator: Generator) -> bool:
@@ -15,9 +15,14 @@ def can_compute(generator: Generator) -> bool:
     return generator.device == "cpu" and isinstance(generator, StyleGAN3)
 
 
+def has_bfloat16() -> bool:
+    """Whether this processor computes in bfloat16. Only a private function of torch tells, which not every version has."""
+    return getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
+
+
 def kind_of_numbers(precision: str) -> torch.dtype:
     """bfloat16 where "fast" is asked for and the processor computes in it, else float32."""
-    short = precision == "fast" and torch.cpu._is_avx512_bf16_supported()
+    short = precision == "fast" and has_bfloat16()
     return torch.bfloat16 if short else torch.float32
 
 
