@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import bpy
 
 from ..ganreact_core.errors import GANReactError
 from . import playing, strips
 from .documents import Hearing
+from .kept_paths import whole_path
 from .listening import seen
 from .strips import fps_of, sound_of, sound_path, sound_strips
 
@@ -53,7 +53,7 @@ def _of_mix(scene: bpy.types.Scene, hearing: Hearing) -> list[Change]:
 
 def _of_strip(scene: bpy.types.Scene, hearing: Hearing) -> list[Change]:
     strip = next((s for s in sound_strips(scene) if s.name == hearing.strip), None)
-    path = Path(bpy.path.abspath(hearing.file)) if hearing.file else None
+    path = whole_path(hearing.file) if hearing.file else None
     if strip is not None and path is not None and sound_path(strip) != path:
         return [Change(f"'{strip.name}' plays another file now: {sound_path(strip).name}", "analyse")]
     if strip is not None and hearing.seen and seen(sound_path(strip)) not in ("", hearing.seen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import bpy
@@ -16,3 +17,8 @@ def kept_path(path: str | Path) -> str:
         return bpy.path.relpath(whole)
     except ValueError:  # Windows: nothing leads from one drive to another
         return whole
+
+
+def whole_path(path: str, library: bpy.types.Library | None = None) -> Path:
+    """A path of the .blend from the root on; the same also where it leads up and down again (`//../music/song.ogg`)."""
+    return Path(os.path.normpath(bpy.path.abspath(path, library=library)))

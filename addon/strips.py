@@ -10,7 +10,7 @@ import bpy
 
 from ..ganreact_core.errors import InputFileError, LookError, Partial
 from .documents import Bake, Piece
-from .kept_paths import kept_path
+from .kept_paths import kept_path, whole_path
 from .strip_timing import content_start, left, right, set_right, sound_start_s
 
 STRIP_PREFIX = "GANReact · "
@@ -90,7 +90,7 @@ def sound_of(scene: bpy.types.Scene, name: str = "") -> Sound:
 
 def sound_path(strip: bpy.types.Strip) -> Path:
     """The file that a sound strip plays."""
-    return Path(bpy.path.abspath(strip.sound.filepath, library=strip.sound.library))
+    return whole_path(strip.sound.filepath, strip.sound.library)
 
 
 def _joined(pieces: tuple[Piece, ...], fps: float) -> tuple[Piece, ...]:

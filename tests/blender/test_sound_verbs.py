@@ -400,3 +400,16 @@ def test_files_can_be_dropped(extension, scene):
 def test_a_patch_may_come_before_its_clip(baked):
     run("add_envelope", label="Notes", source="feature", name="notes_60", material="lead")
     assert not baking.make(hearing(), hearing().envelopes, baking.heard_in(hearing().features))["notes"].any()
+
+
+def test_a_song_elsewhere_is_the_same_song_after_the_file_was_first_saved(extension, scene, tmp_path):
+    (tmp_path / "music").mkdir()
+    (tmp_path / "films").mkdir()
+    song = write_song(tmp_path / "music" / "song.wav", KICKS)
+    strips.add_sound(bpy.context.scene, song, 1)
+    remember(heard_at(tmp_path / "heard.npz", KICKS), file=str(song))
+    assert not says(bpy.context.scene)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "films" / "scene.blend"))
+    assert not says(bpy.context.scene)
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "films" / "scene.blend"))
+    assert strips.sound_strips(bpy.context.scene)[0].sound.filepath.startswith("//..") and not says(bpy.context.scene)
