@@ -94,10 +94,17 @@ def twin_of(address: str, ident: str) -> str:
     return ".".join([family, ident, *rest.split(".")[1:]])
 
 
+_asked: list[tuple[Patch, dict[tuple[str, str], list[str]]]] = []
+
+
 def addresses_of(patch: Patch, kind: str, ident: str) -> list[str]:
     """The parameters of one item, in the look's order."""
-    known = route_parameters(patch.routes) if kind == "routes" else addresses(patch.look)
-    return [address for address in known if ids_in(address) == (kind, ident)]
+    if not (_asked and _asked[0][0] is patch):  # lists ask for every row at every drawing, of the same patch
+        found: dict[tuple[str, str], list[str]] = {}
+        for address in (*addresses(patch.look), *route_parameters(patch.routes)):
+            found.setdefault(ids_in(address), []).append(address)
+        _asked[:] = [(patch, found)]
+    return list(_asked[0][1].get((kind, ident), ()))
 
 
 def move_item(holder: T, kind: str, ident: str, by: int) -> T:

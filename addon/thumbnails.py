@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 import threading
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import bpy
@@ -124,10 +126,11 @@ def rest() -> None:
 
 def sha256_soon(model: str) -> str:
     """sha256 of a network; "" until a large one was read, which a thread does: drawing never waits."""
+    if model == EMBEDDED:
+        return _sha256_of_embedded()
     try:
-        file = model_file(model)
-        found = file.stat()
-        if file.is_file() and found.st_size < _READ_AT_ONCE:
+        found = model_file(model).stat()
+        if stat.S_ISREG(found.st_mode) and found.st_size < _READ_AT_ONCE:
             return frames.sha256_of(model)
     except (GANReactError, OSError):
         return ""
@@ -138,6 +141,11 @@ def sha256_soon(model: str) -> str:
     return _reading[content]
 
 
+@lru_cache(maxsize=1)  # it comes along, and every row of a list asks at every drawing
+def _sha256_of_embedded() -> str:
+    return _try(EMBEDDED)
+
+
 def _try(model: str) -> str:
     try:
         return frames.sha256_of(model)
@@ -146,8 +154,13 @@ def _try(model: str) -> str:
 
 
 def _entry_key(look: Look, sha256: str, entry: Entry) -> str:
+    return _ancestry_key(sha256, tuple(_ancestry(look, entry)) if entry.parents else (entry,))
+
+
+@lru_cache(maxsize=1024)  # every row of a list asks at every drawing
+def _ancestry_key(sha256: str, ancestry: tuple[Entry, ...]) -> str:
     bare = {"id": "", "label": "", "accent": False, "default": 0.0}
-    return _key("entry", sha256, *(to_plain(one) | bare | {"parents": len(one.parents)} for one in _ancestry(look, entry)))
+    return _key("entry", sha256, *(to_plain(one) | bare | {"parents": len(one.parents)} for one in ancestry))
 
 
 def _ancestry(look: Look, entry: Entry) -> list[Entry]:
