@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,7 @@ TORCH = "torch>=2.5"
 _TORCH_INDEX = "https://download.pytorch.org/whl/"
 _READY, _LEAST, _MOST = "ready.json", (3, 11), (3, 14)
 _ASK_S, _IMPORT_S = 30.0, 300.0
+_STORE = "windowsapps"
 _ASK = ("import json, sys, importlib.util as u; "
         "print(json.dumps({'version': sys.version_info[:2], 'venv': bool(u.find_spec('venv') and u.find_spec('ensurepip'))}))")
 _VERSIONS = ("import json, torch, librosa, safetensors, av; "
@@ -150,11 +152,13 @@ def python_in(environment: Path) -> Path:
 
 
 def base_pythons(own: str, chosen: str = "") -> list[str]:
-    """Pythons that an environment can stand on, best first: the chosen one, this machine's; never Blender's own."""
+    """Pythons that an environment can stand on, best first: the chosen one, this machine's; never Blender's own, nor the
+    Microsoft Store's: what that writes to the user's data lies elsewhere for all others."""
     names = [f"python3.{minor}" for minor in (12, 13, 11, 14)] + ["python3", "python"]
-    found = [chosen] if chosen else [path for path in map(shutil.which, names) if path]
+    found = [chosen] if chosen else [*(path for path in map(shutil.which, names) if path), *_known_to_launcher()]
     blender = Path(own).resolve().parent
-    return [path for path in dict.fromkeys(found) if Path(path).resolve().parent != blender and _fits(path)]
+    others = [path for path in dict.fromkeys(found) if Path(path).resolve().parent != blender and _STORE not in path.lower()]
+    return [path for path in others if _fits(path)]
 
 
 def versions_of(python: Path, environment: dict[str, str]) -> dict[str, str]:
@@ -167,6 +171,20 @@ def versions_of(python: Path, environment: dict[str, str]) -> dict[str, str]:
 def forget() -> None:
     """Look again at the next question."""
     _answers.cache_clear()
+
+
+def listed_by_launcher(text: str) -> list[str]:
+    """The interpreters in what `py --list-paths` says, in its order."""
+    return re.findall(r"[A-Za-z]:\\.*?python\.exe", text, re.IGNORECASE)
+
+
+def _known_to_launcher() -> list[str]:
+    """Windows: most Pythons there are not on the path, but their launcher is."""
+    launcher = shutil.which("py") if os.name == "nt" else None
+    try:
+        return listed_by_launcher(run_quietly([launcher, "--list-paths"], timeout_s=_ASK_S).stdout) if launcher else []
+    except (OSError, subprocess.TimeoutExpired):
+        return []
 
 
 @lru_cache(maxsize=4)

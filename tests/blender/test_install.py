@@ -123,6 +123,23 @@ def test_a_machine_without_a_python_of_its_own_gets_a_copy(home, tmp_path, monke
     assert Path(copied) == home / "python" / "bin" / "python3.11" and Path(copied).is_file()
 
 
+def test_what_windows_launcher_lists_is_found():
+    said = (" -V:3.13 *        C:\\Program Files\\Python313\\python.exe\n -V:3.12          C:\\Users\\Åsa\\Python312\\python.exe\n"
+            " -3.11-64         D:\\py\\Python.exe *\n No installed Pythons found!\n")
+    assert engine_home.listed_by_launcher(said) == [
+        r"C:\Program Files\Python313\python.exe", r"C:\Users\Åsa\Python312\python.exe", r"D:\py\Python.exe"]
+
+
+def test_the_microsoft_stores_python_never_carries_it(tmp_path, monkeypatch):
+    store, usual = tmp_path / "WindowsApps" / "python3", tmp_path / "usual" / "python3"
+    for path in (store, usual):
+        path.parent.mkdir()
+        path.symlink_to(sys.executable)
+    monkeypatch.setattr(engine_home.shutil, "which", {"python3.12": str(store), "python3": str(usual)}.get)
+    monkeypatch.setattr(engine_home, "_fits", lambda path: True)
+    assert engine_home.base_pythons("/blender/bin/python") == [str(usual)]
+
+
 def test_blenders_own_python_never_carries_it(home):
     assert all(Path(p).resolve().parent != Path(sys.executable).resolve().parent for p in engine_home.base_pythons(sys.executable))
 
