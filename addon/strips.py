@@ -14,6 +14,9 @@ from .kept_paths import kept_path, whole_path
 from .strip_timing import content_start, left, right, set_right, sound_start_s
 
 STRIP_PREFIX = "GANReact · "
+_SIZE = "ganreact_size"
+"""Property of a strip: width and height of its pictures, to which it was fitted."""
+
 _SAME_FRAMES = 0.5
 _GLIDE_S = 0.5  # a view glides for a fifth of a second
 
@@ -159,8 +162,8 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
     if before:
         remove(scene, before)
     strip = strips.new_image(name, str(files[0]), kept["channel"], first_frame, fit_method="FIT")
-    for file in files[1:]:
-        strip.elements.append(file.name)
+    strip[_SIZE] = (strip.elements[0].orig_width, strip.elements[0].orig_height)
+    _fill(scene, strip, files)
     strip.directory = f"{kept_path(files[0].parent)}/"
     for key, value in kept.items():
         setattr(strip, key, value)
@@ -168,22 +171,40 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
     return strip
 
 
+def _fill(scene: bpy.types.Scene, strip: bpy.types.Strip, files: Sequence[Path]) -> None:
+    """Give an image strip these files.
+
+    `elements.append` leaves the size of what it adds to chance, in all three Blenders: where such a file is missing, Blender
+    makes a picture of that size to show so, and crashes. Its own Change Path clears what it makes.
+    """
+    editor = scene.sequence_editor
+    active, editor.active_strip = editor.active_strip, strip
+    _wait_for_readers(strip)
+    names = [{"name": file.name} for file in files]
+    with bpy.context.temp_override(scene=scene, sequencer_scene=scene):
+        bpy.ops.sequencer.change_path("EXEC_DEFAULT", directory=f"{files[0].parent}/", files=names)
+    editor.active_strip = active
+
+
+def _wait_for_readers(strip: bpy.types.Strip) -> None:
+    """Let the thread that renders the preview's next frames come to rest until the next redraw.
+
+    It looks strips up in the scene that is edited here, and removing one does not wait for it: 5.2 crashed within seconds.
+    Setting a property that changes the picture does.
+    """
+    strip.blend_alpha = strip.blend_alpha
+
+
 def _shows(strip: bpy.types.Strip, files: Sequence[Path], first_frame: int, size: tuple[int, int]) -> bool:
     """Whether a strip shows these files from that frame on, as pictures of that size."""
-    first = strip.elements[0]
-    return (content_start(strip) == first_frame and (first.orig_width, first.orig_height) == size
+    return (content_start(strip) == first_frame and tuple(strip.get(_SIZE, ())) == size
             and [element.filename for element in strip.elements] == [file.name for file in files]
             and Path(bpy.path.abspath(strip.directory)).resolve() == files[0].parent.resolve())
 
 
 def remove(scene: bpy.types.Scene, strip: bpy.types.Strip) -> None:
-    """Take a strip away while Blender may be reading ahead.
-
-    The thread that renders the preview's next frames looks strips up in the scene that is edited here, and
-    `strips.remove` alone does not wait for it: 5.2 crashed within seconds. Setting a property that changes the picture
-    does, and nothing starts that thread again before the next redraw.
-    """
-    strip.blend_alpha = strip.blend_alpha
+    """Take a strip away while Blender may be reading ahead."""
+    _wait_for_readers(strip)
     scene.sequence_editor.strips.remove(strip)
 
 
@@ -207,9 +228,9 @@ def keep_fitted(scene: bpy.types.Scene, before: tuple[int, int]) -> None:
     """
     now = (scene.render.resolution_x, scene.render.resolution_y)
     for strip in _editor(scene).strips:
-        first = strip.elements[0] if strip.type == "IMAGE" and strip.name.startswith(STRIP_PREFIX) else None
-        if first and first.orig_width:
-            fits = [min(r[0] / first.orig_width, r[1] / first.orig_height) for r in (before, now)]
+        width, height = strip.get(_SIZE, (0, 0)) if strip.name.startswith(STRIP_PREFIX) else (0, 0)
+        if width and height:
+            fits = [min(r[0] / width, r[1] / height) for r in (before, now)]
             strip.transform.scale_x *= fits[1] / fits[0]
             strip.transform.scale_y *= fits[1] / fits[0]
 

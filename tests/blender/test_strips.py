@@ -110,3 +110,17 @@ def test_frames_that_are_made_again_leave_their_strip_as_the_artist_made_it(scen
     assert strip_timing.left(strips.place_frames(scene, "Test", files[:4], 9, size=(32, 16))) == 9
     moved = strips.place_frames(scene, "Test", files[:4], 9, size=(64, 32))
     assert moved.transform.scale_x != 0.25 and len([s for s in scene.sequence_editor.strips if s.type == "IMAGE"]) == 1
+
+
+def test_a_strip_of_missing_files_claims_no_size_by_chance(scene, numbered_frames, pixels):
+    files = numbered_frames(1, 1)
+    claimed = []
+    for n in range(50):
+        heap = [bytes([255]) * (268 * (k + 2)) for k in range(40)]  # what Blender takes next was full of something
+        del heap
+        strip = strips.place_frames(scene, f"Test {n}", [files[0], *(files[0].with_name(f"{k:06d}.png") for k in range(2, 30))], 1, complete=False)
+        claimed += [(e.orig_width, e.orig_height) for e in list(strip.elements)[1:]]
+    assert set(claimed) == {(0, 0)}
+    assert strip_timing.right(strip) == 30 and tuple(strip[strips._SIZE]) == (32, 16)
+    scene.frame_set(20)
+    pixels(scene)
