@@ -131,3 +131,8 @@ def _started(pid: int) -> str | None:
     except (OSError, ValueError):
         return None
     return None if state in "ZX" or len(fields) < _STARTED_FIELD else fields[_STARTED_FIELD - 1]
+
+
+def cores() -> int:
+    """Cores that this process may use, which on a farm can be fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

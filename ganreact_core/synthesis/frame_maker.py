@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import torch
 from torch.nn import functional
 
 from ..look import Look
+from ..processes import cores
 from ..table import Table
 from .acceleration import prepare, rows_at_a_time, sketch
 from .bending import bend_layers, layers_of
@@ -48,7 +48,7 @@ class FrameMaker:
         _exact_arithmetic()
         self._field = field_of(generator, look)
         self.batch = batch or rows_at_a_time(generator, self._field)
-        self.parallel = parallel or (min(_cores(), _MOST_PARALLEL) if generator.device == "cpu" else _ON_A_CARD)
+        self.parallel = parallel or (min(cores(), _MOST_PARALLEL) if generator.device == "cpu" else _ON_A_CARD)
         self._palette = resolve_palette(generator, look)
         self._shown = self._field.shown(look, generator.resolution)
         self._masks = MaskSource(look, self._field, generator.resolution, folder)
@@ -115,8 +115,3 @@ def _exact_arithmetic() -> None:
     """On NVIDIA cards: no shortened floats, and the same kernels every time, so that bytes are equal within a class."""
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
-
-
-def _cores() -> int:
-    """Cores that this process may use, which on a farm can be fewer than there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

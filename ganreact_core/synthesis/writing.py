@@ -11,10 +11,11 @@ import numpy as np
 
 from .. import journal
 from ..bundle import KEY_NAME, NUMERICS_NAME, Bundle
+from ..processes import cores
 from ..room import Patience
 from .images import fit, write_picture
 
-_WRITERS = 2
+_FEWEST_WRITERS, _MOST_WRITERS = 2, 8
 _WAITING_FRAMES = 16
 
 
@@ -26,7 +27,7 @@ class Writing:
 
     def __init__(self, bundle: Bundle, keys: dict[int, str], patience: Patience):
         self._bundle, self._keys, self._patience = bundle, keys, patience
-        self._writers = ThreadPoolExecutor(_WRITERS)
+        self._writers = ThreadPoolExecutor(min(max(_FEWEST_WRITERS, cores() // 2), _MOST_WRITERS))
         self._waiting: deque[tuple[int, Future[int]]] = deque()
         self._files, self._bytes = 0, 0
 
