@@ -6,22 +6,23 @@ from dataclasses import replace
 
 import bpy
 
-from ..ganreact_core.catalogue import CHOICES
 from . import controls, edits, fcurves
 from .grouping import groups_of
 
-_TILING = next((mode for mode in ("wrap", "tile") if mode in CHOICES["Canvas.mode"]), "mirror")
 _FIELDS = 4
 
 
 def make_loop(scene: bpy.types.Scene, look_control: controls.Control, length: int, side: int, *,
-              instead: bool = True) -> list[str]:
+              instead: bool = True, mute: bool = False) -> list[str]:
     """Let a look tile, and come round after `length` frames from the scene's first on.
 
-    Keys of phases and places are written `instead` of those that are there, or not at all; returns what was left alone.
+    Keys of phases and places are written `instead` of those that are there, or not at all; `mute` leaves the music out, which
+    does not come round. Returns what was left alone.
     """
     patch = controls.patch_of(look_control)
-    look = replace(patch.look, size=(side, side), canvas=replace(patch.look.canvas, mode=_TILING),
+    if mute:
+        patch = replace(patch, routes=tuple(replace(route, mute=True) for route in patch.routes))
+    look = replace(patch.look, size=(side, side), canvas=replace(patch.look.canvas, mode="tile", seamless=True),
                    noise_layers=tuple(replace(layer, loop=layer.loop or _FIELDS) for layer in patch.look.noise_layers))
     patch = replace(patch, look=look)
     if not look.paths and len([e for e in look.entries if not e.accent]) > 1:

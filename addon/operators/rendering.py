@@ -147,14 +147,19 @@ class LoopAndTile(Asking, bpy.types.Operator):
     side: IntProperty(name="Side", default=512, min=16, max=8192, subtype="PIXEL", description="Of the square tile")
     instead: BoolProperty(name="Replace Keys", default=True,
                           description="Keys that phases of noise and places on paths have already are replaced")
+    mute: BoolProperty(name="Without the Music",
+                       description="Mute the routes: what the music moves does not come round by itself")
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Canvas, loops of noise, a closed path keyed once round."""
         scene = home(context)
-        kept = looping.make_loop(scene, controls.active_look(scene), self.length, self.side, instead=self.instead)
+        look_control = controls.active_look(scene)
+        kept = looping.make_loop(scene, look_control, self.length, self.side, instead=self.instead, mute=self.mute)
         if kept:
             return f"Keyed already, so left alone: {', '.join(kept)}"
-        return f"Frames {scene.frame_start}–{scene.frame_end} loop"
+        moved = sum(not route.mute for route in controls.patch_of(look_control).routes)
+        left = f", but for what {moved} routes move with the music" if moved else ""
+        return f"Frames {scene.frame_start}–{scene.frame_end} loop{left}"
 
 
 class FilmSettings(LookVerb, bpy.types.Operator):

@@ -139,9 +139,11 @@ def test_a_loop_closes_and_tiles(look):
     scene = bpy.context.scene
     bpy.ops.ganreact.loop_and_tile("EXEC_DEFAULT", length=48, side=64)
     patch = controls.patch_of(look)
-    assert patch.look.size == (64, 64) and scene.frame_end == 48
-    for route in patch.routes:
-        bpy.ops.ganreact.remove_item("EXEC_DEFAULT", kind="routes", ident=route.id)
+    assert patch.look.size == (64, 64) and scene.frame_end == 48 and patch.look.canvas.seamless
+    assert patch.routes and not any(route.mute for route in patch.routes)
+    bpy.ops.ganreact.loop_and_tile("EXEC_DEFAULT", length=48, side=64, mute=True)
+    patch = controls.patch_of(look)
+    assert all(route.mute for route in patch.routes)
     moving = [f"path.{patch.look.paths[-1].id}.position", *(f"noise.{n.id}.phase" for n in patch.look.noise_layers)]
     table = baking.table_of(scene, look, range(1, 50)).table
     for address in moving:
