@@ -33,14 +33,14 @@ from ganreact_core.table import Table, evaluate  # noqa: E402
 IMAGES = ROOT / "docs" / "images"
 BACK, INK = "#0e1117", "#e6e9ef"
 COLOURS = ("#5fb3ff", "#ff9d5c", "#7ee081", "#d68cff")
-LARGEST = 200_000
+LARGEST = 400_000
 ENTRIES = (Entry("a", "A", 6), Entry("b", "B", 27), Entry("c", "C", 33), Entry("d", "D", 14),
            Entry("mix", "Mix", 0, parents=("a", "b"), between=0.5))
 STEPS, SIDE = 9, 112
 
 
 def main() -> None:
-    """All of them, each under 200 KB."""
+    """All of them, each under 400 KB."""
     torch.set_num_threads(1)
     found = listen(Listening(str(ROOT / "demo" / "airship.ogg")))
     save(sheet_of({name: load_patch(name) for name in shipped_patches()}), "patches.jpg")
@@ -71,11 +71,11 @@ def switches() -> np.ndarray:
     frames = FrameRange(1.0, 10, 3.4)
     alone = [load_patch(name) for name in ("kelp", "temper")]
     for patch in (alone[0], switched(alone, ["B"], crossfade_s=3.0), alone[1]):
-        look = replace(patch.look, size=(2 * SIDE, 2 * SIDE), canvas=Canvas(detail=0.57))
+        look = replace(patch.look, size=(4 * SIDE, 4 * SIDE))
         table = evaluate(look, patch.routes, keyed_values(patch, frames.n_frames),
                          make_envelopes(patch.envelopes, piece, frames), n_frames=frames.n_frames, fps=frames.fps)
         maker = FrameMaker(generator, look, batch=1)
-        rows += [fit(maker.pictures(table, [n + 1])[0], (SIDE, SIDE)) for n in range(frames.n_frames)]
+        rows += [fit(fit(maker.pictures(table, [n + 1])[0], look.size), (SIDE, SIDE)) for n in range(frames.n_frames)]
     return contact_sheet(rows, frames.n_frames)
 
 

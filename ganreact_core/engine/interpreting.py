@@ -11,7 +11,7 @@ from ..class_names import names_in
 from ..envelopes import FrameRange
 from ..ganterpretations import Plan, interpret, plan, plan_classic, plan_from_table
 from ..listening import Listening
-from ..look import Canvas, Look
+from ..look import Look
 from ..models import EMBEDDED, model_file
 from ..patches import Patch
 from .hearing import Advance, listen
@@ -62,7 +62,7 @@ def interpreted(wish: Wish, advance: Advance = lambda fraction, text: None) -> P
 
 
 def _bare(truncation: float) -> Patch:
-    look = Look(id="ganterpretation", label="GANterpretation", canvas=Canvas(detail=0.375))
+    look = Look(id="ganterpretation", label="GANterpretation")
     return Patch("GANterpretation", "Categories at the inflection points of one track", look=look,
                  values={"truncation": truncation})
 

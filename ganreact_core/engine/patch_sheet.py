@@ -57,7 +57,7 @@ def _moments(patch: Patch, generator, found: FeatureSet) -> list[np.ndarray]:  #
     from ..synthesis.images import fit
 
     frames = FrameRange.of_duration(_FPS, found.duration_s)
-    look = replace(patch.look.for_the_eye(), size=(2 * _SIDE, 2 * _SIDE), canvas=replace(patch.look.canvas, detail=0.5))
+    look = replace(patch.look.for_the_eye(), size=(4 * _SIDE, 4 * _SIDE), canvas=replace(patch.look.canvas, detail=0.5))
     envelopes = make_envelopes(patch.envelopes, found, frames)
     table = evaluate(look, patch.routes, keyed_values(patch, frames.n_frames), envelopes, n_frames=frames.n_frames, fps=_FPS)
     maker = FrameMaker(generator, look, batch=1)
@@ -65,7 +65,7 @@ def _moments(patch: Patch, generator, found: FeatureSet) -> list[np.ndarray]:  #
     chosen = np.linspace(0.05, 0.95, _MOMENTS) * frames.n_frames
     at = [int(hits[np.abs(hits - place).argmin()]) if n % 2 and len(hits) else int(place) for n, place in enumerate(chosen)]
     pictures = [maker.pictures(table, [1 + min(max(k, 0), frames.n_frames - 1)])[0] for k in at]
-    return [fit(picture, (_SIDE, _SIDE)) for picture in pictures]
+    return [fit(fit(picture, look.size), (_SIDE, _SIDE)) for picture in pictures]  # as a render crops it
 
 
 def _captioned(text: str, pictures: list[np.ndarray]) -> np.ndarray:

@@ -24,5 +24,5 @@ def make() -> Patch:
     patch = with_route(patch, ident, "path.categories.position", amount=float(len(entries)))
     patch = with_clock(patch, "noise.flow.phase", 16.0, amount=8.0)
     patch = with_current(patch, "noise.eddies.phase", 16.0, amount=8.0)
-    patch = with_hit(patch, "kick", "noise.sparks.strength", 3.0, decay_s=0.1)
+    patch = with_hit(patch, "kick", "noise.sparks.strength", 2.0, decay_s=0.1)
     return with_hit(patch, "kick", "bend.beat", 0.5, decay_s=0.14)

@@ -12,7 +12,7 @@ KINDS = "abc"
 
 
 def make() -> Patch:
-    entries = palette((476, 1814, 930, 116, 1508, 409, 287, 188, 16, 1133, 2137, 257), default=0.0)
+    entries = palette((476, 1814, 930, 116, 1508, 409, 287, 1760, 16, 1133, 2137, 257), default=0.0)
     names = [entry.id for entry in entries]
     calm = [Path(f"calm-{k}", f"Calm {k.upper()}", tuple(names[4 * n:4 * n + 4])) for n, k in enumerate(KINDS)]
     drop = [Path(f"drop-{k}", f"Drop {k.upper()}", tuple(names[(4 * n + m) % 12] for m in (2, 5, 3, 9)))
@@ -37,4 +37,4 @@ def make() -> Patch:
     patch = with_loudness(patch, "noise.eddies.strength", 0.9, smooth_s=0.8, contrast=3.0)
     patch = with_clock(patch, "bend.sway", 8.0, wave="sine", amount=0.25)
     patch = with_hit(patch, "kick", "bend.push", 0.7, decay_s=0.2)
-    return with_hit(patch, "kick", "noise.sparks.strength", 2.5, decay_s=0.14)
+    return with_hit(patch, "kick", "noise.sparks.strength", 1.8, decay_s=0.14)

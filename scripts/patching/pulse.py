@@ -8,12 +8,12 @@ from ganreact_core.look import Bend, Entry, NoiseLayer
 from ganreact_core.patches import Key, Patch
 from ganreact_core.routes import Route
 
-SEEDS = {"C": 254, "G": 1814, "D": 222, "A": 338, "E": 772, "B": 1831,
+SEEDS = {"C": 254, "G": 1814, "D": 222, "A": 338, "E": 1746, "B": 1831,
          "F#": 425, "C#": 1822, "G#": 709, "D#": 1032, "A#": 751, "F": 883}
 """In the order of fifths colours go from blue over violet to red and back: what sounds well together lies side by side."""
 
 IDS = tuple(name.lower().replace("#", "s") for name in PITCH_CLASSES)
-VARIETY = (0.95, 1.1, 1.0, 1.15, 0.95)
+VARIETY = (0.9, 1.05, 0.95, 1.1, 0.9)
 
 
 def make() -> Patch:
@@ -55,11 +55,11 @@ def chord_routes() -> tuple[Route, ...]:
 
 def other_routes() -> tuple[Route, ...]:
     return (Route("snare-flash", "Snare to flash", "snare", "accent.flash", amount=0.55),
-            Route("kick-sparks", "Kick to sparks", "kick", "noise.sparks.strength", amount=2.0),
+            Route("kick-sparks", "Kick to sparks", "kick", "noise.sparks.strength", amount=1.6),
             Route("kick-zoom", "Kick to zoom", "kick", "bend.zoom", amount=0.45),
             Route("bass-zoom", "Bass to zoom", "bass", "bend.zoom", amount=0.06),
             Route("flow-phase", "Flow", "flow", "noise.flow.phase", amount=8.0),
             Route("current-phase", "Current to flow", "current", "noise.flow.phase", amount=8.0),
             Route("current-eddies", "Current to eddies", "current", "noise.eddies.phase", amount=8.0),
             Route("loudness-eddies", "Loudness to eddies", "loudness", "noise.eddies.strength", amount=0.7),
-            Route("loudness-variety", "Loudness to variety", "loudness", "truncation", amount=0.2))
+            Route("loudness-variety", "Loudness to variety", "loudness", "truncation", amount=0.1))

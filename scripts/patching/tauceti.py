@@ -18,7 +18,7 @@ def make() -> Patch:
                   look=look("tauceti", entries=(*shapes, *colours), bends=bends,
                             noise_layers=(*water(3), NoiseLayer("dust", "Dust", seed=9, first=4))),
                   values={"noise.base": 0.0, "noise.flow.strength": 1.0, "noise.eddies.strength": 0.5,
-                          "noise.dust.strength": 0.4, "truncation": 1.1,
+                          "noise.dust.strength": 0.4, "truncation": 1.0,
                           **{f"palette.{e.id}.fine": 0.0 for e in shapes},
                           **{f"palette.{e.id}.{g}": 0.0 for e in colours for g in ("coarse", "middle")}})
     patch = with_chroma(patch, [e.id for e in shapes], groups=("coarse", "middle"), smooth_s=0.6, contrast=8.0)
@@ -28,6 +28,6 @@ def make() -> Patch:
     patch = with_clock(patch, "noise.flow.phase", 16.0, amount=8.0)
     patch = with_current(patch, "noise.eddies.phase", 16.0, amount=8.0)
     patch = with_hit(patch, "kick", "bend.pump", 0.4, decay_s=0.2)
-    patch = with_hit(patch, "kick", "noise.dust.strength", 2.0, decay_s=0.18)
+    patch = with_hit(patch, "kick", "noise.dust.strength", 1.6, decay_s=0.18)
     patch = with_hit(patch, "snare", "bend.grit", 1.0, decay_s=0.15)
     return with_loudness(patch, "truncation", 0.15)

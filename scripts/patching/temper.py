@@ -9,7 +9,7 @@ from ganreact_core.patches import Patch
 
 
 def make() -> Patch:
-    entries = palette((329, 1822, 338, 47, 117, 709, 116, 937))
+    entries = palette((329, 1822, 215, 47, 117, 709, 116, 937))
     masks = (Mask("middle", "Middle", size=0.3, soft=0.12), Mask("rim", "Rim", size=0.3, soft=0.12, invert=True))
     noise = (*water(1, flow=0.5),
              NoiseLayer("shake", "Shake of the middle", seed=3, first=2, mask="middle"),
@@ -20,7 +20,7 @@ def make() -> Patch:
                                    Bend("turn", "Turn", "swirl", 3))),
                   values={"noise.base": 0.0, "noise.flow.strength": 1.0, "noise.eddies.strength": 0.55, "truncation": 1.05})
     patch = with_chroma(patch, [e.id for e in entries], smooth_s=0.5, contrast=8.0)
-    patch = with_hit(patch, "kick", "noise.shake.strength", 4.0, decay_s=0.18)
+    patch = with_hit(patch, "kick", "noise.shake.strength", 3.0, decay_s=0.18)
     patch = with_hit(patch, "kick", "bend.beat", 0.5, decay_s=0.18)
     patch = with_hit(patch, "hat", "noise.shimmer.strength", 0.4, decay_s=0.08)
     patch = with_hit(patch, "snare", "noise.shimmer.strength", 1.4, decay_s=0.15)
