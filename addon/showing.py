@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 
 NAME = "GANReact · what was heard"
+NO_ROOM = "there is no room to show this while one editor fills the window; press Ctrl Space to go back, then do this again"
 _FIRST_S, _AGAIN_S, _TRIES = 0.1, 0.25, 3
 
 
@@ -19,17 +20,20 @@ def show(context: bpy.types.Context, path: Path, name: str = NAME) -> bpy.types.
     return image
 
 
-def in_editor(context: bpy.types.Context, image: bpy.types.Image, *, paint: bool = False) -> None:
-    """Show an image where there is a window, ready to be painted on if wanted."""
+def in_editor(context: bpy.types.Context, image: bpy.types.Image, *, paint: bool = False) -> bool:
+    """Show an image where there is a window, ready to be painted on if wanted; says whether there is room for it."""
     if bpy.app.background or context.window is None:
-        return
+        return True
     areas = [area for area in context.window.screen.areas if area.type == "IMAGE_EDITOR"]
     areas.sort(key=lambda area: area.spaces.active.image is None)  # an empty one can be there for its sidebar alone
-    area = areas[0] if areas else _new_area(context)
+    area = areas[0] if areas else new_area(context, "IMAGE_EDITOR")
+    if area is None:
+        return False
     area.spaces.active.image = image
     if paint:
         area.spaces.active.ui_mode = "PAINT"
     fit(image)
+    return True
 
 
 def fit(image: bpy.types.Image) -> None:
@@ -55,8 +59,11 @@ def _fit(window: bpy.types.Window, area: bpy.types.Area) -> None:
         area.tag_redraw()
 
 
-def _new_area(context: bpy.types.Context) -> bpy.types.Area:
+def new_area(context: bpy.types.Context, ui_type: str) -> bpy.types.Area | None:
+    """An editor in a window of its own; None while one editor fills its window, when Blender opens no other."""
+    if not bpy.ops.wm.window_new.poll():
+        return None
     bpy.ops.wm.window_new()
     area = context.window_manager.windows[-1].screen.areas[0]
-    area.ui_type = "IMAGE_EDITOR"
+    area.ui_type = ui_type
     return area

@@ -49,7 +49,8 @@ class ShowLiveImage(LookVerb, bpy.types.Operator):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Use an Image Editor that is open, else a window of its own."""
-        showing.in_editor(context, viewing.named_image(viewing.IMAGE))
+        if not showing.in_editor(context, viewing.named_image(viewing.IMAGE)):
+            raise LookError(showing.NO_ROOM)
         if not previewing.is_live():
             previewing.follow(home(context))
         return None
@@ -99,9 +100,9 @@ class ShowCurves(Verb, bpy.types.Operator):
             fcurves.tidy(control, groups_of(controls.patch_of(control)))
         area = next((a for a in context.screen.areas if a.type == "GRAPH_EDITOR"), None)
         if area is None:
-            bpy.ops.wm.window_new()
-            area = context.window_manager.windows[-1].screen.areas[0]
-            area.ui_type = "FCURVES"
+            area = showing.new_area(context, "FCURVES")
+        if area is None:
+            raise LookError(showing.NO_ROOM)
         for one in {area, *context.screen.areas}:  # Dope Sheets and the Timeline too
             filters = getattr(one.spaces.active, "dopesheet", None)
             if filters is not None:

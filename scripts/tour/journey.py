@@ -111,6 +111,7 @@ def render(stage: Stage) -> Iterator[float]:
     strip = strips.strip_of_frames(bpy.context.scene, "Pulse")
     stage.note(frames=len(strip.elements), notice=stage.module("session").session.notice)
     yield from replace_while_reading_ahead(stage)
+    yield from drag_a_strip(stage)
 
 
 def replace_while_reading_ahead(stage: Stage) -> Iterator[float]:
@@ -124,6 +125,22 @@ def replace_while_reading_ahead(stage: Stage) -> Iterator[float]:
         yield (0.02, 0.1, 0.2)[turn % 3]
     strips.place_frames(scene, "Pulse", shown, FRAMES[0])
     stage.note(read_ahead=scene.sequence_editor.use_prefetch)
+
+
+def drag_a_strip(stage: Stage) -> Iterator[float]:
+    """A strip is taken into the hand and put back: meanwhile nothing that a job ends with may be written."""
+    hands, area = stage.module("hands"), stage.area()
+    region = stage.region("WINDOW", area)
+    with bpy.context.temp_override(window=stage.window, area=area, region=region):
+        bpy.ops.sequencer.select_all(action="SELECT")
+    stage.point(region.x + region.width // 2, region.y + region.height // 2)
+    yield 0.5
+    stage.key("g")
+    yield from stage.until(hands.are_full, 3)
+    stage.note(in_hand=hands.are_full())
+    stage.key("Escape")
+    yield from stage.until(lambda: not hands.are_full(), 3)
+    stage.note(put_back=not hands.are_full())
 
 
 def go_on(stage: Stage) -> Iterator[float]:

@@ -220,3 +220,12 @@ def test_a_control_of_a_newer_version_does_not_keep_other_scenes_from_finding_th
     files.on_load()
     assert session.session.notice.startswith("missing: song.wav")
     session.session.notice = ""
+
+
+def test_a_filled_window_is_told_where_a_picture_has_no_room(extension, look_control, monkeypatch):
+    from ganreact_ext.addon import showing
+
+    monkeypatch.setattr(showing, "in_editor", lambda *_, **__: False)
+    with pytest.raises(RuntimeError, match="press Ctrl Space to go back"):
+        bpy.ops.ganreact.show_live_image("EXEC_DEFAULT")
+    assert not previewing.is_live()

@@ -44,6 +44,7 @@ def test_frames_are_counted_shown_early_and_all_there(tour):
 
 def test_a_strip_is_replaced_while_blender_reads_ahead(tour):
     assert tour[0]["read_ahead"]  # it is on where nobody turned it off; had it crashed, nothing would have been noted
+    assert tour[0]["in_hand"] and tour[0]["put_back"]
 
 
 def test_every_picture_shows_a_window(tour):
