@@ -25,7 +25,7 @@ _TAIL_LINES = 40
 _RUN = ("import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); "
         "from ganreact_core.processes import end_with_parent; end_with_parent(True); "
         "runpy.run_module('ganreact_core', run_name='__main__', alter_sys=True)")
-_QUIT_S, _TERMINATE_S, _POLL_S = 2.0, 3.0, 0.02
+_QUIT_S, _TERMINATE_S, _KILLED_S, _POLL_S = 2.0, 3.0, 3.0, 0.02
 _UNREAD_LIMIT = 20_000
 
 Received = tuple[Message, bytes]
@@ -97,7 +97,7 @@ class EngineClient:
     def kill(self) -> None:
         """End the process at once. Open jobs end at the next poll."""
         self._process.kill()
-        self._process.wait()
+        self._wait(_KILLED_S)
 
     def stop(self) -> None:
         """End the process: asked first, after 2 s told, after 5 s killed. Open jobs end at the next poll."""
@@ -105,16 +105,22 @@ class EngineClient:
         with contextlib.suppress(OSError, ValueError):
             self._in.close()
         for seconds, harder in ((_QUIT_S, self._process.terminate), (_TERMINATE_S, self._process.kill)):
-            try:
-                self._process.wait(seconds)
+            if self._wait(seconds):
                 break
-            except subprocess.TimeoutExpired:
-                harder()
-        self._process.wait()
-        for thread in self._threads:
+            harder()
+        self._wait(_KILLED_S)
+        for thread, pipe in zip(self._threads, (self._out, self._err), strict=True):
             thread.join(1.0)
-        for pipe in (self._out, self._err):
-            pipe.close()
+            if not thread.is_alive():  # a child of the engine keeps the pipe: closing it would wait for that
+                pipe.close()
+
+    def _wait(self, seconds: float) -> bool:
+        """Whether the process ends within that time. One that hangs in a driver does not, even when it is killed."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def _send(self, message: Message) -> None:
         with contextlib.suppress(OSError, ValueError):  # a dead engine is noticed by the listener
@@ -138,8 +144,7 @@ class EngineClient:
 
     def _broke_off(self) -> list[Received]:
         """The engine's voice is gone: every open job fails, with the last thing it said as the cause."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(1.0)
+        self._wait(1.0)
         self._threads[1].join(1.0)
         last = next((line for line in reversed(self._tail) if line.strip()), f"exit status {self._process.poll()}")
         text = self.broken or f"the engine broke off ({last.strip()[:200]}); start the job again"

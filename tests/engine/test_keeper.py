@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -118,6 +119,15 @@ def test_one_that_never_comes_up_is_given_up(monkeypatch):
     kept = EngineKeeper([sys.executable, "-c", "import time; time.sleep(60)"], os.environ)
     assert isinstance(end_of(kept, kept.start("render", {})), messages.Failed)
     kept.stop()
+
+
+def test_stopping_waits_for_no_child_of_the_engine_that_keeps_its_pipes(tmp_path):
+    child = f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(40)"
+    kept = EngineKeeper([sys.executable, "-c", f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}])"], os.environ)
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+        time.sleep(0.01)
+    kept.stop()
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)  # it is still there, or this raises
 
 
 def test_one_that_died_while_idle_is_replaced_unnoticed(keep):
