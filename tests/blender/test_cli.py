@@ -54,8 +54,9 @@ def test_a_second_render_uses_what_is_there(run, song, network, tmp_path):
 def test_bundle_can_be_opened_anywhere(run, song, network, tmp_path):
     from ganreact_ext.ganreact_core.bundle import open_bundle
 
-    assert run("bundle", "create", "--audio", song, "--model", network, "--out", tmp_path / "bundle") == 0
-    assert open_bundle(tmp_path / "bundle").table.n_frames == 72
+    assert run("bundle", "create", "--audio", song, "--model", network, "--out", tmp_path / "bundle", "--format", "exr") == 0
+    made = open_bundle(tmp_path / "bundle")
+    assert made.table.n_frames == 72 and made.frame_path(1).suffix == ".exr"
 
 
 @pytest.mark.parametrize(("words", "status", "sentence"), [
