@@ -96,7 +96,7 @@ def not_there(path: str | os.PathLike, what: str) -> str:
 def disk_error(path: Path, cause: OSError) -> DiskError:
     """One sentence on why a path cannot be written."""
     if cause.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull(f"the disk of '{path.parent}' is full; make room and render again, what is done stays")
+        return DiskFull(f"the disk of '{path.parent}' is full; make room and try again, what is done stays")
     return DiskError(f"'{path}' cannot be written ({cause.strerror or cause}); choose another folder")
 
 

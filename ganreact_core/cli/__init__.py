@@ -10,6 +10,7 @@ from ..arguments import Parser, add_verb, add_verbs_below, verbs_of
 from ..failures import print_any_name, tell
 from . import model, training, verbs
 from .bundles import add_bundle_verbs
+from .places import require_places
 from .playing import add_playing
 from .searches import add_rewrites, add_searches
 from .sound import add_sound_verbs
@@ -26,6 +27,7 @@ def main(argv: list[str] | None = None) -> int:
         args = make_parser().parse_args(words)
         if args.verb is not verbs.serve:
             stop_on_signals()
+        require_places(args)
         args.verb(args)
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
