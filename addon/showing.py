@@ -61,7 +61,7 @@ def _fit(window: bpy.types.Window, area: bpy.types.Area) -> None:
 
 def new_area(context: bpy.types.Context, ui_type: str) -> bpy.types.Area | None:
     """An editor in a window of its own; None while one editor fills its window, when Blender opens no other."""
-    if not bpy.ops.wm.window_new.poll():
+    if not bpy.ops.wm.window_new.poll():  # type: ignore[call-arg]
         return None
     bpy.ops.wm.window_new()
     area = context.window_manager.windows[-1].screen.areas[0]
