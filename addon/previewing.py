@@ -31,7 +31,7 @@ class _Live:
     scene = ""
     shown = ""
     is_due = False
-    sharpen_at = 0.0
+    sharpen_at = asked_at = 0.0
     sharp_s: ClassVar[dict[tuple, float]] = {}
 
 
@@ -61,7 +61,7 @@ def ask(context: bpy.types.Context, scene: bpy.types.Scene, *, in_haste: bool = 
 
     session.start(context, "glance", arguments, title="Preview", quiet=is_live(), on_failure=_failed if is_live() else None,
                   on_picture=arrived)
-    _Live.shown = f"{key} rough" if rough else key
+    _Live.shown, _Live.asked_at = f"{key} rough" if rough else key, asked_at
     _Live.sharpen_at = time.monotonic() + _STILL_S if rough else 0.0
     return True
 
@@ -85,8 +85,8 @@ def is_live() -> bool:
 
 
 def waits() -> bool:
-    """Whether the live picture wants to be asked for: what is looked at now comes before thumbnails."""
-    return is_live() and _Live.is_due
+    """Whether the live picture wants to be asked for, or did a moment ago: what is looked at now comes before thumbnails."""
+    return is_live() and (_Live.is_due or time.monotonic() - _Live.asked_at < _STILL_S)
 
 
 def follow(scene: bpy.types.Scene) -> None:

@@ -96,7 +96,8 @@ def work() -> float | None:
     if session.running is not None or previewing.waits() or hands.renders():
         return _REST_S
     first = min(_wanted.values(), key=lambda one: one.view.look.size)  # what costs little comes first
-    batch = [one for one in _wanted.values() if one.view == first.view][:_AT_ONCE]
+    at_once = _AT_ONCE if max(first.view.look.size) <= _SIDE else 1  # the live picture may want its turn
+    batch = [one for one in _wanted.values() if one.view == first.view][:at_once]
     arriving = iter(batch)
 
     def arrived(picture, raw: bytes) -> None:

@@ -127,6 +127,7 @@ def _unfold(area: bpy.types.Area, control: controls.Control) -> None:
                     fcurves.unfold(other, other.name == name)
                 with bpy.context.temp_override(window=window, area=one, region=regions["WINDOW"]):
                     bpy.ops.graph.view_all()
+                one.tag_redraw()
 
     bpy.app.timers.register(unfold, first_interval=0.3)
 

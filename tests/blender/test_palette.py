@@ -71,6 +71,23 @@ def test_what_is_looked_at_now_comes_before_thumbnails(look, monkeypatch):
     assert asked == []
     previewing.tick()
     thumbnails.work()
+    assert asked == ["Preview"]  # another may be wanted in a moment: a slider is being moved, or the timeline
+    monkeypatch.setattr(previewing, "_STILL_S", 0.0)
+    thumbnails.work()
     assert asked == ["Preview", "Thumbnails"]
     previewing.rest()
+    thumbnails.rest()
+
+
+def test_large_thumbnails_are_asked_for_one_at_a_time(look, monkeypatch):
+    from ganreact_ext.addon import glancing, thumbnails
+    from ganreact_ext.addon.session import session
+
+    asked = []
+    monkeypatch.setattr(type(session), "start", lambda self, context, kind, arguments, **job: asked.append(len(arguments["rows"])))
+    view = glancing.view_of(bpy.context.scene, look)
+    for name in ("one", "another"):
+        thumbnails._wanted[name] = thumbnails.Wanted(name, view, {})
+    thumbnails.work()
+    assert asked == [1]  # a live picture that is wanted meanwhile waits for one, not for four
     thumbnails.rest()
