@@ -52,7 +52,8 @@ def _stack(name: str, files: list[Path], size: int, tell: Callable[[str], None])
         except InputFileError as cause:
             tell(str(cause))
     if len(rows) < FEWEST:
-        raise InputFileError(f"'{name}' holds {len(rows)} readable pictures; a network needs {FEWEST} at the least, "
+        plural = "" if len(rows) == 1 else "s"
+        raise InputFileError(f"'{name}' holds {len(rows)} readable picture{plural}; a network needs {FEWEST} at the least, "
                              "and a few hundred to be worth its time")
     return torch.from_numpy(np.stack(rows))
 
