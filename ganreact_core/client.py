@@ -50,6 +50,7 @@ class EngineClient:
                                           (self._process.stdin, self._process.stdout, self._process.stderr))
         self.hello: Hello | None = None
         self._incoming: queue.Queue[Received | None] = queue.Queue(_UNREAD_LIMIT)
+        self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self._open: set[int] = set()
         self._numbers = itertools.count(1)
@@ -57,7 +58,7 @@ class EngineClient:
         self.broken = ""
         self.heard_at = time.monotonic()
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._listen, self._keep_tail)]
-        for thread in self._threads:
+        for thread in (*self._threads, threading.Thread(target=self._write, daemon=True)):
             thread.start()
 
     @property
@@ -102,8 +103,7 @@ class EngineClient:
     def stop(self) -> None:
         """End the process: asked first, after 2 s told, after 5 s killed. Open jobs end at the next poll."""
         self._send(Quit())
-        with contextlib.suppress(OSError, ValueError):
-            self._in.close()
+        self._outgoing.put(None)
         for seconds, harder in ((_QUIT_S, self._process.terminate), (_TERMINATE_S, self._process.kill)):
             if self._wait(seconds):
                 break
@@ -123,9 +123,7 @@ class EngineClient:
         return True
 
     def _send(self, message: Message) -> None:
-        with contextlib.suppress(OSError, ValueError):  # a dead engine is noticed by the listener
-            self._in.write(messages.encode(message))
-            self._in.flush()
+        self._outgoing.put(messages.encode(message))
 
     def _accept(self, message: Message, raw: bytes) -> list[Received]:
         if isinstance(message, Hello):
@@ -153,6 +151,15 @@ class EngineClient:
         self._open.clear()
         self.broken = text
         return failed
+
+    def _write(self) -> None:
+        """On a thread of its own: an engine that compiles reads nothing for seconds, and its pipe holds little."""
+        with contextlib.suppress(OSError, ValueError):  # a dead engine is noticed by the listener
+            while (packet := self._outgoing.get()) is not None:
+                self._in.write(packet)
+                self._in.flush()
+        with contextlib.suppress(OSError, ValueError):
+            self._in.close()
 
     def _listen(self) -> None:
         try:

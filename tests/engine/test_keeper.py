@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -128,6 +129,16 @@ def test_stopping_waits_for_no_child_of_the_engine_that_keeps_its_pipes(tmp_path
         time.sleep(0.01)
     kept.stop()
     os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)  # it is still there, or this raises
+
+
+def test_an_engine_that_does_not_read_holds_nobody_up():
+    kept = EngineKeeper([sys.executable, "-c", "import time; time.sleep(60)"], os.environ)
+    giving = threading.Thread(target=kept.start, args=("glance", {"look": "x" * 900_000}), daemon=True)
+    giving.start()
+    giving.join(5.0)
+    held_up = giving.is_alive()
+    kept.client.kill() if held_up else kept.stop()
+    assert not held_up and kept.client._process.poll() is not None
 
 
 def test_one_that_died_while_idle_is_replaced_unnoticed(keep):
