@@ -205,6 +205,8 @@ _COMPLAINTS: tuple[tuple[str, Callable[[re.Match[str], str, str], str]], ...] = 
     (r"argument (.+?): expected .*argument.*", lambda found, prog, see: f"{found[1]} needs a value; {see}"),
     (r"argument (.+?): ignored explicit argument (.*)",
      lambda found, prog, see: f"{found[1]} takes no value, and {found[2]} was given; {see}"),
+    (r"argument (.+?): not allowed with argument (.+)",
+     lambda found, prog, see: f"{found[1]} and {found[2]} cannot go together; leave one of them out"),
     (r"argument (.+?): (.*)", lambda found, prog, see: f"{found[1]}: {found[2]}"),
 )
 """What argparse says (Python 3.11 to 3.13) -> how it is told."""

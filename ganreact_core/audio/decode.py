@@ -79,7 +79,8 @@ def _track(container: av.container.InputContainer, track: int, name: str) -> av.
         what = "this video has no sound" if container.streams.video else "no audio in this file"
         raise AudioError(f"'{name}': {what}; choose a file with sound")
     if not 0 <= track < len(streams):
-        raise AudioError(f"'{name}' has {len(streams)} audio tracks and no number {track}; count from 0")
+        tracks = "one audio track" if len(streams) == 1 else f"{len(streams)} audio tracks"
+        raise AudioError(f"'{name}' has {tracks} and no number {track}; count from 0")
     stream = streams[track]
     if stream.codec_context is None:
         raise AudioError(f"'{name}' holds an encoding that cannot be decoded here; convert it to WAV or FLAC")

@@ -75,6 +75,7 @@ def test_help_says_what_it_is_and_its_examples_work(words, parser):
     ("render a --out b --sise 9x9", "'ganreact render' does not know '--sise'; did you mean --size?"),
     ("render a b --out c", "'ganreact render' does not know 'b'; see 'ganreact render --help'"),
     ("render a --out", "--out needs a value; see 'ganreact render --help'"),
+    ("render a --out b --duration 2 --loop 48", "--loop and --duration cannot go together; leave one of them out"),
     ("render a --out b --size 0x0", "--size: '0x0' cannot be made; use 16 to 8192 pixels a side"),
     ("render a --out b --fps 0", "--fps: '0' frames a second cannot be made; use 1 to 240"),
     ("render a --out b --fps nan", "--fps: 'nan' frames a second cannot be made; use 1 to 240"),
