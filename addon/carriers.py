@@ -55,7 +55,7 @@ def settle(scene: bpy.types.Scene, look_control: controls.Control) -> None:
     if controls.RESULT in look_control:
         del look_control[controls.RESULT]
     audio = controls.audio_of(look_control)
-    if audio is None or scene.objects.get(audio.name) != audio:
+    if audio is None or not audio.users_scene:
         own = next(iter(controls.find(scene, "audio")), None)
         if own is None and audio is not None:
             controls.join(scene, audio)
@@ -67,11 +67,11 @@ def settle(scene: bpy.types.Scene, look_control: controls.Control) -> None:
 
 
 def needs_settling(scene: bpy.types.Scene, look_control: controls.Control) -> bool:
-    """Whether it has the id or the name of another look here, or listens to something that is not here."""
+    """Whether it has the id or the name of another look here, or listens to nothing, or to something that is in no scene."""
     look = controls.patch_of(look_control).look
     audio = controls.audio_of(look_control)
     return (controls.free_name(scene, look, apart_from=look_control) != (look.id, look.label)
-            or audio is None or scene.objects.get(audio.name) != audio)
+            or audio is None or not audio.users_scene)
 
 
 def show_picture(carrier: bpy.types.Object, picture: Path) -> None:

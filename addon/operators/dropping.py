@@ -68,8 +68,10 @@ def _note(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
 
 
 def _is_news(dropped: bpy.types.Object | None) -> bool:
-    return (dropped is not None and dropped.session_uid not in _taken
-            and (carriers.CARRIED in dropped or controls.kind_of(dropped) == "look"))
+    if dropped is None or dropped.session_uid in _taken:
+        return False
+    is_own = dropped.library is None and dropped.override_library is None
+    return carriers.CARRIED in dropped or (is_own and controls.kind_of(dropped) == "look")
 
 
 def _take() -> None:

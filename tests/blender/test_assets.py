@@ -112,6 +112,19 @@ def test_a_dropped_look_has_a_name_a_place_and_keys_of_its_own(look, scene):
     assert [c.name for c in twin.users_collection] == ["GANReact"] and twin.hide_select
 
 
+def test_a_look_of_ones_own_is_left_alone(look, scene):
+    """Also where it listens to a sound of another scene, as its artist wanted."""
+    from ganreact_ext.addon import carriers
+
+    assert not carriers.needs_settling(scene, look)
+    audio = controls.audio_of(look)
+    for collection in list(audio.users_collection):
+        collection.objects.unlink(audio)
+    assert carriers.needs_settling(scene, look)  # it is nowhere: appended with the look
+    bpy.data.scenes.new("Other").collection.objects.link(audio)
+    assert not carriers.needs_settling(scene, look)
+
+
 def test_a_strange_asset_is_refused_and_nothing_of_it_is_run(look, scene):
     strange = bpy.data.objects.new("Strange", None)
     for text in ("{", '{"kind": "entry", "entry": {"sise": 1}}', '{"kind": "patch", "patch": "import os"}', '{"kind": "look"}'):
