@@ -2,9 +2,9 @@
 
     python benchmarks/instrument.py [PATCH …]      on one thread of the CPU; prints one line a look
 
-Routes are at 0.7 of their envelopes, so that all that is routed acts; phases that are routed move.
-"apart" is what the network takes longer because it is
-cut where something acts. Times are of the processor, the best of several frames: a busy machine hurts little.
+Routes are at 0.7 of their envelopes, so that all that is routed acts; phases that are routed move. "apart" is what the network
+takes longer because it is cut where something acts. Times are of the processor, the best of several frames: a busy machine
+hurts little.
 """
 
 from __future__ import annotations
