@@ -12,7 +12,7 @@ from ..ganreact_core.errors import LookError
 from ..ganreact_core.look import Entry
 from ..ganreact_core.patches import patch_from_text
 from ..ganreact_core.serial import from_plain, parse_json
-from . import baking, controls, edits, fcurves, frames, properties, viewing
+from . import baking, controls, edits, fcurves, frames, hands, properties, viewing
 
 CARRIED = "ganreact_asset"
 """Property of an asset that is no control: {"kind": "entry" or "patch", "made_with": sha256 of the network, …}."""
@@ -83,7 +83,7 @@ def show_picture(carrier: bpy.types.Object, picture: Path) -> None:
         one = bpy.data.objects.get(name)
         if one is None or left[0] < 0:
             return None
-        if not picture.is_file():
+        if not picture.is_file() or hands.are_full():
             return _LOOK_AGAIN_S
         write_preview(one, viewing.pixels_of(picture))
         return None

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 
 import bpy
 
-from . import showing, viewing
+from . import hands, showing, viewing
 from .strips import show_all as show_all_strips
 
 NAME = "GANReact"
@@ -48,6 +48,8 @@ def set_up_scene(scene: bpy.types.Scene) -> None:
 
 
 def _work() -> float | None:
+    if hands.are_full():
+        return _REST_S
     try:
         next(_under_way[0])
     except (StopIteration, IndexError, ReferenceError):  # the window was closed, or another file opened

@@ -11,7 +11,7 @@ import bpy
 from bpy.props import StringProperty
 
 from ...ganreact_core.errors import GANReactError
-from .. import carriers, controls
+from .. import carriers, controls, hands
 from ..place import home
 from ..session import call_operator, session
 from .base import Verb, allowed
@@ -74,11 +74,13 @@ def _is_news(dropped: bpy.types.Object | None) -> bool:
     return carriers.CARRIED in dropped or (is_own and controls.kind_of(dropped) == "look")
 
 
-def _take() -> None:
+def _take() -> float | None:
+    if hands.are_full():
+        return _SOON_S
     windows = bpy.context.window_manager.windows
     dropped = windows[0].view_layer.objects.active if len(windows) else None
     if not _is_news(dropped):
-        return
+        return None
     _taken.add(dropped.session_uid)  # what an undo brings back is left alone
     scene = windows[0].scene
     try:
@@ -86,6 +88,7 @@ def _take() -> None:
             call_operator("take_dropped", {"name": dropped.name})
     except (GANReactError, RuntimeError) as cause:
         session.notice = str(cause).removeprefix("Error: ").strip()
+    return None
 
 
 def register() -> None:
