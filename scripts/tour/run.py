@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 
 
-def play(blender: str, out: Path, journey: Path = HERE / "journey.py", timeout_s: float = 240.0) -> dict[str, Any]:
+def play(blender: str, out: Path, journey: Path = HERE / "journey.py", timeout_s: float = 600.0) -> dict[str, Any]:
     """Build the extension, install it into a home of its own, play the journey; returns what it noted."""
     out.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(out / "cache", ignore_errors=True)

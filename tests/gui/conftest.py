@@ -27,6 +27,6 @@ def play(tmp_path_factory):
 
             for name, value in settings(out).items():
                 patch.setenv(name, str(value))
-            return run.play(BLENDER, out, TOUR / journey, timeout_s=600), out
+            return run.play(BLENDER, out, TOUR / journey), out
 
     return played
