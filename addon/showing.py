@@ -38,6 +38,8 @@ def in_editor(context: bpy.types.Context, image: bpy.types.Image, *, paint: bool
 
 def fit(image: bpy.types.Image) -> None:
     """The whole image, in every editor that shows it: again and again for a moment, for a new window has no size yet."""
+    if bpy.app.background:  # no timer runs there, and one that is left keeps Blender 4.5 as a module from ending
+        return
     name, left = image.name, [_TRIES]
 
     def once() -> float | None:

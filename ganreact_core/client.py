@@ -173,6 +173,7 @@ class EngineClient:
         except (OSError, ValueError) as cause:  # the pipe was closed under it while stopping
             self._tail.append(str(cause))
         self._incoming.put(None)
+        self._outgoing.put(None)  # nobody reads any more
 
     def _keep_tail(self) -> None:
         with contextlib.suppress(OSError, ValueError):

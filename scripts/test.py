@@ -23,6 +23,8 @@ import environment
 from environment import ROOT, SetupError
 
 MORE_BLENDERS = {"4.5.15": (3, 11), "5.2.3": (3, 13)}
+_HUNG_S = 1500
+"""Several times what a Blender's tests take: one that hangs, be it at its very end, fails and holds up nothing else."""
 GET_BLENDER = ROOT.parent / "shared" / "tools" / "get-blender.sh"
 
 
@@ -45,9 +47,14 @@ class Run:
 
         def run(name: str) -> tuple[int, str, float]:
             began = time.monotonic()
-            done = subprocess.run(steps[name], cwd=ROOT, env={**os.environ, **variables}, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
-            return done.returncode, done.stdout, time.monotonic() - began
+            process = subprocess.Popen(steps[name], cwd=ROOT, env={**os.environ, **variables}, stdout=subprocess.PIPE,
+                                       stderr=subprocess.STDOUT, text=True, errors="replace")
+            try:
+                output = process.communicate(timeout=_HUNG_S)[0]
+            except subprocess.TimeoutExpired:
+                process.kill()
+                output = f"{process.communicate()[0]}\nIt had not ended after {_HUNG_S} s.\n"
+            return process.returncode, output, time.monotonic() - began
 
         print(f"\n== {', '.join(steps)}: side by side", flush=True)
         with ThreadPoolExecutor(max_workers=2) as pool:

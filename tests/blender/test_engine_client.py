@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -68,6 +69,17 @@ def test_a_killed_engine_fails_its_job_once():
     client._process.kill()
     assert len(ends(client)) == 1
     assert ends(client, 0.2) == []
+    client.stop()
+
+
+def test_an_engine_that_died_leaves_no_thread_behind():
+    before = set(threading.enumerate())
+    client = client_of("hear()")
+    own = set(threading.enumerate()) - before
+    client.kill()
+    for thread in own:
+        thread.join(5)
+    assert len(own) == 3 and not any(thread.is_alive() for thread in own)
     client.stop()
 
 
