@@ -50,7 +50,7 @@ def main() -> int:
     """A line a format."""
     from ganreact_core.synthesis import deflating
     from ganreact_core.synthesis.exr_encoding import encode_exr
-    from ganreact_core.synthesis.images import _encode_jpeg, linear_light, to_bytes, to_floats
+    from ganreact_core.synthesis.images import encode_jpeg, linear_light, to_bytes, to_floats
     from ganreact_core.synthesis.png_encoding import encode_png
 
     torch.set_num_threads(1)
@@ -67,7 +67,7 @@ def main() -> int:
 
     ways: dict[str, Callable[[], bytes]] = {
         "PNG": lambda: encode_png(pixels, {}), "EXR": lambda: encode_exr(linear_light(light), {}),
-        "JPEG": lambda: _encode_jpeg(pixels, {})}
+        "JPEG": lambda: encode_jpeg(pixels, {})}
     print(f"{'a frame of 1024²':24}{'ms':>8}{'kB':>8}")
     for name, pack in ways.items():
         tell(name, least_ms(pack))

@@ -81,12 +81,6 @@ def is_sound(path: Path) -> bool:
     return False
 
 
-def embedded_text(path: Path, keyword: str) -> str | None:
-    """The text of an iTXt chunk near the file's start, or None."""
-    seen = glance(path)
-    return seen.texts.get(keyword) if seen else None
-
-
 def _texts(head: bytes) -> dict[str, str]:
     found: dict[str, str] = {}
     place = len(SIGNATURE)

@@ -27,7 +27,8 @@ def require_places(args: argparse.Namespace) -> None:
         if not makes_frames and path.is_dir():
             raise UsageError(f"--{name}: '{path}' is a folder; name a file in it")
         if not makes_frames and name != "plot" and path.suffix.lower() in _PICTURES_NOT_WRITTEN:
-            raise UsageError(f"--{name}: '{path.name}' should end in .png, which is what is written")
+            ending = ".json" if name == "json" else ".png, the only pictures that are written"
+            raise UsageError(f"--{name}: '{path.name}' should end in {ending}")
         _require_writable(path)
 
 

@@ -99,8 +99,7 @@ def render(args: argparse.Namespace) -> None:
         print(f"{bundle.table.n_frames} frames in {bundle.frames_folder}")
         return
     with Bar("Encoding") as bar:
-        start_s = bundle.sound.start_s if bundle.sound else args.start
-        told = write_film(out, bundle, bundle.frame_numbers(), args.audio, start_s=start_s,
+        told = write_film(out, bundle, bundle.frame_numbers(), args.audio, start_s=_start_s(bundle),
                           progress=lambda done, total: go_on(bar, done / total), limit_flashes=args.limit_flashes)
     warn(told)
     if not args.keep_frames:
@@ -111,14 +110,13 @@ def render(args: argparse.Namespace) -> None:
 def _straight(bundle: Bundle, out: Path, args: argparse.Namespace) -> None:
     """The film alone; the folder of its look goes, unless there are frames in it."""
     from ..engine.straight import write_straight
-    from ..synthesis import load_generator
+    from ..synthesis import load_kept
 
     had_frames = any(bundle.frames_folder.iterdir())
-    start_s = bundle.sound.start_s if bundle.sound else args.start
     try:
         with Bar("Rendering") as bar:
-            generator = load_generator(bundle.look.model, args.device)
-            told = write_straight(out, bundle, generator, args.audio, start_s=start_s, precision=args.precision,
+            generator = load_kept(bundle.look.model, args.device)
+            told = write_straight(out, bundle, generator, args.audio, start_s=_start_s(bundle), precision=args.precision,
                                   limit_flashes=args.limit_flashes,
                                   progress=lambda done, total: go_on(bar, done / total, f"Frame {done} of {total}"))
     finally:
@@ -126,6 +124,11 @@ def _straight(bundle: Bundle, out: Path, args: argparse.Namespace) -> None:
             remove_bundle(bundle)
     warn(told)
     print(out)
+
+
+def _start_s(bundle: Bundle) -> float:
+    """Where its first frame is in the sound; a loop of bars begins later than it was asked to."""
+    return bundle.sound.start_s if bundle.sound else 0.0
 
 
 def serve(args: argparse.Namespace) -> None:

@@ -16,7 +16,7 @@ from ..features import FeatureSet
 from ..files import file_sha256
 from ..listening import Listening
 from ..look import Look, notices
-from ..looping import Loop, looped, span_of
+from ..looping import Loop, Span, looped, span_of
 from ..models import EMBEDDED, model_sha256
 from ..patches import Patch, keyed_values
 from ..table import Table, evaluate
@@ -71,8 +71,10 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
     doubts = _doubts(order.model) if order.model != EMBEDDED else []
     found = corrected(listen(order.listening, advance), order.corrections)
     materials = {name: Placed(listen(material.listening), material.at_s) for name, material in order.materials.items()}
-    frames = _frames(order, found)
-    look, table = _played(order, found, materials, frames)
+    _require_range(order, found)
+    span = span_of(order.loop, found, order.fps, order.start_s) if order.loop else None
+    frames = _frames(order, found, span)
+    look, table = _played(order, found, materials, frames, span)
     sound = Sound(Path(order.listening.file).name, file_sha256(Path(order.listening.file)), frames.start_s)
     made = create_bundle(folder, look, table, sha256, sound=sound)
     carry_masks(made, look, advance)
@@ -99,10 +101,10 @@ def carry_model(bundle: Bundle, model: str) -> None:
     save_safetensors(bundle.folder / CARRIED_MODEL, replace(checkpoint, origin=origin))
 
 
-def _played(order: Order, found: FeatureSet, materials: Mapping[str, Placed], frames: FrameRange) -> tuple[Look, Table]:
+def _played(order: Order, found: FeatureSet, materials: Mapping[str, Placed], frames: FrameRange,
+            span: Span | None) -> tuple[Look, Table]:
     """The look, and the music's way through it."""
     look, patch = _look(order), order.patch
-    span = span_of(order.loop, found, frames.fps, order.start_s) if order.loop else None
     played = replace(frames, n_frames=span.n_frames + span.n_fade) if span else frames
     keyed = {address: np.concatenate([value, np.repeat(value[-1:], played.n_frames - frames.n_frames)])
              if isinstance(value, np.ndarray) else value for address, value in keyed_values(patch, frames.n_frames).items()}
@@ -111,15 +113,19 @@ def _played(order: Order, found: FeatureSet, materials: Mapping[str, Placed], fr
     return looped(look, table, span) if span else (look, table)
 
 
-def _frames(order: Order, found: FeatureSet) -> FrameRange:
+def _require_range(order: Order, found: FeatureSet) -> None:
+    """Raises UsageError where no frames can be made of this track from there on."""
     if not 1 <= order.fps <= 240:
         raise UsageError(f"{order.fps:g} frames a second cannot be made; use 1 to 240")
-    left_s = found.duration_s - order.start_s
-    if not (order.start_s >= 0 and left_s > 0):
+    if not 0 <= order.start_s < found.duration_s:
         raise UsageError(f"the track is {found.duration_s:.1f} s long and cannot start at {order.start_s:g} s; start earlier")
-    if order.loop:
-        span = span_of(order.loop, found, order.fps, order.start_s)
+
+
+def _frames(order: Order, found: FeatureSet, span: Span | None) -> FrameRange:
+    """The frames of the film, or of the loop."""
+    if span:
         return FrameRange(order.fps, span.n_frames, span.start_s)
+    left_s = found.duration_s - order.start_s
     return FrameRange.of_duration(order.fps, min(order.duration_s or left_s, left_s), order.start_s)
 
 

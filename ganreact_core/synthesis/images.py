@@ -88,12 +88,13 @@ def write_picture(path: Path, picture: np.ndarray, texts: Mapping[str, str]) -> 
     if path.suffix == ".exr":
         write_whole(path, encode_exr(linear_light(picture), texts))
     elif path.suffix == ".jpg":
-        write_whole(path, _encode_jpeg(picture, texts))
+        write_whole(path, encode_jpeg(picture, texts))
     else:
         write_whole(path, encode_png(picture, texts))
 
 
-def _encode_jpeg(picture: np.ndarray, texts: Mapping[str, str]) -> bytes:
+def encode_jpeg(picture: np.ndarray, texts: Mapping[str, str]) -> bytes:
+    """uint8 [h, w, 3] -> a file's bytes, with the texts as comments at its head."""
     packed = io.BytesIO()
     Image.fromarray(picture).save(packed, "JPEG", quality=_JPEG_QUALITY, subsampling="4:4:4")
     content = packed.getvalue()

@@ -11,8 +11,8 @@ from PIL import Image
 
 from ganreact_core.bundle import KEY_NAME, create_bundle, open_bundle
 from ganreact_core.errors import BundleError, Cancelled, MemoryShortage, UsageError
+from ganreact_core.frame_files import embedded_text, is_sound
 from ganreact_core.look import Bend, Canvas, Entry, Look, NoiseLayer
-from ganreact_core.png import embedded_text, is_sound
 from ganreact_core.synthesis import acceleration
 from ganreact_core.synthesis.frame_maker import FrameMaker
 from ganreact_core.synthesis.render import Audience, Conduct, render_bundle
