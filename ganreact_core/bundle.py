@@ -18,10 +18,10 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from . import __version__, journal
-from .carried import carried_digests
+from .carried import carried_digests, remove_carried
 from .errors import BundleError, DiskError, InputFileError, LookError
 from .files import TEMPORARY, disk_error, remove_left_overs, write_whole
 from .frame_files import ENDINGS, embedded_text, glance, is_sound
@@ -112,7 +112,6 @@ class Bundle:
             if seen and seen.whole and KEY_NAME not in seen.texts:
                 raise BundleError(f"'{path.name}' in '{self.folder.name}' was not made by GANReact and would be overwritten; "
                                   "choose another folder")
-
 
     def _names_there(self) -> set[str]:
         """One look at the folder spares opening tens of thousands of files that are not there."""
@@ -206,6 +205,7 @@ def remove_bundle(bundle: Bundle) -> None:
         remove_left_overs(folder)
     for name in ("look.json", "table.npz", "journal.jsonl"):
         (bundle.folder / name).unlink(missing_ok=True)
+    remove_carried(bundle.folder)
     for folder in (bundle.frames_folder, bundle.folder):
         with contextlib.suppress(OSError):  # not empty
             folder.rmdir()
@@ -232,7 +232,12 @@ def _holds(folder: Path, table: Table) -> bool:
 
 
 def _portable(look: Look) -> Look:
-    """A bundle never carries a path of the machine it was made on."""
-    model = look.model if look.model == "embedded" else Path(look.model).name
-    return replace(look, model=model, masks=tuple(replace(mask, file=Path(mask.file).name) for mask in look.masks),
-                   rewrites=tuple(replace(rewrite, file=Path(rewrite.file).name) for rewrite in look.rewrites))
+    """A bundle never carries a path of a machine, of this one or of that from which the look came."""
+    return replace(look, model=_name_alone(look.model),
+                   masks=tuple(replace(mask, file=_name_alone(mask.file)) for mask in look.masks),
+                   rewrites=tuple(replace(rewrite, file=_name_alone(rewrite.file)) for rewrite in look.rewrites))
+
+
+def _name_alone(path: str) -> str:
+    """The last part of a path, whichever system wrote it."""
+    return PureWindowsPath(path).name

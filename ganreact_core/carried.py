@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from .look import Look
 from .look_regions import Mask
+from .naming import is_slug
 
 MASKS, REWRITES = "masks", "rewrites"
 
@@ -95,6 +97,27 @@ def carried_digests(folder: Path, look: Look) -> Callable[[int], bytes]:
         return changes + b"".join(f"|{ident}|".encode() + digest(masks[ident].at(frame)) for ident in sorted(masks))
 
     return at
+
+
+def remove_carried(folder: Path) -> None:
+    """Delete what was put into a bundle by id, whichever look it was for; whatever else is there stays, with its folder."""
+    for part, pattern in ((MASKS, "*.png"), (REWRITES, "*.npz")):
+        for path in (folder / part).glob(pattern):
+            if is_slug(path.stem):
+                path.unlink()
+    for inside in (folder / MASKS).glob("*/"):
+        if is_slug(inside.name) and not inside.is_symlink():
+            for path in inside.glob("*.png"):
+                if _is_number(path.stem):
+                    path.unlink()
+            _remove_empty(inside)
+    _remove_empty(folder / MASKS)
+    _remove_empty(folder / REWRITES)
+
+
+def _remove_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # not empty, or not there
+        folder.rmdir()
 
 
 def _is_number(text: str) -> bool:

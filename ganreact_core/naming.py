@@ -18,9 +18,14 @@ _DEVICES = ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt"
 _SLUG = re.compile(r"[a-z0-9_-]{1,20}")
 
 
+def is_slug(text: str) -> bool:
+    """Whether it can be an id: 1 to 20 of a-z, 0-9, _ and -."""
+    return bool(_SLUG.fullmatch(text))
+
+
 def check_slug(text: str) -> str:
-    """The id itself, or LookError where it is none: 1 to 20 of a-z, 0-9, _ and -."""
-    if not isinstance(text, str) or not _SLUG.fullmatch(text):
+    """The id itself, or LookError where it is none."""
+    if not isinstance(text, str) or not is_slug(text):
         raise LookError(f"{text!r} is not an id; use 1 to 20 of a-z, 0-9, _ and -")
     return text
 

@@ -11,7 +11,7 @@ from ganreact_core.bundle import KEY_NAME, create_bundle, open_bundle, remove_bu
 from ganreact_core.catalogue import Parameter
 from ganreact_core.errors import BundleError, LookError, UsageError
 from ganreact_core.frame_ranges import as_ranges, parse_frame_range, told_of_frames
-from ganreact_core.look import Bend, Entry, Look, addresses, describe
+from ganreact_core.look import Bend, Entry, Look, Mask, Rewrite, addresses, describe
 from ganreact_core.naming import ADDRESS_LIMIT_BYTES, slug
 from ganreact_core.patches import Key, Patch, keyed_values, load_patch, patch_from_text, patch_to_text, shipped_patches
 from ganreact_core.routes import Route, apply_routes, route_parameters
@@ -135,6 +135,13 @@ def test_a_bundle_is_read_back_and_carries_no_path(tmp_path):
     assert again.frame_keys(range(5, 25)) == made.frame_keys(range(5, 25))
 
 
+def test_nor_a_path_of_another_system(tmp_path):
+    look = dataclasses.replace(LOOK, model=r"C:\Users\somebody\net.pkl", masks=(Mask("m", "", "image", file=r"\\nas\somebody\m.png"),),
+                               rewrites=(Rewrite("r", "", "file", 1, file="C:/Users/somebody/r.npz"),))
+    make_bundle(tmp_path, look=look)
+    assert "somebody" not in (tmp_path / "look.json").read_text() and open_bundle(tmp_path).look.masks[0].file == "m.png"
+
+
 def test_what_is_no_bundle_is_said(tmp_path):
     with pytest.raises(BundleError, match=r"look\.json"):
         open_bundle(tmp_path)
@@ -149,6 +156,20 @@ def test_removing_a_bundle_leaves_foreign_files(tmp_path):
     foreign.write_bytes(b"mine")
     remove_bundle(bundle)
     assert foreign.read_bytes() == b"mine" and not (bundle.folder / "look.json").exists()
+
+
+def test_what_a_bundle_carried_goes_with_it_so_that_its_folder_can_be_used_again(tmp_path):
+    bundle = make_bundle(tmp_path / "b")
+    ours = [bundle.folder / name for name in ("masks/spot.png", "masks/film/000001.png", "masks/film/-000002.png", "rewrites/melt.npz")]
+    foreign = bundle.folder / "masks" / "film" / "holiday.png"
+    for path in [*ours, foreign]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"grey")
+    remove_bundle(bundle)
+    assert foreign.is_file() and not any(path.exists() for path in ours) and not (bundle.folder / "rewrites").exists()
+    foreign.unlink()
+    remove_bundle(bundle)
+    assert not bundle.folder.exists() and make_bundle(tmp_path / "b")
 
 
 @pytest.mark.parametrize(("text", "expected"), [("", range(1, 11)), ("3-5", range(3, 6)), ("7", range(7, 8)), ("3+2", range(3, 5)),
