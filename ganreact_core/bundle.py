@@ -23,7 +23,7 @@ from pathlib import Path, PureWindowsPath
 from . import __version__, journal
 from .carried import carried_digests, remove_carried
 from .errors import BundleError, DiskError, InputFileError, LookError
-from .files import TEMPORARY, disk_error, remove_left_overs, write_whole
+from .files import TEMPORARY, disk_error, remove_left_overs, shown, write_whole
 from .frame_files import ENDINGS, embedded_text, glance, is_sound
 from .frame_keys import PICTURE_VERSION, frame_keys, table_digest, text_digest
 from .look import Look, addresses
@@ -239,5 +239,5 @@ def _portable(look: Look) -> Look:
 
 
 def _name_alone(path: str) -> str:
-    """The last part of a path, whichever system wrote it."""
-    return PureWindowsPath(path).name
+    """The last part of a path, whichever system wrote it, as text that any file can hold."""
+    return shown(PureWindowsPath(path).name)

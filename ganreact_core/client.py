@@ -72,10 +72,13 @@ class EngineClient:
         return not self.broken and self._process.poll() is None
 
     def start(self, kind: str, arguments: Mapping[str, Any], job: int | None = None) -> int:
-        """Give it a job; returns the job's number. How it went comes by `poll`, also where the engine is dead."""
+        """Give it a job; returns the job's number. How it went comes by `poll`, also where the engine is dead.
+
+        Raises EngineError, and there is no job, where its arguments cannot be sent.
+        """
         job = next(self._numbers) if job is None else job
-        self._open.add(job)
         self._send(Start(job, kind, dict(arguments)))
+        self._open.add(job)
         return job
 
     def cancel(self, job: int) -> None:

@@ -31,6 +31,11 @@ def explained(cause: BaseException) -> GANReactError:
     return Bug(f"this is a bug ({what}); please report it")
 
 
+def readable(text: str) -> str:
+    """A text that any window can show: bytes of a path that are no letters become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def tell(error: BaseException, *, debug: bool) -> int:
     """Say on stderr, in a sentence, what went wrong on a command line; returns its exit status. With `debug`, raises it."""
     if debug:

@@ -96,8 +96,12 @@ class EngineKeeper:
         return self.client.pid
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> int:
-        """Give it a job; returns the job's number. How it went comes by `poll`."""
+        """Give it a job; returns the job's number. How it went comes by `poll`.
+
+        Raises EngineError, and there is no job, where its arguments cannot be sent.
+        """
         job = next(self._numbers)
+        messages.encode(messages.Start(job, kind, dict(arguments)))  # also where it is sent later
         if self._start_at is None and not self.client.is_alive and not self._jobs:
             self._start_at = self._clock()  # it died while it had nothing to do
         self._jobs[job] = _Job(kind, dict(arguments))

@@ -136,8 +136,14 @@ _KINDS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in (*TO_ENG
 
 
 def encode(message: Message, raw: bytes = b"") -> bytes:
-    """A message as bytes for the pipe, with the raw bytes that follow a Picture."""
-    body = json.dumps({"type": type(message).__name__.lower(), **dataclasses.asdict(message)}).encode()
+    """A message as bytes for the pipe, with the raw bytes that follow a Picture. Raises EngineError for what `read` refuses."""
+    kind = type(message).__name__.lower()
+    try:
+        plain = {"type": kind, **dataclasses.asdict(message)}
+        _check_values(plain, _DEPTH_LIMIT)
+        body = json.dumps(plain, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as cause:
+        raise EngineError(f"a message '{kind}' cannot be sent ({ascii(str(cause))[1:80]}); this is a bug, please report it") from cause
     if len(body) > MESSAGE_LIMIT_BYTES:
         raise EngineError(f"a message of {len(body)} bytes is too long for the pipe; this is a bug, please report it")
     return struct.pack(">I", len(body)) + body + raw
@@ -202,7 +208,7 @@ def _finite(text: str) -> float:
 def _check_values(plain: Any, levels: int) -> None:
     """Raises ValueError for what JSON allows and nobody here means."""
     if isinstance(plain, str):
-        plain.encode()  # half a surrogate pair cannot be written anywhere
+        plain.encode("utf-8", "surrogateescape")  # half a pair is a byte of a path that is no text (PEP 383), or is nothing
     elif isinstance(plain, int):
         if abs(plain) > _INTEGER_LIMIT:
             raise ValueError("this number is too large")

@@ -13,7 +13,7 @@ from ..corrections import Corrections, corrected
 from ..envelopes import FrameRange, Placed, make_envelopes
 from ..errors import UsageError
 from ..features import FeatureSet
-from ..files import file_sha256
+from ..files import file_sha256, shown
 from ..listening import Listening
 from ..look import Look, notices
 from ..looping import Loop, Span, looped, span_of
@@ -75,7 +75,7 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
     span = span_of(order.loop, found, order.fps, order.start_s) if order.loop else None
     frames = _frames(order, found, span)
     look, table = _played(order, found, materials, frames, span)
-    sound = Sound(Path(order.listening.file).name, file_sha256(Path(order.listening.file)), frames.start_s)
+    sound = Sound(shown(order.listening.file), file_sha256(Path(order.listening.file)), frames.start_s)
     made = create_bundle(folder, look, table, sha256, sound=sound)
     carry_masks(made, look, advance)
     carry_rewrites(made, look)

@@ -17,7 +17,7 @@ import numpy as np
 from .. import __version__, messages
 from ..caches import trim_caches
 from ..errors import Bug, Cancelled, EngineError
-from ..failures import explained
+from ..failures import explained, readable
 from ..files import remove_unfinished
 from ..messages import TO_ENGINE, Alive, Begun, Done, Failed, Hello, Message, Picture, Progress, Start
 from ..processes import end_with_parent
@@ -117,7 +117,10 @@ class Server:
         end = self._end_of(start)
         self._open.discard(job)
         self._stopped.discard(job)
-        self.send(end)
+        try:
+            self.send(end)
+        except EngineError as cause:  # a result that no message holds is not sent at all: its job ends none the less
+            self.send(Failed(job, Bug.code, str(cause), Bug.exit_status))
 
     def _end_of(self, start: Start) -> Message:
         """Do a job; returns the message it ends with."""
@@ -130,19 +133,19 @@ class Server:
             return Done(job, JOBS[start.kind](start.arguments, self._desk))
         except Cancelled:
             return messages.Cancelled(job)
-        except Exception as error:
+        except BaseException as error:  # this thread must not end, whatever a library raises
             told = explained(error)
             if isinstance(told, Bug):  # its trace goes to the log on stderr, the user still gets an end and a sentence
                 traceback.print_exc()
                 _end_where_card_is_lost(error)
-            return Failed(job, told.code, str(told), told.exit_status)
+            return Failed(job, told.code, readable(str(told)), told.exit_status)
 
     def _send_picture(self, job: int, picture: np.ndarray) -> None:
         height, width = picture.shape[:2]
         self.send(Picture(job, width, height, picture.nbytes), np.ascontiguousarray(picture).tobytes())
 
 
-def _end_where_card_is_lost(error: Exception) -> None:
+def _end_where_card_is_lost(error: BaseException) -> None:
     """From here on every call to the card would fail; a fresh process gets it back."""
     if "CUDA error" in str(error):
         print(f"the graphics card is lost to this process: {error}", file=sys.stderr, flush=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ganreact_core import journal, keeper, messages
+from ganreact_core.errors import EngineError
 from ganreact_core.keeper import EngineKeeper
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,6 +140,13 @@ def test_an_engine_that_does_not_read_holds_nobody_up():
     held_up = giving.is_alive()
     kept.client.kill() if held_up else kept.stop()
     assert not held_up and kept.client._process.poll() is not None
+
+
+def test_a_job_that_cannot_be_sent_is_none_and_the_next_goes_on(keep):
+    kept = keep("pass")
+    with pytest.raises(EngineError):
+        kept.start("glance", {"look": "x" * (1 << 21)})
+    assert isinstance(end_of(kept, kept.start("render", {})), messages.Done) and not kept._jobs
 
 
 def test_one_that_died_while_idle_is_replaced_unnoticed(keep):

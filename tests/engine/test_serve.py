@@ -1,5 +1,6 @@
 """The engine as a process on pipes: one end per job, whatever happens."""
 
+import io
 import os
 import signal
 import subprocess
@@ -16,6 +17,8 @@ pytest.importorskip("librosa")
 
 from ganreact_core import messages
 from ganreact_core.bundle import create_bundle
+from ganreact_core.engine.jobs import JOBS
+from ganreact_core.engine.serve import Server
 from ganreact_core.features import load_features
 from ganreact_core.look import Look
 from ganreact_core.messages import PROTOCOL, TERMINAL, Cancel, Done, Failed, Hello, Picture, Progress, Quit, Start
@@ -93,6 +96,33 @@ def test_what_cannot_be_done_ends_in_one_sentence_and_the_engine_lives(engine, k
     engine.send(Start(2, kind, arguments))
     last, _ = engine.until_end(2)[-1]
     assert isinstance(last, Failed) and last.exit_status == status and "\n" not in last.text and engine.process.poll() is None
+
+
+@pytest.mark.parametrize("result", [{"x": float("nan")}, {"x": object()}, {"x": "y" * (1 << 21)}, {"x": np.float32(1)}, SystemExit("bye"),
+                                    type("Panic", (BaseException,), {})("a library in Rust gave up")], ids=lambda x: str(type(x)))
+def test_a_job_ends_exactly_once_whatever_it_returns_or_raises(monkeypatch, result):
+    def odd(arguments, desk):
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    monkeypatch.setitem(JOBS, "odd", odd)
+    said = io.BytesIO()
+    Server(io.BytesIO(), said)._run_job(Start(7, "odd"))
+    said.seek(0)
+    ended, _ = messages.read(said)
+    assert isinstance(ended, Failed) and (ended.job, ended.exit_status) == (7, 1) and messages.read(said) is None
+
+
+def test_a_track_and_a_place_whose_names_are_no_text(engine, clicks, tmp_path):
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    odd.mkdir()
+    bundle = make_bundle(odd / "b", 2)
+    engine.send(Start(8, "render", {"bundle": str(bundle.folder), "device": "cpu"}))
+    assert isinstance(engine.until_end(8)[-1][0], Done) and not bundle.wanted([1, 2])
+    engine.send(Start(9, "render", {"bundle": str(odd / "gone")}))
+    ended, _ = engine.until_end(9)[-1]
+    assert isinstance(ended, Failed) and "caf?" in ended.text
 
 
 def test_render_and_preview(engine, tmp_path):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import struct
 
 import pytest
@@ -52,6 +53,20 @@ def test_a_picture_brings_its_bytes_and_the_next_message_follows():
 def test_what_is_no_message_is_refused(plain):
     with pytest.raises(EngineError):
         read(packed(plain))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), 1 << 70, "\ud800", "x" * MESSAGE_LIMIT_BYTES, [[]]],
+                         ids=["nan", "inf", "object", "huge", "half a pair", "too long", "deep"])
+def test_what_the_other_side_would_refuse_is_not_sent(value):
+    for _ in range(20 * (value == [[]])):
+        value = [value]
+    with pytest.raises(EngineError, match="this is a bug"):
+        encode(Done(1, {"found": value}))
+
+
+def test_a_path_that_is_no_text_comes_through():
+    message = Start(1, "render", {"bundle": os.fsdecode(b"/music/b\xe9la")})
+    assert read(io.BytesIO(encode(message))) == (message, b"")
 
 
 def test_a_length_beyond_the_cap_is_refused_before_it_is_read():
