@@ -143,7 +143,8 @@ def encode(message: Message, raw: bytes = b"") -> bytes:
         _check_values(plain, _DEPTH_LIMIT)
         body = json.dumps(plain, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as cause:
-        raise EngineError(f"a message '{kind}' cannot be sent ({ascii(str(cause))[1:80]}); this is a bug, please report it") from cause
+        why = ascii(str(cause))[1:80]
+        raise EngineError(f"a message '{kind}' cannot be sent ({why}); this is a bug, please report it") from cause
     if len(body) > MESSAGE_LIMIT_BYTES:
         raise EngineError(f"a message of {len(body)} bytes is too long for the pipe; this is a bug, please report it")
     return struct.pack(">I", len(body)) + body + raw
