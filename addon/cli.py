@@ -217,7 +217,7 @@ def _ensure_sound(run: Run) -> None:
     if run.args.fps and not strips.sound_strips(run.scene):
         run.scene.render.fps, run.scene.render.fps_base = round(run.args.fps), round(run.args.fps) / run.args.fps
     if run.args.audio and not strips.sound_strips(run.scene):
-        strips.add_sound(run.scene, run.args.audio)
+        strips.make_room(run.scene, strips.add_sound(run.scene, run.args.audio))
     elif run.args.audio:
         raise UsageError("the scene has a sound already; leave --audio out, or choose it with --strip")
 

@@ -16,7 +16,7 @@ from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.forms import Field, fields_of, lists, spoken
 from ..ganreact_core.look import Canvas, Look, addresses, describe
 from ..ganreact_core.patches import Patch
-from . import baking, controls, edits, hallu
+from . import baking, controls, edits, frames, hallu
 from .place import home
 from .session import session
 
@@ -67,6 +67,8 @@ def change_chosen(scene: bpy.types.Scene, kind: str, /, **changes: Any) -> None:
     elif isinstance(holder, Patch):
         look = replace(holder.look, **(changes if kind == "look" else {"canvas": replace(holder.look.canvas, **changes)}))
         baking.store(control, replace(holder, look=look))
+        if look.label != holder.look.label:
+            frames.rename(scene, holder.look.label, look.label)
 
 
 def to_property(field: Field, value: Any) -> Any:

@@ -35,6 +35,13 @@ def remember_folder(look_control: Control, folder: Path) -> None:
     look_control[_OWNER] = look_control.name
 
 
+def forget_folders(scene: bpy.types.Scene) -> None:
+    """Let the frames of a scene's looks go where the panel says again."""
+    for look_control in controls.find(scene, "look"):
+        if not look_control.library:
+            look_control.pop(_FOLDER, None)
+
+
 def frames_folder(scene: bpy.types.Scene, look_control: Control) -> Path:
     """Where a look's bundle is: beside the .blend, one folder for each scene and look, or where it was put last."""
     if look_control.get(_FOLDER) and look_control.get(_OWNER) == look_control.name:  # a duplicate has another name
@@ -98,17 +105,17 @@ def require_done(bundle: Bundle, frames: range) -> None:
 
 
 def place(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, frames: range, what: Placing) -> None:
-    """Show frames in the scene: strip above the sound, material, plane; true colours; the scene as long as the sound."""
+    """Show frames in the scene: strip above the sound, material, plane; true colours; the scene long enough for all of them."""
     label, files = controls.patch_of(look_control).look.label, [bundle.frame_path(frame) for frame in frames]
     if what.strip:
         strips.place_frames(scene, label, files, frames[0], size=bundle.look.size)
     if what.material or what.plane:
-        material = materials.frames_material(label, files, frames[0])
+        material = materials.frames_material(label, files, frames[0], scene)
         if what.plane:
             materials.frames_plane(scene, material, bundle.look.size)
     materials.show_true_colours(scene)
     know_model(look_control)
-    scene.frame_end = baking.frames_of(scene, look_control)[-1]
+    scene.frame_end = max(scene.frame_end, frames[-1])
 
 
 def place_early(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, numbers: range) -> bool:
@@ -121,6 +128,18 @@ def place_early(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, n
     strips.place_frames(scene, label, [bundle.frame_path(number) for number in numbers], numbers[0], complete=False)
     materials.show_true_colours(scene)
     return True
+
+
+def rename(scene: bpy.types.Scene, label: str, now: str) -> None:
+    """A look is called otherwise now: what shows its frames goes on doing so, under the new name."""
+    for old, new in ((label, now), (proxy_label(label), proxy_label(now))):
+        strips.rename_frames(scene, old, new)
+    materials.rename_frames(scene, label, now)
+
+
+def proxy_label(label: str) -> str:
+    """What the strip of a look's rough film is called, beside the prefix."""
+    return f"{label} (proxy)"
 
 
 def size_of_scene(scene: bpy.types.Scene) -> tuple[int, int]:

@@ -15,9 +15,15 @@ def height_group(picture: bpy.types.ShaderNode, label: str) -> bpy.types.NodeTre
 
     Inputs: Vector (where on the picture), Blur (in picture heights). Output: Height, luminance 0…1.
     """
-    tree = bpy.data.node_groups.get(GROUP_PREFIX + label) or _new_group(GROUP_PREFIX + label)
+    tree = bpy.data.node_groups.get((GROUP_PREFIX + label, None)) or _new_group(GROUP_PREFIX + label)
     follow(tree, picture)
     return tree
+
+
+def groups_in(tree: bpy.types.NodeTree) -> list[bpy.types.NodeTree]:
+    """The groups of this kind, of this file, that a tree uses."""
+    groups = [node.node_tree for node in tree.nodes if node.bl_idname == "ShaderNodeGroup" and node.node_tree]
+    return [group for group in groups if group.name.startswith(GROUP_PREFIX) and not group.library]
 
 
 def follow(tree: bpy.types.NodeTree, picture: bpy.types.ShaderNode) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,20 +14,25 @@ from .kept_paths import kept_path
 from .strips import keep_fitted
 
 MATERIAL_PREFIX = "GANReact · "
+_LABEL, _SCENE = "ganreact_frames", "ganreact_scene"
+"""Properties of a material: label of the look whose frames it shows, and of which scene: labels are unique in a scene only."""
+
 _LIGHT = "Linear Rec.709"
 PICTURE_NODE = "GANReact frames"
 """Name of the node that shows them, in every tree."""
 
 
-def frames_material(label: str, files: Sequence[Path], first_frame: int) -> bpy.types.Material:
+def frames_material(label: str, files: Sequence[Path], first_frame: int,
+                    scene: bpy.types.Scene | None = None) -> bpy.types.Material:
     """A material that glows with files[0] at scene frame first_frame and with one file a frame after it.
 
     An earlier one of the same look gets the new frames; its other nodes stay.
+    scene   whose look it is; None is any
     """
     if not files[0].is_file():
         raise Partial(f"the frame {files[0].name} is missing; render first")
-    name = MATERIAL_PREFIX + label
-    material = bpy.data.materials.get(name) or bpy.data.materials.new(name)
+    material = material_of(label, scene) or bpy.data.materials.new(MATERIAL_PREFIX + label)
+    material[_LABEL], material[_SCENE] = label, scene.name if scene else material.get(_SCENE, "")
     material.use_fake_user = True  # it is made to be found and used: saving must not drop it before
     if bpy.app.version < (5, 0):
         material.use_nodes = True
@@ -38,15 +44,38 @@ def frames_material(label: str, files: Sequence[Path], first_frame: int) -> bpy.
     # Blender looks for the file numbered 1 on frame_start, whatever the number of the file that was loaded
     user.frame_offset = _number(files[0]) - 1
     user.use_cyclic = False
-    raised = bpy.data.node_groups.get(heights.GROUP_PREFIX + material.name)
-    if raised is not None:
+    for raised in heights.groups_in(material.node_tree):
         heights.follow(raised, picture)
     return material
 
 
+def material_of(label: str, scene: bpy.types.Scene | None = None) -> bpy.types.Material | None:
+    """The material of this file that shows a look's frames, whatever it is called; one of another scene's look is not it."""
+    found = [m for m in bpy.data.materials if not m.library and _is_of(m, label, scene)]
+    return max(found, key=lambda m: (bool(scene) and m.get(_SCENE) == scene.name, m.name == MATERIAL_PREFIX + label), default=None)
+
+
+def rename_frames(scene: bpy.types.Scene, label: str, now: str) -> None:
+    """A look has another label: its material goes on as its own, with its plane, called so where the artist gave no name."""
+    material = material_of(label, scene)
+    if material is not None:
+        plane = _plane_of(scene, material)
+        material[_LABEL] = now
+        material.name = MATERIAL_PREFIX + now if material.name.startswith(MATERIAL_PREFIX) else material.name
+        if plane is not None:
+            plane.name = material.name
+
+
+def _is_of(material: bpy.types.Material, label: str, scene: bpy.types.Scene | None) -> bool:
+    """Whether a material shows that look's frames; that of a scene which is gone, or has another name now, is anybody's."""
+    whose = material.get(_SCENE, "")
+    return (material.get(_LABEL, material.name.removeprefix(MATERIAL_PREFIX)) == label
+            and (scene is None or whose in ("", scene.name) or whose not in bpy.data.scenes))
+
+
 def frames_plane(scene: bpy.types.Scene, material: bpy.types.Material, size: tuple[int, int]) -> bpy.types.Object:
     """A plane two units high in the picture's proportions, upright, with this material; one for each material."""
-    plane = next((o for o in scene.objects if o.name.partition(".")[0] == material.name), None)
+    plane = _plane_of(scene, material)
     if plane is None:
         half = size[0] / size[1]
         mesh = bpy.data.meshes.new(material.name)
@@ -60,9 +89,9 @@ def frames_plane(scene: bpy.types.Scene, material: bpy.types.Material, size: tup
     return plane
 
 
-def show_again(label: str) -> None:
+def show_again(scene: bpy.types.Scene, label: str) -> None:
     """Have a look's texture read again: files came that were missing when they were shown."""
-    material = bpy.data.materials.get(MATERIAL_PREFIX + label)
+    material = material_of(label, scene)
     picture = material.node_tree.nodes.get(PICTURE_NODE) if material and material.node_tree else None
     if picture and picture.image and not picture.image.library:
         picture.image.reload()
@@ -90,6 +119,15 @@ def film_settings(scene: bpy.types.Scene, path: str, size: tuple[int, int]) -> N
     keep_fitted(scene, before)
     render.resolution_percentage = 100
     show_true_colours(scene)
+
+
+def is_called(thing: bpy.types.ID, name: str) -> bool:
+    """Whether a thing has a name, or one that Blender has numbered because it was taken."""
+    return bool(re.fullmatch(rf"{re.escape(name)}(\.\d{{3,}})?", thing.name))
+
+
+def _plane_of(scene: bpy.types.Scene, material: bpy.types.Material) -> bpy.types.Object | None:
+    return next((o for o in scene.objects if o.type == "MESH" and is_called(o, material.name)), None)
 
 
 def _glow(material: bpy.types.Material) -> bpy.types.Node:

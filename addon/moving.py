@@ -61,8 +61,8 @@ def move(moves: list[Move], moved: Moved, *, stretch: float = 1.0) -> int:
 
 def moving_with(scene: bpy.types.Scene, audio_control: Control) -> list[Control]:
     """The controls whose keys belong to this sound."""
-    looks = [look for look in controls.find(scene, "look") if controls.audio_of(look) == audio_control and not look.library]
-    return [*looks, audio_control]
+    looks = [look for look in controls.find(scene, "look") if controls.audio_of(look) == audio_control]
+    return [control for control in (*looks, audio_control) if not control.library]
 
 
 def between_bakes(before: Bake, after: Bake, moment: Callable[[np.ndarray], np.ndarray] = lambda t: t) -> Moved:

@@ -12,7 +12,7 @@ from ..ganreact_core.forms import lists
 from ..ganreact_core.look import describe
 from ..ganreact_core.patches import Patch, shipped
 from ..ganreact_core.routes import Route
-from . import controls, edits, thumbnails
+from . import controls, edits, frames, thumbnails
 from .form_properties import panel_properties
 from .strips import sound_strips
 
@@ -55,6 +55,10 @@ def _class_names(settings: bpy.types.PropertyGroup, context: bpy.types.Context, 
     return [f"{number} {short_name(number, names)}" for number in (find_classes(text, names) if text else range(len(names)))]
 
 
+def _another_folder(settings: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+    frames.forget_folders(settings.id_data)
+
+
 class GanreactRow(bpy.types.PropertyGroup):
     """One row of a list in the panel: `name` is the id."""
 
@@ -79,7 +83,8 @@ class GanreactSettings(bpy.types.PropertyGroup):
     strip: StringProperty(name="Sound", description="The sound strip to listen to; empty takes the first",
                           search=_sounds)
     patch: EnumProperty(name="Patch", items=_patches, description="How a new look begins")
-    folder: StringProperty(name="Folder", subtype="DIR_PATH", default="//ganreact/", description="Where frames are kept")
+    folder: StringProperty(name="Folder", subtype="DIR_PATH", default="//ganreact/", update=_another_folder,
+                           description="Where frames are kept")
     frames: EnumProperty(name="Frames", description="Which frames are rendered", items=(
         ("SOUND", "Whole sound", "Every frame of the baked sound"),
         ("SCENE", "Scene range", "The scene's frame range, or its preview range where that is on"),

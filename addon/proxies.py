@@ -83,7 +83,7 @@ def keep(proxy: Proxy, number: int, picture: np.ndarray) -> None:
 
 def label_of(look_control: controls.Control) -> str:
     """What the strip is called, beside the prefix."""
-    return f"{controls.patch_of(look_control).look.label} (proxy)"
+    return frames.proxy_label(controls.patch_of(look_control).look.label)
 
 
 def show(scene: bpy.types.Scene, look_control: controls.Control, proxy: Proxy) -> bool:

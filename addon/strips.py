@@ -14,8 +14,9 @@ from .kept_paths import kept_path, whole_path
 from .strip_timing import content_start, left, right, set_right, sound_start_s
 
 STRIP_PREFIX = "GANReact · "
-_SIZE = "ganreact_size"
-"""Property of a strip: width and height of its pictures, to which it was fitted."""
+_SIZE, _LABEL = "ganreact_size", "ganreact_frames"
+"""Properties of a strip: width and height of its pictures, to which it was fitted; label of the look whose frames it shows,
+since its name is cut to 63 bytes and may be the artist's."""
 
 _SAME_FRAMES = 0.5
 _GLIDE_S = 0.5  # a view glides for a fifth of a second
@@ -126,6 +127,12 @@ def add_sound(scene: bpy.types.Scene, path: str | Path, frame: int = 1) -> bpy.t
     return strip
 
 
+def make_room(scene: bpy.types.Scene, strip: bpy.types.Strip) -> None:
+    """Let the scene be as long as its only sound, and no shorter than one of several."""
+    last = right(strip) - 1
+    scene.frame_end = last if sound_strips(scene) == [strip] else max(scene.frame_end, last)
+
+
 def place_sound(scene: bpy.types.Scene, label: str, path: Path, frame: int) -> bpy.types.Strip:
     """A sound that was made here, from a frame on; an earlier one of that label makes room, and leaves channel and volume."""
     name = STRIP_PREFIX + label
@@ -144,16 +151,16 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
                  complete: bool = True, size: tuple[int, int] | None = None) -> bpy.types.Strip:
     """An image strip that shows files[0] at first_frame and one file a frame after it, fitted into the picture.
 
-    An earlier strip of the same look is replaced, and keeps its channel, blending and look; one that shows these very files
-    stays, with all that was done to it. Where it need not be `complete`, only the first file must be there.
+    An earlier strip of the same look is replaced, and keeps its name, channel, blending and look; one that shows these very
+    files stays, with all that was done to it. Where it need not be `complete`, only the first file must be there.
 
     size   of the files in pixels; None replaces in any case
     """
     missing = [file.name for file in (files if complete else files[:1]) if not file.is_file()]
     if missing:
         raise Partial(f"{len(missing)} of {len(files)} frames are missing, the first is {missing[0]}; render them first")
-    strips, name = _editor(scene).strips, STRIP_PREFIX + label
-    before = strip_of_frames(scene, label)
+    strips, before = _editor(scene).strips, strip_of_frames(scene, label)
+    name = before.name if before else STRIP_PREFIX + label
     if before and size and _shows(before, files, first_frame, size):
         show_again(scene, label)
         return before
@@ -162,7 +169,7 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
     if before:
         remove(scene, before)
     strip = strips.new_image(name, str(files[0]), kept["channel"], first_frame, fit_method="FIT")
-    strip[_SIZE] = (strip.elements[0].orig_width, strip.elements[0].orig_height)
+    strip[_SIZE], strip[_LABEL] = (strip.elements[0].orig_width, strip.elements[0].orig_height), label
     _fill(scene, strip, files)
     strip.directory = f"{kept_path(files[0].parent)}/"
     for key, value in kept.items():
@@ -209,9 +216,18 @@ def remove(scene: bpy.types.Scene, strip: bpy.types.Strip) -> None:
 
 
 def strip_of_frames(scene: bpy.types.Scene, label: str) -> bpy.types.Strip | None:
-    """The image strip that shows a look's frames."""
+    """The image strip that shows a look's frames, whatever it is called; of several the one with the name it was given."""
     strips = scene.sequence_editor.strips if scene.sequence_editor else ()
-    return next((s for s in strips if s.name == STRIP_PREFIX + label and s.type == "IMAGE"), None)
+    found = [s for s in strips if s.type == "IMAGE" and s.get(_LABEL, s.name.removeprefix(STRIP_PREFIX)) == label]
+    return min(found, key=lambda s: s.name != STRIP_PREFIX + label, default=None)
+
+
+def rename_frames(scene: bpy.types.Scene, label: str, now: str) -> None:
+    """A look has another label: its strip goes on as its own, and is called so where the artist gave it no name."""
+    strip = strip_of_frames(scene, label)
+    if strip is not None:
+        strip[_LABEL] = now
+        strip.name = STRIP_PREFIX + now if strip.name.startswith(STRIP_PREFIX) else strip.name
 
 
 def show_again(scene: bpy.types.Scene, label: str) -> None:
@@ -228,7 +244,7 @@ def keep_fitted(scene: bpy.types.Scene, before: tuple[int, int]) -> None:
     """
     now = (scene.render.resolution_x, scene.render.resolution_y)
     for strip in _editor(scene).strips:
-        width, height = strip.get(_SIZE, (0, 0)) if strip.name.startswith(STRIP_PREFIX) else (0, 0)
+        width, height = strip.get(_SIZE, (0, 0))
         if width and height:
             fits = [min(r[0] / width, r[1] / height) for r in (before, now)]
             strip.transform.scale_x *= fits[1] / fits[0]

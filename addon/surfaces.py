@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from . import heights
-from .materials import PICTURE_NODE
+from .materials import PICTURE_NODE, is_called
 
 WAYS = (("EMISSION", "Glowing", "The picture shines by itself, with the network's own colours"),
         ("SURFACE", "Painted", "The picture is the colour of a surface that light falls on"),
@@ -44,7 +44,7 @@ def use_on_objects(material: bpy.types.Material, objects: list[bpy.types.Object]
 
 def use_as_world(scene: bpy.types.Scene, picture: bpy.types.ShaderNode, name: str) -> bpy.types.World:
     """A world that shows the frames all around."""
-    world = bpy.data.worlds.get(name) or bpy.data.worlds.new(name)
+    world = bpy.data.worlds.get((name, None)) or bpy.data.worlds.new(name)
     if bpy.app.version < (5, 0):
         world.use_nodes = True
     tree = world.node_tree
@@ -61,7 +61,7 @@ def use_as_world(scene: bpy.types.Scene, picture: bpy.types.ShaderNode, name: st
 
 def use_as_projector(scene: bpy.types.Scene, picture: bpy.types.ShaderNode, name: str, aspect: float) -> bpy.types.Object:
     """A spot light that throws the frames onto whatever stands before it (in Cycles)."""
-    found = next((o for o in scene.objects if o.type == "LIGHT" and o.name.partition(".")[0] == name), None)
+    found = next((o for o in scene.objects if o.type == "LIGHT" and is_called(o, name)), None)
     if found is None:
         light = bpy.data.lights.new(name, "SPOT")
         light.energy, light.spot_size, light.spot_blend, light.shadow_soft_size = 1000.0, 1.2, 0.0, 0.0
@@ -101,7 +101,7 @@ def _throw(tree: bpy.types.NodeTree, picture: bpy.types.ShaderNode, aspect: floa
 def _raise(material: bpy.types.Material, picture: bpy.types.Node, output: bpy.types.Node, height: float) -> None:
     """Luminance, softened, lifts the surface: the amount is the Scale of the displacement node, the blur the group's."""
     tree = material.node_tree
-    group = heights.height_group(picture, material.name)
+    group = next(iter(heights.groups_in(tree)), None) or heights.height_group(picture, material.name)
     softened = next((n for n in tree.nodes if n.bl_idname == "ShaderNodeGroup" and n.node_tree == group), None)
     if softened is None:
         softened = tree.nodes.new("ShaderNodeGroup")

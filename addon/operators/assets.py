@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import bpy
-from bpy.props import EnumProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ...ganreact_core.errors import LookError
 from ...ganreact_core.files import write_whole
-from ...ganreact_core.patches import patch_to_text
+from ...ganreact_core.patches import load_patch, patch_to_text
 from ...ganreact_core.serial import to_plain
 from .. import carriers, controls, frames, patching, thumbnails, viewing
 from ..form_properties import chosen
 from ..place import home
 from .base import FileVerb, LookVerb, Verb, allowed, as_path
+from .looks import add_look
 
 _KINDS = (("ENTRY", "Chosen Picture", "The chosen picture of the palette"),
           ("PATCH", "Patch", "This look and its routes, for any track"),
@@ -30,6 +31,7 @@ class SavePatch(LookVerb, bpy.types.Operator):
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
+    check_existing: BoolProperty(default=True, options={"HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Propose a name."""
@@ -39,7 +41,8 @@ class SavePatch(LookVerb, bpy.types.Operator):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """One file, whole or not there."""
-        scene, path = home(context), as_path(self.filepath).with_suffix(".json")
+        scene, path = home(context), as_path(self.filepath)
+        path = path if path.suffix.lower() == ".json" else path.with_name(f"{path.name}.json")
         write_whole(path, patch_to_text(patching.patch_of_look(scene, controls.active_look(scene))).encode())
         return f"saved as {path.name}"
 
@@ -55,7 +58,7 @@ class LoadPatch(FileVerb, Verb, bpy.types.Operator):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """As with a shipped one."""
-        bpy.ops.ganreact.add_look("EXEC_DEFAULT", False, patch=str(as_path(self.filepath)))
+        add_look(context, load_patch(as_path(self.filepath)))
         return None
 
 

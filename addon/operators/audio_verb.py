@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import bpy
 
+from ...ganreact_core.errors import GANReactError, LookError
 from .. import baking, controls, listening, markers, properties, strips
-from ..documents import Hearing
+from ..documents import Bake, Hearing
 from ..place import home
 from .base import Verb, allowed
 
@@ -32,12 +33,21 @@ def why_not(context: bpy.types.Context) -> dict[str, bool]:
 
 def bake_here(scene: bpy.types.Scene, control: controls.Control) -> list[str]:
     """Bake to where the strip is now; markers of sections follow. Returns envelopes that were left alone."""
-    hearing = controls.hearing_of(control)
-    sound = strips.sound_of(scene, hearing.strip) if hearing.strip or not hearing.sha256 else None
-    kept = baking.bake(control, listening.place_of(scene, sound))
+    kept = baking.bake(control, _place_now(scene, controls.hearing_of(control)))
     mark(scene, control)
     properties.refresh(scene)
     return kept
+
+
+def require_bakeable(scene: bpy.types.Scene, control: controls.Control) -> None:
+    """Raises what `bake_here` would, before anything is changed: for a verb that moves other things first."""
+    controls.require_local(control)
+    hearing = controls.hearing_of(control)
+    try:
+        baking.heard_in(hearing.features)
+        _place_now(scene, hearing)
+    except GANReactError as cause:
+        raise LookError(f"'{control.name}' could not be baked afterwards, so nothing was changed: {cause}") from cause
 
 
 def bake_again(scene: bpy.types.Scene, control: controls.Control) -> list[str]:
@@ -56,6 +66,11 @@ def baked_words(hearing: Hearing, kept: list[str]) -> str:
     """What was baked, for the status bar."""
     where = f"{len(hearing.envelopes) - len(kept)} envelopes on frames {hearing.bake.first_frame}–{hearing.bake.last_frame}"
     return f"{where}; left as they are: {', '.join(kept)}" if kept else where
+
+
+def _place_now(scene: bpy.types.Scene, hearing: Hearing) -> Bake:
+    sound = strips.sound_of(scene, hearing.strip) if hearing.strip or not hearing.sha256 else None
+    return listening.place_of(scene, sound)
 
 
 def seen_by_all(operator: bpy.types.Operator, context: bpy.types.Context, text: str) -> list[str]:

@@ -10,6 +10,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 
 from ...ganreact_core.steps import CHOICES
 from .. import controls, hallu, hallu_playing, strips
+from ..errands import call_operator
 from ..place import home
 from ..preferences import engine_choice, engine_trouble
 from ..session import session
@@ -241,7 +242,7 @@ class RenderSound(SoundVerb, bpy.types.Operator):
         out = hallu.sound_file(piece)
         finish = {"filepath": str(out), "frame": round(hallu.step_frames(control)[0]), "scene": scene.name}
         if out.is_file():
-            bpy.ops.ganreact.place_hallu_sound("EXEC_DEFAULT", **finish)
+            call_operator("place_hallu_sound", finish)  # with the undo step that a job's end has
             return None
         session.start(context, "hallu", hallu.arguments(piece, out, engine_choice(context).device), title="Making sound",
                       finish=("place_hallu_sound", finish))

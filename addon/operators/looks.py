@@ -30,13 +30,17 @@ class AddLook(Verb, bpy.types.Operator):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Controls, values, keys, envelopes: one undo step."""
-        scene = home(context)
-        patch = find_patch(str(as_path(self.patch)) if self.patch.endswith(".json") else self.patch or scene.ganreact.patch)
-        audio_control = controls.active_audio(scene) or controls.create_audio_control(scene, Hearing())
-        show_new(scene, patch, audio_control)
-        if not bpy.app.background and not engine_trouble(context):
-            previewing.follow(scene)  # what was just made is what one wants to see
+        is_file = self.patch.lower().endswith(".json")
+        add_look(context, find_patch(str(as_path(self.patch)) if is_file else self.patch or home(context).ganreact.patch))
         return None
+
+
+def add_look(context: bpy.types.Context, patch: Patch) -> None:
+    """A look from a patch, listening to what was heard, and its live picture: what was just made is what one wants to see."""
+    scene = home(context)
+    show_new(scene, patch, controls.active_audio(scene) or controls.create_audio_control(scene, Hearing()))
+    if not bpy.app.background and not engine_trouble(context):
+        previewing.follow(scene)
 
 
 def _other_looks(operator: bpy.types.Operator, context: bpy.types.Context, text: str) -> list[str]:

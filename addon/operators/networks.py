@@ -7,7 +7,6 @@ from bpy.props import EnumProperty, IntProperty
 
 from ...ganreact_core.class_names import short_name
 from ...ganreact_core.errors import LookError
-from ...ganreact_core.look_parts import SEEDS
 from .. import controls, edits, network_card, properties
 from ..place import home
 from .base import LookVerb, allowed
@@ -48,18 +47,7 @@ class TakePicture(LookVerb, bpy.types.Operator):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """An entry with this seed and class, chosen in the list."""
-        scene = home(context)
-        control = controls.active_look(scene)
-        names = network_card.class_names_of(control)
-        if self.number >= len(names) > 0 or self.seed >= SEEDS:
-            raise LookError(f"this network has no class {self.number}; choose 0 to {len(names) - 1}")
-        number = None if self.number < 0 else self.number
-        label = f"Seed {self.seed}" if number is None else short_name(number, names) if names else f"Class {number}"
-        label = label[:1].upper() + label[1:]
-        made = edits.add(controls.patch_of(control), "entries", label=label, seed=self.seed, class_=number)
-        controls.store_patch(control, made)
-        properties.choose(scene, "entries", made.look.entries[-1].id)
-        properties.refresh(scene)
+        _take(home(context), self.seed, None if self.number < 0 else self.number)
         return None
 
 
@@ -87,8 +75,21 @@ class AddEntryFromClass(LookVerb, bpy.types.Operator):
         """With a seed that the palette does not have yet."""
         entries = controls.patch_of(controls.active_look(home(context))).look.entries
         seed = max((entry.seed for entry in entries), default=0) + 1
-        bpy.ops.ganreact.take_picture("EXEC_DEFAULT", seed=seed, number=int(self.wanted))
+        _take(home(context), seed, int(self.wanted))
         return None
+
+
+def _take(scene: bpy.types.Scene, seed: int, number: int | None) -> None:
+    """A new entry, chosen in the list. Raises LookError for a class that the network does not have."""
+    control = controls.active_look(scene)
+    names = network_card.class_names_of(control)
+    if number is not None and number >= len(names) > 0:
+        raise LookError(f"this network has no class {number}; choose 0 to {len(names) - 1}")
+    label = f"Seed {seed}" if number is None else short_name(number, names) if names else f"Class {number}"
+    made = edits.add(controls.patch_of(control), "entries", label=label[:1].upper() + label[1:], seed=seed, class_=number)
+    controls.store_patch(control, made)
+    properties.choose(scene, "entries", made.look.entries[-1].id)
+    properties.refresh(scene)
 
 
 CLASSES = (TurnSheet, TakePicture, AddEntryFromClass)

@@ -70,7 +70,7 @@ class _Shower:
             self.is_placed = True
             self.errand.run()
         strips.show_again(scene, self.label)
-        materials.show_again(self.label)
+        materials.show_again(scene, self.label)
 
 
 class ShowEarly(ShowVerb, bpy.types.Operator):

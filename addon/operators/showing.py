@@ -58,7 +58,7 @@ class UseFrames(LookVerb, bpy.types.Operator):
         frames.require_done(bundle, bundle.frame_numbers())
         label = controls.patch_of(look_control).look.label
         material = materials.frames_material(label, [bundle.frame_path(f) for f in bundle.frame_numbers()],
-                                             bundle.table.first_frame)
+                                             bundle.table.first_frame, scene)
         return self._use(context, scene, material, bundle)
 
     def _use(self, context: bpy.types.Context, scene: bpy.types.Scene, material: bpy.types.Material,

@@ -35,8 +35,7 @@ class AddSound(FileVerb, Verb, bpy.types.Operator):
         scene = home(context)
         first = not strips.sound_strips(scene)
         strip = strips.add_sound(scene, as_path(self.filepath), scene.frame_start)
-        last = strips.sound_of(scene, strip.name).last
-        scene.frame_end = last if first else max(scene.frame_end, last)
+        strips.make_room(scene, strip)
         strips.show_in_sequencer(context, scene)
         if first:
             strips.show_all(context)

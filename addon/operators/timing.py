@@ -14,7 +14,7 @@ from .. import baking, conforming, controls, listening, markers, moving, tapping
 from ..documents import Hearing
 from ..place import home
 from ..strips import fps_of
-from .audio_verb import AudioVerb, bake_again, bake_here, why_not
+from .audio_verb import AudioVerb, bake_again, bake_here, require_bakeable, why_not
 from .base import Verb, allowed
 
 
@@ -34,13 +34,16 @@ class Conform(AudioVerb, bpy.types.Operator):
         return allowed(cls, {**why_not(context), "The frame rate is the one that was baked": same})
 
     def work(self, context: bpy.types.Context) -> str | None:
-        """Strips first, so that envelopes are baked to where they are then."""
+        """Strips first, so that envelopes are baked to where they are then; nothing moves unless all of them can follow."""
         scene, control = home(context), self.control(context)
+        ours = (other for other in controls.find(scene, "audio") if not other.library)
+        following = [other for other in ours if controls.hearing_of(other).features]
+        for other in following:
+            require_bakeable(scene, other)
         keys = conforming.conform(scene, controls.hearing_of(control).bake)
-        for other in controls.find(scene, "audio"):
-            if controls.hearing_of(other).features:
-                conforming.conform_beside(other, scene)
-                bake_here(scene, other)
+        for other in following:
+            conforming.conform_beside(other, scene)
+            bake_here(scene, other)
         return f"everything is at {fps_of(scene):g} frames a second; {keys} keys moved"
 
 

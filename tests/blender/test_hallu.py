@@ -6,7 +6,7 @@ import wave
 import bpy
 import numpy as np
 import pytest
-from ganreact_ext.addon import baking, controls, edits, fcurves, hallu, hallu_playing, strips
+from ganreact_ext.addon import baking, controls, edits, fcurves, hallu, hallu_playing, operators, strips
 from ganreact_ext.addon.session import session
 from ganreact_ext.ganreact_core.errors import LookError
 from ganreact_ext.ganreact_core.steps import piece_from_text
@@ -104,6 +104,18 @@ def test_a_sound_that_was_made_is_one_strip_where_the_steps_begin(control, scene
         strip.channel, strip.volume = 5, 0.5
     assert (strip.channel, strip.volume) == (5, 0.5)
     assert strips.sound_of(scene).path == clip  # and it can be analysed like any other
+
+
+def test_a_sound_that_is_there_already_is_placed_in_an_undo_step_of_its_own(control, scene, clip, monkeypatch):
+    add(scene, 31, **{"c01": 1.0})
+    monkeypatch.setattr(hallu, "sound_file", lambda piece: clip)
+    monkeypatch.setattr(operators.hallu, "engine_trouble", lambda context: "")
+    bpy.ops.ed.undo_push(message="steps")
+    assert bpy.ops.ganreact.render_sound("EXEC_DEFAULT", True) == {"FINISHED"}
+    assert [s.name for s in strips.sound_strips(bpy.context.scene)] == ["GANReact · Hallu"]
+    bpy.ops.ed.undo()
+    assert not strips.sound_strips(bpy.context.scene)
+    assert hallu.step_frames(hallu.active(bpy.context.scene)) == [1.0, 31.0]
 
 
 def test_a_route_can_start_from_a_slider(control, scene, look_control):
