@@ -52,7 +52,8 @@ def frames_material(label: str, files: Sequence[Path], first_frame: int,
 def material_of(label: str, scene: bpy.types.Scene | None = None) -> bpy.types.Material | None:
     """The material of this file that shows a look's frames, whatever it is called; one of another scene's look is not it."""
     found = [m for m in bpy.data.materials if not m.library and _is_of(m, label, scene)]
-    return max(found, key=lambda m: (bool(scene) and m.get(_SCENE) == scene.name, m.name == MATERIAL_PREFIX + label), default=None)
+    here = scene.name if scene else ""
+    return max(found, key=lambda m: (m.get(_SCENE) == here, m.name == MATERIAL_PREFIX + label), default=None)
 
 
 def rename_frames(scene: bpy.types.Scene, label: str, now: str) -> None:
