@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from .errors import DiskError, InputFileError
 from .files import disk_error
+
+T = TypeVar("T")
 
 
 class _Kept(NamedTuple):
@@ -42,11 +45,32 @@ def cache_folder(name: str) -> Path:
     return folder
 
 
+def remembered(place: Callable[[], Path], load: Callable[[Path], T], make: Callable[[], T], save: Callable[[Path, T], None]) -> T:
+    """What the cache holds at a place, or else what is made now, and kept there for the next time.
+
+    The cache is a help and not a need: where there can be none, or what it holds is damaged, all it costs is time.
+    """
+    try:
+        path = place()
+    except DiskError:
+        return make()
+    with contextlib.suppress(InputFileError):
+        return load(path)
+    made = make()
+    with contextlib.suppress(DiskError):
+        save(path, made)
+    return made
+
+
 def trim_caches() -> None:
     """Remove, of each kind that grows, what was used longest ago and is more than it may hold. What cannot be removed stays."""
+    try:
+        root = _root()
+    except DiskError:
+        return
     for name, kept in _GROWING.items():
         left = kept.most_bytes
-        for _, size, path in sorted(_files(_root() / name, kept.ours), reverse=True):
+        for _, size, path in sorted(_files(root / name, kept.ours), reverse=True):
             left -= size
             if left < 0:
                 with contextlib.suppress(OSError):  # open in another process, on Windows
@@ -56,9 +80,13 @@ def trim_caches() -> None:
 def _root() -> Path:
     if os.environ.get("GANREACT_CACHE"):
         return Path(os.environ["GANREACT_CACHE"])
-    if os.name == "nt":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "ganreact"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ganreact"
+    told = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", "")
+    if os.path.isabs(told):  # XDG Base Directory Specification 0.8: what is empty or relative does not count
+        return Path(told) / "ganreact"
+    try:
+        return Path.home() / ("ganreact" if os.name == "nt" else ".cache/ganreact")
+    except RuntimeError as cause:  # a container's user of no name
+        raise DiskError("this user has no home folder to keep a cache in; set GANREACT_CACHE to a folder") from cause
 
 
 def _files(folder: Path, ours: re.Pattern[str]) -> Iterator[tuple[float, int, Path]]:

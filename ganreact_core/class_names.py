@@ -7,6 +7,7 @@ or several words that mean the same, with commas between. Other networks' names 
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -18,6 +19,7 @@ from .errors import UsageError
 _FILE = Path(__file__).parent / "models" / "imagenet.txt"
 _SUGGESTED = 5
 _HEAD_BYTES = 16 << 20
+_MOST = 100_000  # classes; a network of more is not read either
 
 
 @cache
@@ -34,8 +36,15 @@ def class_names(count: int, told: object = None) -> tuple[str, ...]:
 
 
 def names_in(config: Mapping[str, Any], origin: Mapping[str, Any]) -> tuple[str, ...]:
-    """A name for each class of a checkpoint, as it tells itself under either of its two keys; () where it has none."""
-    return class_names(int(config.get("c_dim") or 0), origin.get("class_names") or origin.get("classes"))
+    """A name for each class of a checkpoint, as it tells itself under either of its two keys; () where it has none, or more
+    than can be."""
+    try:
+        count = operator.index(config.get("c_dim") or 0)
+    except TypeError:
+        return ()
+    if not 0 < count <= _MOST:
+        return ()
+    return class_names(count, origin.get("class_names") or origin.get("classes"))
 
 
 def names_without_reading(path: Path) -> tuple[str, ...]:
@@ -47,7 +56,7 @@ def names_without_reading(path: Path) -> tuple[str, ...]:
             head = json.loads(file.read(size)) if size <= _HEAD_BYTES else {}
             card = json.loads(head["__metadata__"]["ganreact"])
             return names_in(card["config"], card)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return imagenet_names()
 
 

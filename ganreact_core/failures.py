@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from .errors import Bug, Cancelled, GANReactError, MemoryShortage
+from .errors import Bug, Cancelled, DiskError, DiskFull, GANReactError, MemoryShortage
 from .files import disk_error
 
 _SHORTAGE = "OutOfMemoryError"
@@ -16,7 +16,7 @@ _DETAIL = 300
 
 
 def explained(cause: BaseException) -> GANReactError:
-    """The error itself where it is of the family; else the one that a refusing disk, a lack of memory, Ctrl-C or a reader
+    """The error itself where it is of the family; else the one that a disk which refuses, a lack of memory, Ctrl-C or a reader
     that has gone mean; else a bug, with what Python says of it on one line."""
     if isinstance(cause, GANReactError):
         return cause
@@ -25,10 +25,18 @@ def explained(cause: BaseException) -> GANReactError:
     if isinstance(cause, MemoryError) or type(cause).__name__ == _SHORTAGE:
         return MemoryShortage("there is not enough memory for this; end other programs, or ask for less at a time")
     if isinstance(cause, OSError):
-        named = cause.filename if isinstance(cause.filename, str | bytes) else "the file"
-        return disk_error(Path(os.fsdecode(named)), cause)
+        return _of_a_disk(cause)
     what = " ".join(f"{type(cause).__name__}: {cause}".split())[:_DETAIL]
     return Bug(f"this is a bug ({what}); please report it")
+
+
+def _of_a_disk(cause: OSError) -> GANReactError:
+    """Nobody said whether it was read or written."""
+    path = Path(os.fsdecode(cause.filename)) if isinstance(cause.filename, str | bytes) else Path("the file")
+    told = disk_error(path, cause)
+    why = cause.strerror or cause
+    return told if isinstance(told, DiskFull) else DiskError(
+        f"'{path}' cannot be read or written ({why}); check the path, the disk and the permissions")
 
 
 def readable(text: str) -> str:

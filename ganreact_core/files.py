@@ -21,6 +21,7 @@ _BUSY_ON_WINDOWS = {5, 32, 33}  # virus scanners and indexers hold a fresh file 
 BINARY = getattr(os, "O_BINARY", 0)  # or Windows writes every line feed of a picture as two bytes
 TEMPORARY = ".tmp"
 _LEFT_OVER_S = 3600.0
+_NAME_KEPT = 40  # letters of a name that its temporary one repeats: systems take 255 bytes, four a letter
 
 _unfinished: set[Path] = set()
 _unfinished_lock = threading.Lock()
@@ -80,6 +81,20 @@ def require_there(path: str | os.PathLike, what: str, error: type[InputFileError
             raise error(not_there(path, what))
 
 
+def read_small(path: Path, what: str, error: type[InputFileError] = InputFileError, *, most_bytes: int = 16 << 20) -> bytes:
+    """The content of a regular file that cannot be large, whatever it is; raises where it is missing, is none, or is."""
+    require_there(path, what, error)
+    try:
+        if not path.is_file():
+            raise error(f"'{shown(path)}' is no file; choose the {what} again")
+        if path.stat().st_size > most_bytes:
+            raise error(f"'{shown(path)}' is too large for what it should be; choose the {what} again")
+        return path.read_bytes()
+    except (OSError, ValueError) as cause:
+        reason = getattr(cause, "strerror", None) or "its name cannot be used"
+        raise error(f"'{shown(path)}' cannot be read ({reason}); choose the {what} again") from cause
+
+
 def shown(path: str | os.PathLike) -> str:
     """The file's name for a message: one line, nothing that moves a cursor or turns the reading direction."""
     name = Path(os.fsdecode(path)).name or os.fsdecode(path)
@@ -134,7 +149,7 @@ def folder_clock_s(folder: Path) -> float:
 
 def temporary_name(name: str) -> str:
     """A name that no other file has and that tells its writer, for a file that will be `name`, or will be removed."""
-    return f".{name}.{machine()}.{process_name()}.{secrets.token_hex(4)}{TEMPORARY}"
+    return f".{name[:_NAME_KEPT]}.{machine()}.{process_name()}.{secrets.token_hex(4)}{TEMPORARY}"
 
 
 @contextlib.contextmanager

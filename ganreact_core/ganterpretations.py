@@ -128,7 +128,10 @@ def read_table(path: str | Path) -> list[tuple[float, str]]:
 def table_of(text: str, what: str = "the table") -> list[tuple[float, str]]:
     """The rows of such a text; raises InputFileError where it has none or a time cannot be read."""
     mark = next((m for m in ("\t", ";", ",") if m in text), ",")
-    rows = [row for row in csv.reader(text.splitlines(), delimiter=mark) if any(cell.strip() for cell in row)]
+    try:
+        rows = [row for row in csv.reader(text.splitlines(), delimiter=mark) if any(cell.strip() for cell in row)]
+    except csv.Error as cause:
+        raise InputFileError(f"{what} is no table ({cause}); write a time and a name in a row, as 12.5, goldfish") from cause
     if rows and _seconds(rows[0][0]) is None:
         rows = rows[1:]
     found = []

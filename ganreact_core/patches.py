@@ -6,6 +6,7 @@ The look control in a .blend carries the same schema, so what is saved as a patc
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 from .catalogue import CHOICES
 from .envelopes import EnvelopeRecipe
 from .errors import LookError
+from .files import read_small, shown
 from .look import Look, addresses
 from .naming import check_unique
 from .routes import Route, route_parameters
@@ -106,12 +108,10 @@ def load_patch(name_or_path: str | Path) -> Patch:
     shipped = _SHIPPED / f"{name_or_path}.json"
     if path.suffix != ".json" and shipped.parent == _SHIPPED and shipped.is_file():
         path = shipped
-    try:
-        text = path.read_bytes()
-    except OSError as cause:
+    if not os.path.lexists(path):
         names = ", ".join(p.stem for p in sorted(_SHIPPED.glob("*.json")))
-        raise LookError(f"there is no patch '{name_or_path}'; give a .json file or one of: {names}") from cause
-    return patch_from_text(text, f"'{path.name}'")
+        raise LookError(f"there is no patch '{shown(name_or_path)}'; give a .json file or one of: {names}")
+    return patch_from_text(read_small(path, "patch", LookError), f"'{shown(path)}'")
 
 
 def with_keys(patch: Patch, keys: Keys, n_frames: int) -> Patch:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..bundle import Bundle
 from ..errors import Cancelled, UsageError
+from ..files import read_small
 from ..look import Look, addresses
 from ..serial import from_plain, parse_json
 from ..table import Table
@@ -22,8 +23,10 @@ def bundle_of(arguments: dict[str, Any]) -> Bundle:
     """What is looked at, as a bundle that is nowhere: the look, the network it was made with, the folder of its masks."""
     text = required_text(arguments, "look")
     if text.startswith("@"):  # too long for a message
-        text = Path(text[1:]).read_text(encoding="utf-8")
-    look = from_plain(Look, parse_json(text, "the look"), "look")
+        plain = parse_json(read_small(Path(text[1:]), "look"), "the look")
+    else:
+        plain = parse_json(text, "the look")
+    look = from_plain(Look, plain, "look")
     look = look.for_the_eye()
     return Bundle(Path(arguments.get("folder") or "."), look, table_of_row(look, {}), required_text(arguments, "sha256"))
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..caches import cache_folder
+from ..caches import cache_folder, remembered
 from ..errors import AudioError, Cancelled, UsageError
-from ..files import require_there
+from ..files import read_small, shown
 from ..models import EMBEDDED_COMPONENTS, EMBEDDED_SOUND, model_file, model_sha256
 from ..steps import Piece, piece_from_text, points_of, require_steps
 from ..stitching import PEAK, Loudness, Stitcher, check_envelope, overlaid
@@ -50,8 +50,7 @@ def piece_of(arguments: dict[str, Any]) -> Piece:
     text = required_text(arguments, "steps")
     if text.startswith("@"):
         path = Path(text[1:])
-        require_there(path, "steps")
-        piece = piece_from_text(path.read_bytes(), f"'{path.name}'")
+        piece = piece_from_text(read_small(path, "steps"), f"'{shown(path)}'")
     else:
         piece = piece_from_text(text)
     named = {name: arguments[name] for name in ("model", "components") if arguments.get(name)}
@@ -60,17 +59,15 @@ def piece_of(arguments: dict[str, Any]) -> Piece:
 
 def components_of(generator: GANSynth, model: str, given: str,
                   advance: Callable[[float], None] = lambda fraction: None) -> SoundComponents:
-    """Those given, those that came along, those found for this model before, or found now and kept in the user's cache."""
+    """Those given, those that came along, those found for this model before, or found now and kept for the next time."""
     from ..synthesis.sound.components import load_components, principal_components, save_components
 
     if given:
         return load_components(given)
     if model == EMBEDDED_SOUND and EMBEDDED_COMPONENTS.is_file():
         return load_components(EMBEDDED_COMPONENTS)
-    kept = cache_folder("components") / f"{model_sha256(model)[:32]}.npz"
-    if not kept.is_file():
-        save_components(kept, principal_components(generator, advance=advance))
-    return load_components(kept)
+    return remembered(lambda: cache_folder("components") / f"{model_sha256(model)[:32]}.npz", load_components,
+                      lambda: principal_components(generator, advance=advance), save_components)
 
 
 # -- parts ------------------------------------------------------------------------------------------------------------

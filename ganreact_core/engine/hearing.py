@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 
-from ..errors import DiskError, InputFileError
+from ..caches import remembered
 from ..features import FeatureSet, load_features, save_features
 from ..listening import Listening
 
@@ -17,11 +16,4 @@ def listen(what: Listening, advance: Advance = lambda fraction, text: None) -> F
     from ..audio import check, hear
 
     check(what)  # before the content is hashed: a file of a day must not be read to be refused
-    kept = what.kept_at()
-    try:
-        return load_features(kept)
-    except InputFileError:
-        found = hear(what, advance)
-        with contextlib.suppress(DiskError):  # the cache is a help, not a need
-            save_features(kept, found)
-        return found
+    return remembered(what.kept_at, load_features, lambda: hear(what, advance), save_features)

@@ -100,6 +100,8 @@ def test_a_bundle_runs_in_pieces_to_the_bytes_of_one_run(clicks, flash, tmp_path
     (("render", "{text}", "--out", "{tmp}/o.mp4"), 3, "not audio"),
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--model", "{text}"), 3, "'text.wav': this is a text file and no checkpoint"),
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--patch", "nobody"), 3, "nobody"),
+    (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--patch", "{tmp}"), 3, "is no file"),
+    (("hallu", "{tmp}", "--out", "{tmp}/o.wav"), 3, "is no file"),
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--start", "99"), 2, "99"),
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--size", "big"), 2, "big"),
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--loop", "3beats"), 2, "3beats"),

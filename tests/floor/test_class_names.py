@@ -2,7 +2,7 @@
 
 import pytest
 
-from ganreact_core.class_names import class_names, class_number, find_classes, imagenet_names, short_name
+from ganreact_core.class_names import class_names, class_number, find_classes, imagenet_names, names_in, names_without_reading, short_name
 from ganreact_core.errors import UsageError
 
 NAMES = imagenet_names()
@@ -31,6 +31,17 @@ def test_a_name_with_two_meanings_is_asked_about():
     assert set(find_classes("retriever", NAMES)) == {205, 206, 207, 208, 209}
     with pytest.raises(UsageError, match="5 classes"):
         class_number("retriever", NAMES)
+
+
+@pytest.mark.parametrize("count", [10 ** 12, -3, "many", [], 1.5, None])
+def test_a_network_of_an_impossible_number_of_classes_has_no_names(count):
+    assert names_in({"c_dim": count}, {}) == ()
+
+
+@pytest.mark.parametrize("head", [b"[" * 100_000, b'{"__metadata__": {"ganreact": "' + b"[" * 100_000 + b'"}}', b"", b"\xff" * 9])
+def test_a_head_that_says_nothing_leaves_the_usual_names(tmp_path, head):
+    (tmp_path / "net.safetensors").write_bytes(len(head).to_bytes(8, "little") + head)
+    assert names_without_reading(tmp_path / "net.safetensors") == NAMES
 
 
 @pytest.mark.parametrize("wish", ["1000", "-1", "", "(", "[a"])

@@ -71,7 +71,7 @@ def test_a_table_of_times_and_names_sets_the_points(tmp_path):
     assert found.position[[0, 30, 75]] == pytest.approx([0, 1, 2], abs=1e-6) and found.categories == ("sea", "fire", "sea", "sea")
 
 
-@pytest.mark.parametrize("text", ["", "time,name", "1", "1,\n", "a,b\nc,d", "-1,x", "1:2:3:4,x"])
+@pytest.mark.parametrize("text", ["", "time,name", "1", "1,\n", "a,b\nc,d", "-1,x", "1:2:3:4,x", f"1,{'x' * 200_000}"], ids=lambda text: text[:12] or "nothing")
 def test_a_table_without_sense_is_refused(text):
     with pytest.raises(InputFileError):
         table_of(text)
