@@ -45,7 +45,8 @@ def cache_folder(name: str) -> Path:
     return folder
 
 
-def remembered(place: Callable[[], Path], load: Callable[[Path], T], make: Callable[[], T], save: Callable[[Path, T], None]) -> T:
+def remembered(place: Callable[[], Path], load: Callable[[Path], T], make: Callable[[], T],
+               save: Callable[[Path, T], None]) -> T:
     """What the cache holds at a place, or else what is made now, and kept there for the next time.
 
     The cache is a help and not a need: where there can be none, or what it holds is damaged, all it costs is time.
@@ -80,9 +81,9 @@ def trim_caches() -> None:
 def _root() -> Path:
     if os.environ.get("GANREACT_CACHE"):
         return Path(os.environ["GANREACT_CACHE"])
-    told = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", "")
-    if os.path.isabs(told):  # XDG Base Directory Specification 0.8: what is empty or relative does not count
-        return Path(told) / "ganreact"
+    told = Path(os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", ""))
+    if told.is_absolute():  # XDG Base Directory Specification 0.8: what is empty or relative does not count
+        return told / "ganreact"
     try:
         return Path.home() / ("ganreact" if os.name == "nt" else ".cache/ganreact")
     except RuntimeError as cause:  # a container's user of no name

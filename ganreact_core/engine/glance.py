@@ -22,12 +22,8 @@ _KEPT = 4  # a live look, its rough one, the palette's, one to compare with
 def bundle_of(arguments: dict[str, Any]) -> Bundle:
     """What is looked at, as a bundle that is nowhere: the look, the network it was made with, the folder of its masks."""
     text = required_text(arguments, "look")
-    if text.startswith("@"):  # too long for a message
-        plain = parse_json(read_small(Path(text[1:]), "look"), "the look")
-    else:
-        plain = parse_json(text, "the look")
-    look = from_plain(Look, plain, "look")
-    look = look.for_the_eye()
+    told = read_small(Path(text[1:]), "look") if text.startswith("@") else text  # it was too long for a message
+    look = from_plain(Look, parse_json(told, "the look"), "look").for_the_eye()
     return Bundle(Path(arguments.get("folder") or "."), look, table_of_row(look, {}), required_text(arguments, "sha256"))
 
 

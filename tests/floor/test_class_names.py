@@ -2,7 +2,15 @@
 
 import pytest
 
-from ganreact_core.class_names import class_names, class_number, find_classes, imagenet_names, names_in, names_without_reading, short_name
+from ganreact_core.class_names import (
+    class_names,
+    class_number,
+    find_classes,
+    imagenet_names,
+    names_in,
+    names_without_reading,
+    short_name,
+)
 from ganreact_core.errors import UsageError
 
 NAMES = imagenet_names()
