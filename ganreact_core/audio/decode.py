@@ -18,7 +18,7 @@ _GAP_S = 0.03
 """Stamps are trusted where they differ from the count of samples by more: Matroska rounds them to a millisecond."""
 _BLOCK = 1 << 16
 # Titles in a broken encoding must not hide the sound; from PyAV 19 on they cannot, and the argument is gone.
-_LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 _ONLY_ITSELF = {"protocol_whitelist": "file"}
 _PROTECTED = ("drms", "enca")
 """Encrypted sound in MP4 (FairPlay; ISO 14496-12, 8.12): what would be decoded is noise."""
@@ -51,7 +51,7 @@ def check_sound(path: str | os.PathLike, *, longest_s: float, track: int = 0) ->
     name = shown(path)
     with open_regular(path) as file:
         try:
-            with av.open(file, "r", format=sniff(file, name), options=_ONLY_ITSELF, **_LENIENT) as source:
+            with av.open(file, "r", format=sniff(file, name), options=_ONLY_ITSELF, **LENIENT) as source:
                 _require_length(_promised_s(source, _track(source, track, name)), longest_s, name)
         except (av.FFmpegError, ValueError, MemoryError, OSError) as cause:
             raise AudioError(f"'{name}' is damaged and cannot be decoded; copy or export it again") from cause
@@ -63,7 +63,7 @@ def decode(path: str | os.PathLike, wanted: Range, *, channel: int | None = None
     with open_regular(path) as file:
         try:
             kind, cut = sniff(file, name), missing_end(file)
-            with av.open(file, "r", format=kind, options=_ONLY_ITSELF, **_LENIENT) as source:
+            with av.open(file, "r", format=kind, options=_ONLY_ITSELF, **LENIENT) as source:
                 decoded = _decode_track(source, _track(source, track, name), wanted, channel, name)
         except (av.FFmpegError, ValueError, OSError) as cause:  # also the library's own lack of memory, which lies provoke
             raise AudioError(f"'{name}' is damaged and cannot be decoded; copy or export it again") from cause

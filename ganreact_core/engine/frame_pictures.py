@@ -24,7 +24,7 @@ def read_frame(path: Path, *, fine: bool = False) -> np.ndarray:
 
 def read_light(path: Path) -> np.ndarray:
     """An EXR of red, green and blue -> float32 [h, w, 3] of linear light, whatever FFmpeg reads it as."""
-    with av.open(str(path)) as film:
+    with av.open(str(path), format="exr_pipe") as film:
         (frame,) = film.decode(video=0)
         kind = np.float16 if "f16" in frame.format.name else np.float32
         green, blue, red = (np.frombuffer(bytes(plane), kind).reshape(plane.height, -1)[:, :plane.width]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import av
 import numpy as np
@@ -18,6 +17,7 @@ from ..flashes import Flashing, FlashWatch, flashing
 from ..listening import Listening
 from ..look import describe
 from ..reactivity import Answer, answer_to_curve, answer_to_events, change_between
+from .films import opened_film
 from .frame_pictures import read_frame
 from .hearing import Advance, listen
 
@@ -50,17 +50,9 @@ def film_in_step(path: str, advance: Advance = lambda fraction, text: None,
                  cancelled: Callable[[], bool] = lambda: False) -> InStep:
     """A film with its own sound. Raises InputFileError where it has no pictures or no sound."""
     found = listen(Listening(path), lambda fraction, text: advance(0.5 * fraction, text))
-    try:
-        with av.open(path) as film:
-            if not film.streams.video:
-                raise InputFileError(f"'{Path(path).name}' has no pictures; give a film, or a bundle")
-            video = film.streams.video[0]
-            video.thread_type = "AUTO"
-            fps = float(video.average_rate or video.guessed_rate or 24)
-            expected = max(video.frames or round(found.duration_s * fps), 1)
-            seen = _watched(_each(film, cancelled), fps, lambda n: advance(0.5 + 0.5 * min(n / expected, 1.0), "Looking"))
-    except av.FFmpegError as cause:
-        raise InputFileError(f"'{Path(path).name}' cannot be read as a film; encode it again") from cause
+    with opened_film(path) as (film, video, fps):
+        expected = max(video.frames or round(found.duration_s * fps), 1)
+        seen = _watched(_each(film, cancelled), fps, lambda n: advance(0.5 + 0.5 * min(n / expected, 1.0), "Looking"))
     return _measured(seen, found, FrameRange(fps, len(seen[0])))
 
 

@@ -10,10 +10,11 @@ import av
 import numpy as np
 from PIL import Image
 
-from ..errors import Cancelled, InputFileError, UsageError
+from ..errors import Cancelled, UsageError
 from ..files import write_whole
 from ..png import grey_png
 from .desk import Desk, required_text
+from .films import opened_film
 
 _LARGEST_SIDE = 1024
 _A_LITTLE = 1e-4
@@ -60,19 +61,12 @@ def unrolled(path: Path, fps: float) -> Iterator[np.ndarray]:
 
 def _decoded(path: Path) -> Iterator[tuple[float, float, np.ndarray]]:
     """(begins at, ends at, picture) in seconds from the first picture on."""
-    try:
-        with av.open(str(path)) as film:
-            if not film.streams.video:
-                raise InputFileError(f"'{path.name}' has no pictures; choose a film")
-            video = film.streams.video[0]
-            video.thread_type = "AUTO"
-            lasts, first_s = 1.0 / float(video.average_rate or video.guessed_rate or 24), None
-            for n, picture in enumerate(film.decode(video)):
-                at_s = picture.time if picture.time is not None else n * lasts
-                first_s = at_s if first_s is None else first_s
-                yield at_s - first_s, at_s - first_s + lasts, _grey(picture)
-    except av.FFmpegError as cause:
-        raise InputFileError(f"'{path.name}' cannot be read as a film; encode it again") from cause
+    with opened_film(path) as (film, video, fps):
+        lasts, first_s = 1.0 / fps, None
+        for n, picture in enumerate(film.decode(video)):
+            at_s = picture.time if picture.time is not None else n * lasts
+            first_s = at_s if first_s is None else first_s
+            yield at_s - first_s, at_s - first_s + lasts, _grey(picture)
 
 
 def _grey(picture: av.VideoFrame) -> np.ndarray:

@@ -49,6 +49,21 @@ def test_the_job_replaces_what_it_made_before_and_stops_when_asked(film, tmp_pat
         JOBS["unroll"](asked, Desk(cancelled=lambda: True))
 
 
+@pytest.mark.parametrize("text", ["ffconcat version 1.0\nfile film.mkv\n", "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:1,\n{ts}\n#EXT-X-ENDLIST\n",
+                                  "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:1,\nfile://{ts}\n#EXT-X-ENDLIST\n"])
+@pytest.mark.parametrize("ending", ["mp4", "m3u8"])
+def test_a_list_of_other_files_is_no_film(film, tmp_path, text, ending):
+    other = tmp_path / "other.ts"
+    with av.open(str(other), "w", format="mpegts") as made:
+        stream = made.add_stream("mpeg2video", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 32, 16, "yuv420p"
+        made.mux([*stream.encode(av.VideoFrame(32, 16, "yuv420p")), *stream.encode(None)])
+    assert len(list(unrolled(other, 25))) == 1
+    (tmp_path / f"list.{ending}").write_text(text.format(ts=other))
+    with pytest.raises(InputFileError, match="cannot be read as a film"):
+        list(unrolled(tmp_path / f"list.{ending}", 8))
+
+
 @pytest.mark.parametrize(("name", "content", "fault"), [("no.mp4", b"text", "cannot be read as a film"), ("gone", None, "is not there"), ("empty", "folder", "holds no pictures")])
 def test_what_is_no_film_and_no_folder_is_one_sentence(tmp_path, name, content, fault):
     path = tmp_path / name
