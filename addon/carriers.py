@@ -10,7 +10,7 @@ import bpy
 
 from ..ganreact_core.errors import LookError
 from ..ganreact_core.look import Entry
-from ..ganreact_core.patches import patch_from_text
+from ..ganreact_core.patches import patch_of_a_stranger
 from ..ganreact_core.serial import from_plain, parse_json
 from . import baking, controls, edits, fcurves, frames, hands, properties, viewing
 
@@ -35,7 +35,7 @@ def use(scene: bpy.types.Scene, text: str) -> None:
         audio = controls.active_audio(scene)
         if audio is None:
             raise LookError("a patch needs something to listen to; analyse a sound first")
-        scene.ganreact.look = baking.add_look(scene, patch_from_text(carried.get("patch", ""), "the asset"), audio)
+        scene.ganreact.look = baking.add_look(scene, patch_of_a_stranger(carried.get("patch", ""), "the asset"), audio)
     elif kind == "entry":
         _take_entry(scene, carried)
     else:

@@ -9,6 +9,7 @@ import bpy
 from ..ganreact_core.envelopes import EnvelopeRecipe
 from ..ganreact_core.patches import Key, Patch
 from . import baking, controls, fcurves
+from .kept_paths import whole_path
 
 _EPSILON = 1e-6
 
@@ -28,6 +29,18 @@ def patch_of_look(scene: bpy.types.Scene, look_control: controls.Control) -> Pat
     recipes = controls.hearing_of(audio).envelopes if audio else ()
     label = patch.label or patch.look.label
     return replace(patch, label=label, envelopes=_needed(recipes, {r.envelope for r in patch.routes}), values=values, keys=keys)
+
+
+def patch_to_go(scene: bpy.types.Scene, look_control: controls.Control) -> Patch:
+    """The same for other files and other folders: what it names beside this .blend has its whole path."""
+    patch = patch_of_look(scene, look_control)
+
+    def whole(path: str) -> str:
+        return str(whole_path(path, look_control.library)) if path.startswith("//") else path
+
+    masks = tuple(replace(mask, file=whole(mask.file)) for mask in patch.look.masks)
+    rewrites = tuple(replace(rewrite, file=whole(rewrite.file)) for rewrite in patch.look.rewrites)
+    return replace(patch, look=replace(patch.look, model=whole(patch.look.model), masks=masks, rewrites=rewrites))
 
 
 def _needed(recipes: tuple[EnvelopeRecipe, ...], wanted: set[str]) -> tuple[EnvelopeRecipe, ...]:

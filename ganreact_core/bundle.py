@@ -28,6 +28,7 @@ from .frame_files import ENDINGS, embedded_text, glance, is_sound
 from .frame_keys import PICTURE_VERSION, frame_keys, table_digest, text_digest
 from .look import Look, addresses
 from .serial import from_plain, parse_json, to_plain
+from .strangers import require_near
 from .table import Table, completed, load_table, save_table
 
 FORMAT, VERSION = "ganreact.bundle", 1
@@ -156,6 +157,7 @@ def open_bundle(folder: str | Path) -> Bundle:
     if plain.get("version") != VERSION:
         raise BundleError(f"'{folder}' was made by another version of GANReact; make it again with this one")
     look = from_plain(Look, plain.get("look"), "look")
+    require_near(look.files(), f"'{shown(folder)}'", folder)
     sound = from_plain(Sound, plain["sound"], "sound") if plain.get("sound") else None
     table = load_table(folder / "table.npz")
     if plain.get("table", table_digest(table)) != table_digest(table):

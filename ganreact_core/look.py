@@ -93,6 +93,10 @@ class Look:
         """The sets, or the one that holds everything."""
         return self.sets or (PaletteSet("all", "All", tuple(e.id for e in self.entries if not e.accent)),)
 
+    def files(self) -> tuple[str, ...]:
+        """Every path it names: its network, the pictures of its masks, its rewrites."""
+        return (self.model, *(mask.file for mask in self.masks), *(rewrite.file for rewrite in self.rewrites))
+
     def for_the_eye(self) -> Look:
         """The same look, of 8 bits, as a screen shows it."""
         return replace(self, depth=8, format="png")

@@ -21,6 +21,7 @@ from .naming import check_unique
 from .routes import Route, route_parameters
 from .sequencing import Keys
 from .serial import from_plain, parse_json, to_plain
+from .strangers import require_near
 
 FORMAT, VERSION = "ganreact.patch", 1
 FIRST = "pulse"
@@ -91,6 +92,13 @@ def patch_from_text(text: str | bytes, what: str = "the patch") -> Patch:
     return from_plain(Patch, plain)
 
 
+def patch_of_a_stranger(text: str | bytes, what: str, beside: str | Path = "") -> Patch:
+    """A patch that came in a file, from whomever: as `patch_from_text`, and it leads to no other machine."""
+    patch = patch_from_text(text, what)
+    require_near(patch.look.files(), what, beside)
+    return patch
+
+
 def shipped() -> dict[str, Patch]:
     """The patches that come with GANReact by name: the one to begin with, then by alphabet."""
     names = sorted((path.stem for path in _SHIPPED.glob("*.json")), key=lambda name: (name != FIRST, name))
@@ -111,7 +119,7 @@ def load_patch(name_or_path: str | Path) -> Patch:
     if not os.path.lexists(path):
         names = ", ".join(p.stem for p in sorted(_SHIPPED.glob("*.json")))
         raise LookError(f"there is no patch '{shown(name_or_path)}'; give a .json file or one of: {names}")
-    return patch_from_text(read_small(path, "patch", LookError), f"'{shown(path)}'")
+    return patch_of_a_stranger(read_small(path, "patch", LookError), f"'{shown(path)}'", path)
 
 
 def with_keys(patch: Patch, keys: Keys, n_frames: int) -> Patch:

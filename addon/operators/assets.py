@@ -43,7 +43,7 @@ class SavePatch(LookVerb, bpy.types.Operator):
         """One file, whole or not there."""
         scene, path = home(context), as_path(self.filepath)
         path = path if path.suffix.lower() == ".json" else path.with_name(f"{path.name}.json")
-        write_whole(path, patch_to_text(patching.patch_of_look(scene, controls.active_look(scene))).encode())
+        write_whole(path, patch_to_text(patching.patch_to_go(scene, controls.active_look(scene))).encode())
         return f"saved as {path.name}"
 
 
@@ -79,7 +79,7 @@ class MarkAsset(LookVerb, bpy.types.Operator):
         if self.kind == "LOOK":
             carrier, text = look_control, "A look of GANReact, with its keys and its music"
         elif self.kind == "PATCH":
-            document = patch_to_text(patching.patch_of_look(scene, look_control))
+            document = patch_to_text(patching.patch_to_go(scene, look_control))
             carrier = carriers.new(patch.look.label, {"kind": "patch", "patch": document, **_made_with(model)})
             text = "A patch of GANReact"
         else:

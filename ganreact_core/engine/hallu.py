@@ -16,6 +16,7 @@ from ..files import read_small, shown
 from ..models import EMBEDDED_COMPONENTS, EMBEDDED_SOUND, model_file, model_sha256
 from ..steps import Piece, piece_from_text, points_of, require_steps
 from ..stitching import PEAK, Loudness, Stitcher, check_envelope, overlaid
+from ..strangers import require_near
 from .desk import required_text
 
 if TYPE_CHECKING:
@@ -48,12 +49,13 @@ def play(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 def piece_of(arguments: dict[str, Any]) -> Piece:
     """The piece a job is about, with the model and components that the arguments name instead of its own."""
     text = required_text(arguments, "steps")
-    if text.startswith("@"):
-        path = Path(text[1:])
-        piece = piece_from_text(read_small(path, "steps"), f"'{shown(path)}'")
-    else:
-        piece = piece_from_text(text)
     named = {name: arguments[name] for name in ("model", "components") if arguments.get(name)}
+    if not text.startswith("@"):
+        return dataclasses.replace(piece_from_text(text), **named)
+    path = Path(text[1:])
+    what = f"'{shown(path)}'"
+    piece = piece_from_text(read_small(path, "steps"), what)
+    require_near([getattr(piece, name) for name in ("model", "components") if name not in named], what, path)
     return dataclasses.replace(piece, **named)
 
 

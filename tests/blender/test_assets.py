@@ -1,11 +1,13 @@
 """Patches on the disk and Blender's assets: what is saved comes back, with its picture and where it is from."""
 
 import json
+from dataclasses import replace
 
 import bpy
 import numpy as np
 import pytest
 from ganreact_ext.addon import baking, controls, fcurves, patching, thumbnails
+from ganreact_ext.ganreact_core.look import Mask
 from ganreact_ext.ganreact_core.patches import load_patch
 from ganreact_ext.ganreact_core.png import encode
 
@@ -35,6 +37,16 @@ def test_a_saved_patch_gives_the_same_table(look, scene, tmp_path):
     after = baking.table_of(scene, again).table
     for address, column in before.columns.items():
         assert np.allclose(column, after.columns[address], atol=2e-3), address
+
+
+def test_what_is_kept_beside_the_blend_is_found_from_anywhere_else(look, scene, tmp_path):
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "song.blend"))
+    patch = controls.patch_of(look)
+    mask = Mask("spot", "Spot", "image", file="//masks/spot.png")
+    controls.store_patch(look, replace(patch, look=replace(patch.look, model="//nets/mine.pkl", masks=(mask,))))
+    bpy.ops.ganreact.save_patch("EXEC_DEFAULT", filepath=str(tmp_path / "mine.json"))
+    assert load_patch(tmp_path / "mine.json").look.files()[:2] == (str(tmp_path / "nets/mine.pkl"), str(tmp_path / "masks/spot.png"))
+    assert controls.patch_of(look).look.model == "//nets/mine.pkl"
 
 
 def test_only_the_envelopes_that_are_used_are_saved(look, scene):
