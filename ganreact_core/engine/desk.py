@@ -20,6 +20,7 @@ class Desk:
     begun      (numbers of frames that are being made from now on)
     picture    (uint8 [h, w, 3])
     generators (sha256, device) -> the pictures' network at hand: one, since they are large
+    class_names  of the network at hand, as its file tells them
     makers     looks that were glanced at, ready for the next glance; they hold that network too
     sound      the sound network last played, beside the pictures' own: `hallu.SoundAtHand`
     """
@@ -29,6 +30,7 @@ class Desk:
     picture: Callable[[np.ndarray], None] = lambda picture: None
     cancelled: Callable[[], bool] = lambda: False
     generators: dict[tuple[str, str], Any] = field(default_factory=dict)
+    class_names: tuple[str, ...] = ()
     makers: dict[Any, Any] = field(default_factory=dict)
     sound: Any = None
 
@@ -37,7 +39,7 @@ class Desk:
 
         Raises UsageError for what is no device.
         """
-        from ..synthesis import load_kept
+        from ..synthesis.load import load_with_names
 
         if device and not isinstance(device, str):
             raise UsageError(f"there is no device {device!r}; choose auto, cpu, cuda or mps")
@@ -46,7 +48,7 @@ class Desk:
             path = file()
             self.makers.clear()
             self.generators.clear()
-            self.generators[key] = load_kept(path, key[1])
+            self.generators[key], self.class_names = load_with_names(path, key[1])
         return self.generators[key]
 
 

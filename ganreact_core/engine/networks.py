@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..class_names import class_number, names_in
+from ..class_names import class_number
 from ..errors import Cancelled, CheckpointError
 from ..files import write_whole
 from .desk import Desk, required_text
@@ -37,7 +37,7 @@ def sheet(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     from ..synthesis.sheet import SheetPlan, draw_sheet, png_bytes
 
     generator = network(arguments, desk)
-    names = tuple(arguments.get("class_names") or ()) or (_names_of(arguments["model"]) if generator.c_dim else ())
+    names = tuple(arguments.get("class_names") or ()) or desk.class_names
     wishes = tuple(class_number(str(wish), names or [""] * generator.c_dim) for wish in arguments.get("classes") or ())
     given = {key: arguments[key] for key in ("columns", "rows", "psi", "side") if key in arguments}
     plan = SheetPlan(arguments.get("first", 1), classes=wishes, **given)
@@ -49,13 +49,6 @@ def sheet(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
     write_whole(Path(required_text(arguments, "out")), png_bytes(draw_sheet(generator, plan, names, advance)))
     return {}
-
-
-def _names_of(model: str) -> tuple[str, ...]:
-    from ..synthesis.checkpoints.kept import read_kept
-
-    found = read_kept(model)
-    return names_in(found.config, found.origin)
 
 
 NETWORKS: dict[str, Callable[[dict[str, Any], Desk], dict[str, Any]]] = {"info": info, "sheet": sheet}

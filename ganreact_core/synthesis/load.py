@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..class_names import names_in
 from ..errors import UsageError
 from .checkpoints import Checkpoint, read_checkpoint
 from .checkpoints.check import check_config, check_finite, check_tensors
@@ -54,8 +55,13 @@ def load_generator(path: str | Path, device: str = "cpu") -> Generator:
 
 def load_kept(path: str | Path, device: str = "cpu") -> Generator:
     """What `load_generator` returns; of a large file by way of its copy in the user's cache, which is made where missing."""
-    chosen = device_of(device)
-    return make_generator(read_kept(path), chosen)
+    return load_with_names(path, device)[0]
+
+
+def load_with_names(path: str | Path, device: str = "cpu") -> tuple[Generator, tuple[str, ...]]:
+    """What `load_kept` returns, and the names of its classes, which the same file tells."""
+    chosen, checkpoint = device_of(device), read_kept(path)
+    return make_generator(checkpoint, chosen), names_in(checkpoint.config, checkpoint.origin)
 
 
 def make_generator(checkpoint: Checkpoint, device: str = "cpu") -> Generator:

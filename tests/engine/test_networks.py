@@ -64,6 +64,13 @@ def test_a_sheet_knows_the_names_of_the_networks_own_classes(tmp_path):
     assert (tmp_path / f"{name}.png").read_bytes() == (tmp_path / "2.png").read_bytes()
 
 
+def test_a_sheet_reads_the_network_once(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr(kept, "read_checkpoint", lambda path, real=kept.read_checkpoint: read.append(path) or real(path))
+    JOBS["sheet"]({"model": "embedded", "out": str(tmp_path / "s.png"), "columns": 1, "classes": ["2"], "side": 32, "device": "cpu"}, Desk())
+    assert len(read) == 1
+
+
 def class_names_of(model):
     checkpoint = read_checkpoint(model)
     return names_in(checkpoint.config, checkpoint.origin)
