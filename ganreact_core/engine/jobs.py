@@ -53,7 +53,7 @@ def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """{bundle, model?, device?, precision?, frames? "A-B", deep?, wait_for_disk_s?, alone? [frame], without? [frame]}
-    -> {rendered, kept, left_out, warnings: of flashes}; files under the bundle's frames/."""
+    -> {rendered, kept, left_out, warnings}; files under the bundle's frames/."""
     from ..synthesis.render import Audience, Conduct, render_bundle
 
     bundle = open_bundle(required_text(arguments, "bundle"))
@@ -79,7 +79,7 @@ def render(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
     report = render_bundle(bundle, generator, frames, conduct=conduct,
                            audience=Audience(advance, desk.begun, note, desk.cancelled, watch.see))
     return {"rendered": report.rendered, "kept": report.kept, "left_out": list(report.left_out),
-            "warnings": list(watch.told())}
+            "warnings": [*report.remarks, *watch.told()]}
 
 
 def carry(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:

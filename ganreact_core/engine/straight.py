@@ -26,13 +26,16 @@ def write_straight(path: Path, bundle: Bundle, generator: Network, audio: str, *
     The film is whole or not there: `progress` may raise to stop, and then all of it is to be made again.
     """
     fine = format_of(path, bundle.look.size).keeps_more(bundle.look)
-    with closing(_drawn(bundle, generator, precision, as_words if fine else as_bytes)) as pictures:
-        return write_film(path, bundle, bundle.frame_numbers(), audio, start_s=start_s, progress=progress,
-                          limit_flashes=limit_flashes, pictures=pictures)
+    remarks: list[str] = []
+    drawn = _drawn(bundle, network=generator, precision=precision, kind=as_words if fine else as_bytes, told=remarks.append)
+    with closing(drawn) as pictures:
+        flashes = write_film(path, bundle, bundle.frame_numbers(), audio, start_s=start_s, progress=progress,
+                             limit_flashes=limit_flashes, pictures=pictures)
+    return *remarks, *flashes
 
 
-def _drawn(bundle: Bundle, network: Network, precision: str,
-           kind: Callable[[np.ndarray], np.ndarray]) -> Generator[np.ndarray, None, None]:
+def _drawn(bundle: Bundle, *, network: Network, precision: str, kind: Callable[[np.ndarray], np.ndarray],
+           told: Callable[[str], None]) -> Generator[np.ndarray, None, None]:
     """uint8 or uint16 [h, w, 3] in the look's size, in order; the next ones are being computed while one is encoded."""
     from ..synthesis.computing import Computing, make_maker
     from ..synthesis.images import fit
@@ -44,7 +47,7 @@ def _drawn(bundle: Bundle, network: Network, precision: str,
         del left[:count]
         return taken
 
-    computing = Computing(make_maker(network, bundle, precision), bundle.table, take, begun=lambda frames: None,
+    computing = Computing(make_maker(network, bundle, precision, told), bundle.table, take, begun=lambda frames: None,
                           lessened=lambda: None)
     for _, picture in computing.pictures():
         yield kind(fit(picture, look.size, wrap=look.canvas.seamless))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import os
+from collections.abc import Callable, Collection
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
@@ -13,7 +14,9 @@ from ..look import Look
 from . import numba_engine, openvino_engine
 from .bending import layer_of
 from .canvas import Field
+from .cuda_recorder import CudaRecorder
 from .generators.base import Generator
+from .replaying import Replays, can_replay, replayed
 
 PRECISIONS = ("exact", "fast")
 _ROWS, _MOST_ROWS = 8, 16
@@ -25,19 +28,28 @@ class Engine(NamedTuple):
 
     name         what computes it, with its version: "torch 2.13.0", "openvino 2026.4.1"
     arithmetic   "float32" | "bfloat16" | "float16"
+    replays      what the network's work is replayed from, on a card
     Together with the device and the batch these name a numerics class.
     """
 
     network: Generator
     name: str
     arithmetic: str
+    replays: Replays | None = None
+
+    def called(self) -> str:
+        """The name, and whether work is replayed."""
+        return f"{self.name}, replayed" if self.replays and not self.replays.given_up else self.name
 
 
-def prepare(generator: Generator, look: Look, rewritten: Collection[str], *, precision: str, streams: int) -> Engine:
+def prepare(generator: Generator, look: Look, rewritten: Collection[str], *, precision: str, streams: int,
+            replaying: Callable[[str], None] | None = None) -> Engine:
     """The fastest way to compute a network for a look.
 
     rewritten   names of the layers whose weights may change in some frame
     streams     how many frames will be under way at a time
+    replaying   whether many frames are to come, so that recording a card's work is worth it: takes the sentence, should
+                that not go
     Raises UsageError for a precision that there is not.
     """
     if precision not in PRECISIONS:
@@ -47,11 +59,12 @@ def prepare(generator: Generator, look: Look, rewritten: Collection[str], *, pre
     if numba_engine.can_compute(generator):
         kind = str(numba_engine.kind_of_numbers(precision)).removeprefix("torch.")
         return Engine(numba_engine.computed(generator, precision), f"numba {version('numba')}, torch {torch.__version__}", kind)
+    cuts = {layer_of(bend, len(generator.layers)) for bend in look.bends}
     if not openvino_engine.can_compile(generator):
         short = precision == "fast" and shortens(generator)
         network = shortened(generator) if short else generator
-        return Engine(network, f"torch {torch.__version__}", "bfloat16" if short else "float32")
-    cuts = {layer_of(bend, len(generator.layers)) for bend in look.bends}
+        engine = Engine(network, f"torch {torch.__version__}", "bfloat16" if short else "float32")
+        return _replaying(engine, cuts, replaying) if replaying and can_replay(generator) else engine
     network = openvino_engine.compiled(generator, precision, streams=streams, cuts=cuts, rewritten=rewritten)
     kind = openvino_engine.arithmetic(precision)
     tiles = f", numba {version('numba')}, torch {torch.__version__}" if kind == "float32" else ""
@@ -78,7 +91,7 @@ def shortened(generator: Any) -> Generator:
     compute, kind = generator.compute, generator.device.partition(":")[0]
 
     def within(*args: Any) -> torch.Tensor:
-        with torch.autocast(kind, torch.bfloat16):
+        with torch.autocast(kind, torch.bfloat16, cache_enabled=False):  # nothing in it is in training, and it may be recorded
             return compute(*args).float()
 
     return generator.variant(compute=within)
@@ -97,6 +110,14 @@ def rows_at_a_time(generator: Generator, field: Field) -> int:
     row = row * height * width // (generator.resolution[0] * generator.resolution[1])
     room = torch.cuda.get_device_properties(generator.device).total_memory // 2
     return 1 << max(0, min(_MOST_ROWS, room // max(1, row)).bit_length() - 1)
+
+
+def _replaying(engine: Engine, cuts: Collection[int], told: Callable[[str], None]) -> Engine:
+    """GANREACT_REPLAY=0 leaves it out, for a card whose driver does not get over it."""
+    if os.environ.get("GANREACT_REPLAY") == "0":
+        return engine
+    replays = Replays(CudaRecorder(engine.network.device), cuts, told)
+    return engine._replace(network=replayed(engine.network, replays), replays=replays)
 
 
 def _seamless(generator: Generator) -> Generator:

@@ -22,6 +22,7 @@ from .generators.stylegan3 import StyleGAN3
 from .latents import Values
 from .manner import Manner
 from .masking import MaskAt
+from .transfers import onto
 
 Function = Callable[[Tensor, float, Manner], Tensor]
 
@@ -102,7 +103,7 @@ def _bend_rows(x: Tensor, one: _Acting, mask_at: MaskAt | None) -> Tensor:
     for row in np.flatnonzero(one.amounts != BENDS[one.bend.kind].neutral).tolist():
         mask = None
         if one.bend.mask and mask_at:
-            mask = mask_at(one.bend.mask, row, (x.shape[2], x.shape[3]), one.margin).to(x)
+            mask = onto(mask_at(one.bend.mask, row, (x.shape[2], x.shape[3]), one.margin).to(x.dtype), x.device)
         rows[row] = _bent(rows[row], one, float(one.amounts[row]), mask)
     return (torch.cat(rows) if len(rows) > 1 else rows[0]).contiguous(memory_format=torch.channels_last)
 
@@ -112,7 +113,7 @@ def _bent(x: Tensor, one: _Acting, amount: float, mask: Tensor | None) -> Tensor
     if one.maps is not None:
         if not len(one.maps):
             return x
-        chosen = torch.from_numpy(one.maps).to(x.device)
+        chosen = onto(torch.from_numpy(one.maps), x.device)
         y = x.clone()
         y[:, chosen] = FUNCTIONS[one.bend.kind](x[:, chosen], amount, one.manner)
     else:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ..look import Canvas, Look
+from .transfers import onto
 
 _INPUT_CELLS = 4
 _SLACK = 0.01  # of a cell: sizes that are a rounding error larger than so many cells get no further one
@@ -45,7 +46,7 @@ class Field:
         if not self.extended:
             return x
         for axis, wanted in zip((2, 3), self.size_at((x.shape[2], x.shape[3])), strict=True):
-            x = x.index_select(axis, _continued(x.shape[axis], wanted, self.mode).to(x.device))
+            x = x.index_select(axis, onto(_continued(x.shape[axis], wanted, self.mode), x.device))
         return x
 
     def extend_input(self, x: Tensor) -> Tensor:
@@ -54,7 +55,7 @@ class Field:
         if self.mode != "classic" or not self.extended:
             return x
         rough = torch.randn(x.shape[1:], generator=torch.Generator().manual_seed(0))
-        return x + _CLASSIC_NOISE * rough.to(x)
+        return x + _CLASSIC_NOISE * onto(rough.to(x.dtype), x.device)
 
     def shown(self, look: Look, resolution: tuple[int, int]) -> tuple[int, int]:
         """(height, width) of the middle of the network's picture that becomes the frame, in the frame's proportions.

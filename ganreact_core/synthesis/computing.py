@@ -26,10 +26,10 @@ _UNITS = {"bytes": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 <
 _MAY_BE_SHORTAGE = (torch.OutOfMemoryError, MemoryError, RuntimeError)
 
 
-def make_maker(generator: Generator, bundle: Bundle, precision: str) -> FrameMaker:
-    """What makes the pictures of a bundle; raises MemoryShortage where not even that fits."""
+def make_maker(generator: Generator, bundle: Bundle, precision: str, replaying: Callable[[str], None] | None) -> FrameMaker:
+    """What makes the pictures of a bundle (see there); raises MemoryShortage where not even that fits."""
     try:
-        return FrameMaker(generator, bundle.look, folder=bundle.folder, precision=precision)
+        return FrameMaker(generator, bundle.look, folder=bundle.folder, precision=precision, replaying=replaying)
     except _MAY_BE_SHORTAGE as cause:
         if _is_memory_shortage(cause):
             raise _shortage(bundle.look, generator.device, cause) from cause
@@ -81,13 +81,9 @@ class Computing:
         return batch
 
     def _ask_less(self, cause: Exception) -> None:
-        """Fewer at a time, then half the batch, down to one frame; below that MemoryShortage."""
+        """As little as there is, down to one frame; below that MemoryShortage."""
         maker = self._maker
-        if maker.parallel > 1:
-            maker.parallel = 1
-        elif maker.batch > 1:
-            maker.batch //= 2
-        else:
+        if not maker.lessen():
             raise _shortage(maker.look, maker.generator.device, cause) from cause
         if maker.generator.device.startswith("cuda"):
             torch.cuda.empty_cache()

@@ -35,8 +35,8 @@ def own_inputs(generator: Generator, values: Values) -> dict[str, Any]:
     """Keyword arguments for `synthesize`: StyleGAN3's placement of the picture, BigGAN's statistics."""
     if generator.kind == "stylegan3":
         moves = zip(*(values[f"transform.{name}"].tolist() for name in ("x", "y", "rotate")), strict=True)
-        return {"transform": torch.stack([placement(*move) for move in moves]).to(generator.device)}
+        return {"transform": torch.stack([placement(*move) for move in moves])}
     if generator.kind == "biggan":
         truncation = np.clip(np.abs(values["truncation"]), _LEAST_TRUNCATION, 1.0)
-        return {"truncation": torch.from_numpy(truncation).to(generator.device)}
+        return {"truncation": torch.from_numpy(truncation)}
     return {}

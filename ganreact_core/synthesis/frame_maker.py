@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,12 @@ from .bending import bend_layers, layers_of
 from .canvas import cropped_evenly
 from .families import field_of, larger_input, own_inputs
 from .generators.base import Generator
-from .images import to_picture
+from .images import as_kept, pictures_of
 from .latents import Values, blend, resolve_palette
 from .masking import MaskSource
 from .noise import NoiseSource
 from .rewriting import Rewriter
+from .transfers import leaving, one_at_a_time, onto
 
 _MOST_PARALLEL = 8
 _ROUGH = 4
@@ -40,10 +41,12 @@ class FrameMaker:
     folder    of the bundle, for what it carries beside look and table
     precision "exact", or "fast": fewer bits where the device gains from it
     rough     pictures as large, of a network that stops at a quarter of their size, where it can: to look at only
+    replaying for many frames: a card's work is recorded and replayed; takes the sentence, should that not go
     """
 
     def __init__(self, generator: Generator, look: Look, *, batch: int | None = None, folder: Path | None = None,
-                 parallel: int | None = None, precision: str = "exact", rough: bool = False):
+                 parallel: int | None = None, precision: str = "exact", rough: bool = False,
+                 replaying: Callable[[str], None] | None = None):
         self.generator, self.look = generator, look
         _exact_arithmetic()
         self._field = field_of(generator, look)
@@ -56,23 +59,29 @@ class FrameMaker:
         self._layers = layers_of(generator)
         self._rewriter = Rewriter(generator, look, folder)
         stopped = sketch(generator, look, _ROUGH) if rough else None
-        self._engine = stopped or prepare(generator, look, self._rewriter.layers, precision=precision, streams=self.parallel)
+        self._engine = stopped or prepare(generator, look, self._rewriter.layers, precision=precision, streams=self.parallel,
+                                          replaying=replaying)
         self._enlarge = _ROUGH if stopped else 1
 
     @torch.inference_mode()
     def pictures(self, table: Table, frames: Sequence[int]) -> np.ndarray:
-        """Up to `batch` frames by number -> [n, h, w, 3] as `to_picture`, in the network's working size."""
+        """Up to `batch` frames by number -> [n, h, w, 3] as a look's files keep them, in the network's working size."""
         assert 0 < len(frames) <= self.batch
         rows = np.array([*frames, *[frames[-1]] * (self.batch - len(frames))]) - table.first_frame
         values = {address: column[rows] for address, column in table.columns.items()}
-        w = blend(self._palette, self.look, values).to(self.generator.device)
-        mask_at = self._masks.at(rows + table.first_frame, values)
+        with one_at_a_time(self.generator.device):
+            fetched = leaving(self._drawn(rows + table.first_frame, values))
+        return pictures_of(fetched())[:len(frames)]
+
+    def _drawn(self, frames: np.ndarray, values: Values) -> torch.Tensor:
+        """Rows that are a whole batch -> pictures [b, h, w, 3] on the network's device."""
+        w = onto(blend(self._palette, self.look, values), self.generator.device)
+        mask_at = self._masks.at(frames, values)
         after = bend_layers(self.look, values, self._layers, mask_at)
         raw = self._engine.network.synthesize(w, self._noise.maps(values, mask_at), after=after, **self._special(values))
         if self._enlarge > 1:
             raw = functional.interpolate(raw, scale_factor=self._enlarge, mode="bilinear", align_corners=False)
-        shown = cropped_evenly(raw, self._shown)
-        return to_picture(shown, self.look)[:len(frames)]
+        return as_kept(cropped_evenly(raw, self._shown), self.look)
 
     @torch.no_grad()
     def drawn_with(self, table: Table, frame: int) -> tuple[torch.Tensor, dict[str, Any]]:
@@ -81,7 +90,7 @@ class FrameMaker:
         values = {address: column[rows] for address, column in table.columns.items()}
         mask_at = self._masks.at([frame], values)
         inputs = own_inputs(self.generator, values) | larger_input(self.generator, self._field)
-        w = blend(self._palette, self.look, values).to(self.generator.device)
+        w = onto(blend(self._palette, self.look, values), self.generator.device)
         return w, {**inputs, "noise": self._noise.maps(values, mask_at),
                    "after": bend_layers(self.look, values, self._layers, mask_at)}
 
@@ -103,11 +112,24 @@ class FrameMaker:
         own = own_inputs(self.generator, values) | larger_input(self.generator, self._field)
         return own | ({"rewrites": rewrites} if rewrites else {})
 
+    def lessen(self) -> bool:
+        """Takes less memory from here on: no records, one batch at a time, half of it; False where there is no less."""
+        replays = self._engine.replays
+        if replays and replays.give_up("takes more memory than there is when it is recorded"):
+            return True
+        if self.parallel > 1:
+            self.parallel = 1
+        elif self.batch > 1:
+            self.batch //= 2
+        else:
+            return False
+        return True
+
     def numerics_class(self) -> dict[str, object]:
         """Within one class the bytes of a frame are equal; across classes they may differ by 1/255."""
         device = self.generator.device
         name = torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.machine()
-        return {"device": device, "name": name, "engine": self._engine.name, "precision": self._engine.arithmetic,
+        return {"device": device, "name": name, "engine": self._engine.called(), "precision": self._engine.arithmetic,
                 "batch": self.batch}
 
 

@@ -23,28 +23,49 @@ _EDGE, _SMALLEST_CROPPED = 3, 64  # pixels of the network
 _JPEG_QUALITY = 92
 
 
-def to_picture(x: Tensor, look: Look) -> np.ndarray:
-    """Raw images [b, 3, h, w] -> [b, h, w, 3] as a look's files keep them: uint8, uint16, or float32 for EXR."""
+def as_kept(x: Tensor, look: Look) -> Tensor:
+    """Raw images [b, 3, h, w] -> [b, h, w, 3] in the numbers of a look's files, where they are: uint8, int32 for 16 bits, or
+    float32 for EXR."""
     if look.format == "exr":
-        return to_floats(x)
-    return to_words(x) if look.format == "png" and look.depth == 16 else to_bytes(x)
+        return _floats(x)
+    return _words(x) if look.format == "png" and look.depth == 16 else _bytes(x)
+
+
+def pictures_of(kept: Tensor) -> np.ndarray:
+    """What `as_kept` gave, on the host -> uint8, uint16 or float32 [b, h, w, 3]."""
+    found = kept.numpy()
+    return found.astype(np.uint16) if found.dtype == np.int32 else found
 
 
 def to_bytes(x: Tensor) -> np.ndarray:
     """Raw images [b, 3, h, w], nominally −1…1 -> uint8 [b, h, w, 3]: floor(clamp(127.5·x + 128, 0, 255))."""
-    scaled = (x * 127.5 + 128.0).clamp(0, 255).to(torch.uint8)
-    return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    return pictures_of(_bytes(x).cpu())
 
 
 def to_words(x: Tensor) -> np.ndarray:
     """Raw images [b, 3, h, w] -> uint16 [b, h, w, 3]: floor(clamp(32767.5·x + 32768, 0, 65535))."""
-    scaled = (x * 32767.5 + 32768.0).clamp(0, 65535).to(torch.int32)
-    return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy().astype(np.uint16)
+    return pictures_of(_words(x).cpu())
 
 
 def to_floats(x: Tensor) -> np.ndarray:
     """Raw images [b, 3, h, w] -> float32 [b, h, w, 3], nominally 0…1, never cut off."""
-    return (x.float() * 0.5 + 0.5).permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    return pictures_of(_floats(x).cpu())
+
+
+def _bytes(x: Tensor) -> Tensor:
+    return _channels_last((x * 127.5 + 128.0).clamp(0, 255).to(torch.uint8))
+
+
+def _words(x: Tensor) -> Tensor:
+    return _channels_last((x * 32767.5 + 32768.0).clamp(0, 65535).to(torch.int32))  # torch has hardly anything for uint16
+
+
+def _floats(x: Tensor) -> Tensor:
+    return _channels_last(x.float() * 0.5 + 0.5)
+
+
+def _channels_last(x: Tensor) -> Tensor:
+    return x.permute(0, 2, 3, 1).contiguous()
 
 
 def linear_light(picture: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from .borders import padded
 from .manner import Manner
+from .transfers import onto
 
 _SHARPENED_SIGMA = 1.0
 
@@ -37,7 +38,7 @@ def blur(x: Tensor, amount: float, how: Manner) -> Tensor:
     for axis in (2, 3):
         reach = min(max(1, math.ceil(4 * amount)), x.shape[axis])
         taps = ive(np.abs(np.arange(-reach, reach + 1)), variance)
-        x = _along(x, torch.from_numpy(taps / taps.sum()).to(x), axis, how.border)
+        x = _along(x, onto(torch.from_numpy(taps / taps.sum()).to(x.dtype), x.device), axis, how.border)
     return x
 
 

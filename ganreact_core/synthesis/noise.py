@@ -14,6 +14,7 @@ from .generators.base import Generator
 from .latents import Values
 from .masking import MaskAt
 from .noise_fields import Planes, gaussian_field, perlin_field, perlin_planes
+from .transfers import onto
 
 _KEPT_MAPS = 512
 _KEPT_PLANES = 3
@@ -35,7 +36,7 @@ class NoiseSource:
         self._planes = lru_cache(maxsize=_KEPT_PLANES * clouds * len(self._const))(partial(_planes, tiles=self._tiles))
 
     def maps(self, values: Values, mask_at: MaskAt | None = None) -> list[Tensor] | str:
-        """Values [b] -> one map [b, 1, h, w] per convolution, or "none" for a network that takes no noise."""
+        """Values [b] -> one map [b or 1, 1, h, w] per convolution, or "none" for a network that takes no noise."""
         if not self._const:
             return "none"
         base = np.asarray(values["noise.base"], np.float32)
@@ -49,15 +50,15 @@ class NoiseSource:
                 self._add_field(maps[-1], layer, index, values, mask_at)
         return maps
 
-    def _add_field(self, onto: Tensor, layer: NoiseLayer, index: int, values: Values, mask_at: MaskAt | None) -> None:
-        size = (onto.shape[2], onto.shape[3])
+    def _add_field(self, noise: Tensor, layer: NoiseLayer, index: int, values: Values, mask_at: MaskAt | None) -> None:
+        size = (noise.shape[2], noise.shape[3])
         moved = zip(values[f"noise.{layer.id}.strength"].tolist(), values[f"noise.{layer.id}.phase"].tolist(), strict=True)
         for row, (strength, phase) in enumerate(moved):
             if strength:
-                field = torch.from_numpy(self._kept(layer, index, size, phase)).to(onto.device) * strength
+                field = onto(torch.from_numpy(self._kept(layer, index, size, phase)), noise.device) * strength
                 if layer.mask and mask_at:
-                    field.mul_(mask_at(layer.mask, row, size, 0).to(onto.device))
-                onto[row, 0] += field
+                    field.mul_(onto(mask_at(layer.mask, row, size, 0), noise.device))
+                noise[row, 0] += field
 
     def _kept(self, layer: NoiseLayer, index: int, size: tuple[int, int], phase: float) -> np.ndarray:
         """`field`, made once while it stands still: of most looks the grain that hits bring out does."""
@@ -95,10 +96,10 @@ def _planes(seeds: tuple[int, ...], size: tuple[int, int], spots: float, *, tile
 def _scaled(own: Tensor, base: np.ndarray, *, keep: bool) -> Tensor:
     """A network's own noise [1, 1, h, w], as strong as each row's base [b]: a tensor of its own, unless it is to be kept."""
     if keep and (base == 1).all():
-        return own if len(base) == 1 else own.repeat(len(base), 1, 1, 1)
+        return own
     if not base.any():
         return own.new_zeros(len(base), *own.shape[1:])
-    return torch.from_numpy(base)[:, None, None, None].to(own.device) * own
+    return onto(torch.from_numpy(base), own.device)[:, None, None, None] * own
 
 
 def _draw(seeds: tuple[int, ...], size: tuple[int, ...]) -> np.ndarray:

@@ -57,7 +57,7 @@ def posterise(x: Tensor, amount: float, how: Manner) -> Tensor:
 
 def noise(x: Tensor, amount: float, how: Manner) -> Tensor:
     """Add still noise of the seed, in standard deviations of the layer."""
-    return x + amount * _spread(x) * _still(how.seed, tuple(x.shape[1:])).to(x.device)
+    return x + amount * _spread(x) * _still(how.seed, tuple(x.shape[1:]), x.device)
 
 
 def flip_x(x: Tensor, amount: float, how: Manner) -> Tensor:
@@ -80,6 +80,6 @@ def _spread(x: Tensor) -> Tensor:
 
 
 @lru_cache(maxsize=16)
-def _still(seed: int, shape: tuple[int, ...]) -> Tensor:
+def _still(seed: int, shape: tuple[int, ...], device: torch.device) -> Tensor:
     drawn = torch.from_numpy(np.random.default_rng(seed).standard_normal(shape, dtype=np.float32))[None]
-    return drawn.contiguous(memory_format=torch.channels_last)
+    return drawn.contiguous(memory_format=torch.channels_last).to(device)

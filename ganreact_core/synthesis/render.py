@@ -66,11 +66,13 @@ class Audience:
 
 @dataclass(frozen=True)
 class RenderReport:
-    """What a render did: frames made now, frames that were right already or were made by others, frames left out."""
+    """What a render did: frames made now, frames that were right already or were made by others, frames left out, and
+    sentences on what did not go as it should."""
 
     rendered: int
     kept: int
     left_out: tuple[int, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def render_bundle(bundle: Bundle, generator: Generator, frames: range, *, conduct: Conduct = Conduct(),
@@ -85,9 +87,10 @@ def render_bundle(bundle: Bundle, generator: Generator, frames: range, *, conduc
     wanted = _wanted(bundle, frames, conduct)
     asked = len(frames) - len(set(conduct.without) & set(frames))
     audience.progress(asked - len(wanted), asked, None)
-    rendered = 0
+    rendered, remarks = 0, list[str]()
     if wanted:
-        maker = make_maker(generator, bundle, conduct.precision)
+        replaying = None if conduct.alone or conduct.without else remarks.append  # of a card that has failed less is asked
+        maker = make_maker(generator, bundle, conduct.precision, replaying)
         course = _Course(bundle, maker, conduct, audience, asked)
         for _ in range(_ROUNDS):
             rendered += course.run(wanted)
@@ -96,7 +99,7 @@ def render_bundle(bundle: Bundle, generator: Generator, frames: range, *, conduc
                 break
         else:
             raise Partial(f"frames {', '.join(as_ranges(wanted))} were written and are not right; check the disk and run again")
-    return RenderReport(rendered, asked - rendered, tuple(sorted(set(conduct.without) & set(frames))))
+    return RenderReport(rendered, asked - rendered, tuple(sorted(set(conduct.without) & set(frames))), tuple(remarks))
 
 
 @dataclass

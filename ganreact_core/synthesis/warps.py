@@ -99,7 +99,7 @@ def _neighbours(place: Tensor, n: int, border: str) -> tuple[Tensor, Tensor]:
     """The two cells around a place and their weights, [..., 2] each."""
     below = place.floor()
     above_part = place - below
-    cells = below.long()[..., None] + torch.tensor([0, 1], device=place.device)
+    cells = below.long()[..., None] + torch.arange(2, device=place.device)
     weights = torch.stack([1 - above_part, above_part], dim=-1)
     if border == "wrap":
         return cells % n, weights

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...errors import UsageError
+from ..transfers import onto
 from .base import AfterLayer, Extend, Layer, Noise, Rewrites, touches
 from .resample import wrapped
 
@@ -135,7 +136,7 @@ class BigGAN:
         """Weights of the rows of the statistics' table, [1 or b, n_rows]."""
         table = self.tensors["output.bn.mean"]
         last = len(table) - 1
-        rows = torch.zeros(truncation.numel() if isinstance(truncation, Tensor) else 1, last + 1, device=table.device)
+        rows = torch.zeros(truncation.numel() if isinstance(truncation, Tensor) else 1, last + 1)
         values = truncation.reshape(-1).tolist() if isinstance(truncation, Tensor) else [truncation]
         for row, value in zip(rows, values, strict=True):
             inside = min(max(float(value), 0.0), 1.0)
@@ -143,7 +144,7 @@ class BigGAN:
             below, above = min(int(at), last), min(int(at) + 1, last)
             row[below] += part if classic and part else 1.0 - part
             row[above] += 1.0 - part if classic and part else part
-        return rows
+        return onto(rows, table.device)
 
     def _first(self, w: Tensor) -> Tensor:
         """w [b, w_dim] -> the first activations [b, c, 4, 4]."""

@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...errors import CheckpointError, UsageError
+from ..transfers import onto
 from .base import AfterLayer, Layer, Noise, Rewrites, touches
 from .filtered_activation import Rates, filtered_leaky_relu
 from .mapping import dense, map_to_w, mapping_shapes, spread
@@ -26,6 +27,9 @@ _SQRT2 = math.sqrt(2.0)
 _INPUT = "synthesis.input"
 ComputeLayer = Callable[["StyleGAN3", int, Tensor, Tensor], Tensor]
 """(the network, index of a layer, activations [b, c, h, w], w [b, w_dim]) -> the layer's activations."""
+
+Run = Callable[["StyleGAN3", Tensor, Tensor, AfterLayer | None, Rewrites], Tensor]
+"""(the network, input [b, c, h, w], w+, after, rewrites) -> picture: what follows the input, layer by layer."""
 
 _MARGIN = 128  # pixels that layers may have around the picture
 
@@ -84,6 +88,7 @@ class StyleGAN3:
         self.own_cells = round(config.sampling_rate)
         self.wrap = False  # opposite edges meet
         self.compute: ComputeLayer = StyleGAN3._layer
+        self.run: Run = StyleGAN3._in_turn
         self.shelf: Any = None  # where whoever else computes keeps what it prepared
         self._scaled: dict[str, tuple[Tensor, Tensor]] = {}
 
@@ -127,20 +132,14 @@ class StyleGAN3:
             raise UsageError("StyleGAN3 has no noise layers: leave noise at 'const'")
         x = self._fourier_features(w[:, 0], transform, cells) if input_map is None else input_map.expand(len(w), -1, -1, -1)
         x = after(0, x) if after else x
-        for index in range(len(self.config.layer_names)):
-            if touches(rewrites, f"synthesis.{self.config.layer_names[index]}"):  # each row by a network of its own
-                rows = zip(rewrites, x.split(1), w[:, index + 1].split(1), strict=True)
-                x = torch.cat([self.compute(self.rewritten(own), index, *row) for own, *row in rows])
-            else:
-                x = self.compute(self, index, x, w[:, index + 1])
-            x = after(index + 1, x) if after and index + 1 < len(self.layers) else x
-        image = x * self.config.output_scale
+        image = self.run(self, x, w, after, rewrites) * self.config.output_scale
         return image if image.shape[1] == 3 else image.expand(-1, 3, -1, -1)
 
-    def variant(self, *, compute: ComputeLayer | None = None, wrap: bool | None = None) -> Self:
-        """The same network, the same tensors, its layers computed by something else or with edges that meet."""
+    def variant(self, *, compute: ComputeLayer | None = None, run: Run | None = None, wrap: bool | None = None) -> Self:
+        """The same network, the same tensors, its layers computed by something else, one or all, or with edges that meet."""
         other = copy.copy(self)
         other.compute = self.compute if compute is None else compute
+        other.run = self.run if run is None else run
         other.wrap = self.wrap if wrap is None else wrap
         return other
 
@@ -151,6 +150,17 @@ class StyleGAN3:
         return other
 
     # -- parts ---------------------------------------------------------------------------------------------------
+
+    def _in_turn(self, x: Tensor, w: Tensor, after: AfterLayer | None, rewrites: Rewrites) -> Tensor:
+        """All layers after the input, with bends in between."""
+        for index in range(len(self.config.layer_names)):
+            if touches(rewrites, f"synthesis.{self.config.layer_names[index]}"):  # each row by a network of its own
+                rows = zip(rewrites, x.split(1), w[:, index + 1].split(1), strict=True)
+                x = torch.cat([self.compute(self.rewritten(own), index, *row) for own, *row in rows])
+            else:
+                x = self.compute(self, index, x, w[:, index + 1])
+            x = after(index + 1, x) if after and index + 1 < len(self.layers) else x
+        return x
 
     def _describe_layers(self) -> tuple[Layer, ...]:
         size = self.config.input_size
@@ -174,7 +184,7 @@ class StyleGAN3:
         """w [b, w_dim] -> [b, c, input_size, input_size]: waves of fixed frequencies, turned and shifted as w says."""
         placed = self._placed_by(w)
         if transform is not None:
-            placed = placed @ torch.linalg.inv(transform.to(placed))
+            placed = placed @ onto(torch.linalg.inv(transform.to(placed.dtype)), placed.device)
         elif f"{_INPUT}.transform" in self.tensors:
             placed = placed @ self.tensors[f"{_INPUT}.transform"]
         frequencies, phases = self.tensors[f"{_INPUT}.freqs"], self.tensors[f"{_INPUT}.phases"]
@@ -182,7 +192,7 @@ class StyleGAN3:
         frequencies = frequencies @ placed[:, :2, :2]  # [b, c, 2]
         cells = cells or (self.own_cells, self.own_cells)
         if self.wrap:  # the nearest waves that go into the picture's sides without a rest
-            sides = torch.tensor(cells[::-1], device=w.device) / self.own_cells
+            sides = onto(torch.tensor(cells[::-1]) / self.own_cells, w.device)
             frequencies = torch.round(frequencies * sides) / sides
         rate, band = self.config.sampling_rate, self.config.bandwidth
         amplitudes = (1 - (frequencies.norm(dim=2) - band) / (rate / 2 - band)).clamp(0, 1)
