@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import traceback
 from pathlib import Path
 
 from .errors import Bug, Cancelled, DiskError, DiskFull, GANReactError, MemoryShortage
@@ -45,14 +46,15 @@ def readable(text: str) -> str:
 
 
 def tell(error: BaseException, *, debug: bool) -> int:
-    """Say on stderr, in a sentence, what went wrong on a command line; returns its exit status. With `debug`, raises it."""
-    if debug:
-        raise error
+    """Say on stderr, in a sentence, what went wrong on a command line; returns its exit status. With `debug`, says first where
+    it came from."""
     told = explained(error)
+    if debug:
+        traceback.print_exception(error)
     if isinstance(error, BrokenPipeError):
         _leave_stdout_alone()
     else:
-        hint = " with what --debug shows" if isinstance(told, Bug) else ""
+        hint = (" with the lines above" if debug else " with what --debug shows") if isinstance(told, Bug) else ""
         print(f"ganreact: {told}{hint}", file=sys.stderr)
     return told.exit_status
 

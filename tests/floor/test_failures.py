@@ -44,6 +44,7 @@ def test_a_reader_that_goes_is_no_error(tmp_path):
     assert process.stderr.read() == b"" and process.wait(60) == 6
 
 
-def test_debug_shows_where_it_came_from():
-    with pytest.raises(CheckpointError):
-        cli.main(["model", "info", "/nowhere.pkl", "--debug"])
+def test_debug_shows_where_it_came_from_and_changes_no_status(capsys):
+    assert cli.main(["model", "info", "/nowhere.pkl", "--debug"]) == 3
+    told = capsys.readouterr().err
+    assert "Traceback" in told and "CheckpointError" in told and told.splitlines()[-1].startswith("ganreact: 'nowhere.pkl' is not there")
