@@ -22,7 +22,7 @@ from ..ganreact_core.frame_ranges import as_ranges, parse_frame_range, told_of_f
 from ..ganreact_core.keeper import EngineKeeper
 from ..ganreact_core.models import EMBEDDED
 from ..ganreact_core.surprise import find_patch
-from . import baking, changes, controls, frames, listening, materials, strips
+from . import baking, changes, controls, filming, frames, listening, materials, strips
 from .engine_python import engine_command, engine_environment, find_engine_python
 from .preferences import DEVICES, engine_choice
 
@@ -133,8 +133,7 @@ def _render_frames(run: Run, folder: Path) -> tuple[Bundle, range]:
     frames.require_done(made, wanted)
     frames.remember_folder(look_control, folder)
     print(told_of_frames(done["rendered"], done["kept"]))
-    for sentence in done["warnings"]:
-        print(f"ganreact: {sentence}", file=sys.stderr)
+    _warn(done["warnings"])
     return made, wanted
 
 
@@ -160,14 +159,24 @@ def _remember(run: Run, wanted: range) -> None:
 
 
 def _film(run: Run, made: Bundle, wanted: range, out: Path) -> None:
-    """Blender's own render of the Sequencer, with the sound."""
-    materials.film_settings(run.scene, str(out.with_suffix("")), made.look.size)
-    run.scene.render.filepath = str(out)
-    run.scene.render.use_file_extension = False
-    run.scene.frame_start, run.scene.frame_end = wanted[0], wanted[-1]
-    bpy.ops.render.render(animation=True, scene=run.scene.name)
+    """The frames with their sound; where the Sequencer shows more than them, Blender's own render of it."""
+    scene = run.scene
+    materials.film_settings(scene, str(out.with_suffix("")), made.look.size)
+    scene.render.filepath, scene.render.use_file_extension = str(out), False
+    scene.frame_start, scene.frame_end = wanted[0], wanted[-1]
+    why = filming.why_blender(scene, controls.active_look(scene), wanted)
+    if not why and not any(side % 2 for side in made.look.size):
+        _warn(run.ask("film", filming.job(scene, made, wanted, out))["warnings"])
+        return
+    _warn([f"Blender renders this film, since {why}"] if why else [])
+    bpy.ops.render.render(animation=True, scene=scene.name)
     if not out.is_file():
         raise Partial(f"Blender did not write '{out.name}'; see what it said above")
+
+
+def _warn(sentences: list[str]) -> None:
+    for sentence in sentences:
+        print(f"ganreact: {sentence}", file=sys.stderr)
 
 
 def _ensure_look(run: Run) -> controls.Control:

@@ -113,7 +113,9 @@ class Render(Panel):
         row = layout.row(align=True)
         row.operator("ganreact.make_proxy", icon="SEQ_PREVIEW")
         row.operator("ganreact.composite", icon="SEQ_SEQUENCER")
-        layout.operator("ganreact.film_settings", icon="FILE_MOVIE")
+        row = layout.row(align=True)
+        row.operator("ganreact.write_film", icon="FILE_MOVIE")
+        row.operator("ganreact.film_settings", icon="OUTPUT")
         if strip is not None:
             row = layout.row(align=True)
             row.prop(strip, "blend_type", text="")

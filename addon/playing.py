@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from .strip_timing import content_start, left, right
 from .strips import fps_of, sound_path, sound_strips
 
 MIX = "What plays"
+_STANDS_S, _LOOK_S = 20.0, 0.02
 _SOUND_MODIFIERS = ("SOUND_EQUALIZER", "PITCH", "ECHO")
 
 
@@ -42,18 +44,24 @@ def settings_of(scene: bpy.types.Scene, path: Path | None = None) -> str:
 def is_plain(scene: bpy.types.Scene, path: Path) -> bool:
     """Whether the strips that play a file play it as it is."""
     strips = [strip for strip in sound_strips(scene) if sound_path(strip) == path and not strip.mute]
-    return all(not strip.retiming_keys and not _modifiers(strip) and len(_levels(scene, strip)) == 1 for strip in strips)
+    return all(is_as_recorded(scene, strip) for strip in strips)
+
+
+def is_as_recorded(scene: bpy.types.Scene, strip: bpy.types.Strip) -> bool:
+    """Whether a strip plays its file at its speed, without equaliser, at a volume that stays."""
+    return not strip.retiming_keys and not _modifiers(strip) and len(_levels(scene, strip)) == 1
 
 
 def _levels(scene: bpy.types.Scene, strip: bpy.types.Strip) -> tuple:
     """Volume and its keys."""
-    curves = _curves(scene)
+    curves = curves_of(scene)
     keys = [tuple(point.co) for curve in curves if curve.data_path == f'sequence_editor.strips_all["{strip.name}"].volume'
             for point in curve.keyframe_points]
     return (round(strip.volume, 5), *((round(x - left(strip), 3), round(y, 5)) for x, y in keys))
 
 
-def _curves(scene: bpy.types.Scene) -> list[bpy.types.FCurve]:
+def curves_of(scene: bpy.types.Scene) -> list[bpy.types.FCurve]:
+    """What is keyed in the scene itself, strips included."""
     animation = scene.animation_data
     if animation is None or animation.action is None or animation.action_slot is None or not animation.action.layers:
         return []
@@ -92,9 +100,33 @@ def mix_down(scene: bpy.types.Scene, *, selected: bool = False) -> Path:
                                   codec="FLAC", format="S16", mixrate=44100)
         except (RuntimeError, TypeError) as cause:
             raise InputFileError(f"Blender could not mix the scene's sound: {cause}".strip()) from cause
-    if not fresh.is_file() or not fresh.stat().st_size:
+        is_whole = _wait_until_whole(fresh)
+    if not is_whole:
+        fresh.unlink(missing_ok=True)
         raise InputFileError("Blender wrote no mix of the scene's sound; check that its strips can be heard")
     return fresh.replace(fresh.with_name(f"{file_sha256(fresh)}.flac"))
+
+
+def _wait_until_whole(mix: Path) -> bool:
+    """Blender 5.2 mixes in a thread, and its operator returns before there is a file: whether one comes, to its end."""
+    size, seen_at = -1, time.monotonic()
+    while time.monotonic() - seen_at < _STANDS_S:
+        if _samples_of(mix):
+            return True
+        now = mix.stat().st_size if mix.is_file() else 0
+        if now != size:
+            size, seen_at = now, time.monotonic()
+        time.sleep(_LOOK_S)
+    return False
+
+
+def _samples_of(flac: Path) -> int:
+    """How many samples the head of a FLAC file says it has (RFC 9639, section 8.2): 0 until it was written to its end."""
+    if not flac.is_file():
+        return 0
+    with flac.open("rb") as file:
+        head = file.read(26)
+    return int.from_bytes(head[18:26], "big") & (1 << 36) - 1 if head[:4] == b"fLaC" and len(head) == 26 else 0
 
 
 @contextmanager

@@ -230,6 +230,12 @@ def rename_frames(scene: bpy.types.Scene, label: str, now: str) -> None:
         strip.name = STRIP_PREFIX + now if strip.name.startswith(STRIP_PREFIX) else strip.name
 
 
+def fitted_size(strip: bpy.types.Strip) -> tuple[int, int]:
+    """Width and height of a strip's pictures, to which it was fitted; zeros where it is none of ours."""
+    width, height = strip.get(_SIZE, (0, 0))
+    return width, height
+
+
 def show_again(scene: bpy.types.Scene, label: str) -> None:
     """Have a look's frames read again: files came that were missing when they were shown."""
     strip = strip_of_frames(scene, label)
@@ -244,7 +250,7 @@ def keep_fitted(scene: bpy.types.Scene, before: tuple[int, int]) -> None:
     """
     now = (scene.render.resolution_x, scene.render.resolution_y)
     for strip in _editor(scene).strips:
-        width, height = strip.get(_SIZE, (0, 0))
+        width, height = fitted_size(strip)
         if width and height:
             fits = [min(r[0] / width, r[1] / height) for r in (before, now)]
             strip.transform.scale_x *= fits[1] / fits[0]

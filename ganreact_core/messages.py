@@ -44,6 +44,7 @@ class Start:
     hallu     steps (JSON text) or midi, out; optional step, model, components, device, rate_hz, float, seed
     glance    look (JSON text), sha256, rows (address -> value); optional frames, model, device, folder; a Picture a row
     carry     bundle, model: the network is put into the bundle
+    film      bundle, out, sound: stretches of files; optional frames: the film of frames that are there
     unroll    film, out (a folder), fps; optional frames: the pictures of a film, for a mask
     info      model, out: what the network is, as JSON
     sheet     model, out; optional first, columns, rows, classes, class_names, psi, side, device: pictures of seeds and classes

@@ -1,4 +1,4 @@
-"""Verbs about frames: make them, count them, how large they are, a film of them."""
+"""Verbs about frames: make them, count them, how large they are, let them come round."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bpy.props import BoolProperty, IntProperty, StringProperty
 from ...ganreact_core.bundle import Bundle, open_bundle
 from ...ganreact_core.messages import Progress
 from ...ganreact_core.patches import Patch
-from .. import baking, controls, counting, frames, hands, looping, materials, strips
+from .. import controls, counting, frames, hands, looping, materials, strips
 from ..errands import Errand
 from ..place import home
 from ..preferences import engine_choice
@@ -162,20 +162,4 @@ class LoopAndTile(Asking, bpy.types.Operator):
         return f"Frames {scene.frame_start}–{scene.frame_end} loop{left}"
 
 
-class FilmSettings(LookVerb, bpy.types.Operator):
-    """Set the scene up to render the Sequencer as an .mp4 with sound, as long as the sound"""
-
-    bl_idname = "ganreact.film_settings"
-    bl_label = "Set Up Film"
-
-    def work(self, context: bpy.types.Context) -> str | None:
-        """Output settings and the frame range; rendering is Blender's own Render Animation."""
-        scene = home(context)
-        look_control = controls.active_look(scene)
-        patch, span = controls.patch_of(look_control), baking.frames_of(scene, look_control)
-        materials.film_settings(scene, f"//{patch.look.id}.mp4", patch.look.size)
-        scene.frame_start, scene.frame_end = span[0], span[-1]
-        return f"Render > Render Animation now makes {patch.look.id}.mp4"
-
-
-CLASSES = (Render, ShowEarly, CountFrames, OpenFolder, SizeFromScene, LoopAndTile, FilmSettings)
+CLASSES = (Render, ShowEarly, CountFrames, OpenFolder, SizeFromScene, LoopAndTile)

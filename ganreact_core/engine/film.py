@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
@@ -13,13 +13,13 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
-from ..audio import load_audio
 from ..bundle import Bundle
 from ..depths import as_bytes
-from ..errors import AudioError, Partial
+from ..errors import Partial
 from ..files import disk_error, whole_file
 from ..flashes import FlashLimiter, FlashWatch, flashing
 from .film_formats import FilmFormat, format_of
+from .film_sound import Stretch, heard
 from .frame_pictures import read_frame
 
 _SOUND_BLOCK = 1024  # samples, where the encoder does not say
@@ -27,11 +27,12 @@ _BT709 = 1
 _READERS, _READ_AHEAD = 2, 8
 
 
-def write_film(path: Path, bundle: Bundle, frames: range, audio: str, *, start_s: float = 0.0,
+def write_film(path: Path, bundle: Bundle, frames: range, audio: str | Sequence[Stretch], *, start_s: float = 0.0,
                progress: Callable[[int, int], None] = lambda done, total: None,
                limit_flashes: bool = False, pictures: Iterator[np.ndarray] | None = None) -> tuple[str, ...]:
     """Encode frames of a bundle with the sound from start_s on; `progress` may raise to stop.
 
+    audio           a file, or stretches of files, which say themselves where they begin
     limit_flashes   holds frames back that flash too often; the frames' files stay as they are
     pictures        uint8 or uint16 [h, w, 3] of these frames in order, where they do not come from the bundle's files
     Returns sentences on flashes that can be dangerous, or on what was held back.
@@ -41,7 +42,8 @@ def write_film(path: Path, bundle: Bundle, frames: range, audio: str, *, start_s
     wanted = {} if pictures else bundle.wanted(frames, deep=True)
     if wanted:
         raise Partial(f"{len(wanted)} frames are missing or stale, the first is {min(wanted)}; render them first")
-    sound = _stereo(audio, start_s, len(frames) / bundle.table.fps, coded.sound_rate_hz)
+    lasts_s = len(frames) / bundle.table.fps
+    sound = heard([Stretch(audio, start_s, lasts_s)] if isinstance(audio, str) else audio, lasts_s, coded.sound_rate_hz)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         eye = _Eye(bundle.table.fps, limit_flashes)
@@ -136,19 +138,3 @@ def _sound(samples: np.ndarray, at: int, rate: int) -> av.AudioFrame:
     block = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout="stereo")
     block.sample_rate, block.pts, block.time_base = rate, at, Fraction(1, rate)
     return block
-
-
-def _stereo(audio: str, start_s: float, duration_s: float, rate: int) -> np.ndarray:
-    """float32 [2, n]: the first two channels, or the only one twice; silence where the sound ends early."""
-    def side(channel: int) -> np.ndarray:
-        return load_audio(audio, start_s=start_s, duration_s=duration_s, sample_rate_hz=rate, channel=channel).samples
-
-    left = side(0)
-    try:
-        right = side(1)
-    except AudioError:  # one channel
-        right = left
-    n = round(duration_s * rate)
-    return np.stack([np.pad(s[:n], (0, max(0, n - len(s)))) for s in (left, right)])
-
-

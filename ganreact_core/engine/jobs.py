@@ -17,13 +17,14 @@ from ..frame_ranges import parse_frame_range
 from ..listening import listening_of
 from ..models import EMBEDDED, model_file, model_sha256
 from .desk import Desk, required_text
+from .filming import film
 from .hearing import listen
 from .networks import NETWORKS
 from .remaking import REMAKING
 from .searches import SEARCHES
 from .unrolling import unroll
 
-__all__ = ["JOBS", "Desk", "analyze", "carry", "find_model", "glance", "hallu", "preview", "render"]
+__all__ = ["JOBS", "Desk", "analyze", "carry", "film", "find_model", "glance", "hallu", "preview", "render"]
 
 
 def analyze(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
@@ -125,7 +126,7 @@ def hallu(arguments: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
 JOBS: dict[str, Callable[[dict[str, Any], Desk], dict[str, Any]]] = {
     "analyze": analyze, "render": render, "preview": preview, "glance": glance, "carry": carry, "hallu": hallu,
-    "unroll": unroll,
+    "unroll": unroll, "film": film,
     **SEARCHES, **REMAKING, **NETWORKS}
 
 

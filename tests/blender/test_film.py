@@ -140,3 +140,105 @@ def test_a_saved_scene_goes_on_with_its_length_its_frames_and_its_material(cli, 
     assert {p.name: p.stat().st_mtime_ns for p in (tmp_path / "film.frames" / "frames").iterdir()} == made
     look.name = "Look of another name"
     assert frames.frames_folder(scene, look) != tmp_path / "film.frames", "a duplicate has frames of its own"
+
+
+@pytest.fixture
+def hiss(tmp_path):
+    """Two seconds of noise as an MP3, of which Blender leaves out 25 ms, and its samples as a decoder gives them."""
+    import av
+    from ganreact_ext.ganreact_core.audio import load_audio
+
+    noise = (np.random.default_rng(3).standard_normal((2, 2 * 48_000)) * 0.1).astype(np.float32)
+    path = tmp_path / "hiss.mp3"
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libmp3lame", rate=48_000, layout="stereo")
+        for at in range(0, noise.shape[1], 1152):
+            block = av.AudioFrame.from_ndarray(np.ascontiguousarray(noise[:, at:at + 1152]), format="fltp", layout="stereo")
+            block.sample_rate, block.pts = 48_000, at
+            file.mux(stream.encode(block))
+        file.mux(stream.encode(None))
+    return path, load_audio(path, sample_rate_hz=48_000, channel=0).samples
+
+
+def heard_in(film):
+    from ganreact_ext.ganreact_core.audio import load_audio
+
+    return load_audio(film, sample_rate_hz=48_000, channel=0).samples
+
+
+def lag(heard, meant):
+    """Samples by which a sound is late."""
+    n = 1 << 18
+    along = np.fft.irfft(np.fft.rfft(heard, n) * np.conj(np.fft.rfft(meant, n)), n)
+    at = int(np.argmax(along))
+    return at - n if at > n // 2 else at
+
+
+def strips_of(cli):
+    return __import__(cli.__name__.replace(".cli", ".strips"), fromlist=["sound_strips"])
+
+
+def test_the_sound_of_a_film_is_exact_also_where_blenders_own_is_not(cli, hiss, tmp_path, capsys):
+    song, meant = hiss
+    (tmp_path / "flash.json").write_text(json.dumps(FLASH))
+    words = ["render", "--fps", str(FPS), "--patch", str(tmp_path / "flash.json")]
+    assert cli.main([*words, "--audio", str(song), "--out", str(tmp_path / "film.mp4")]) == 0
+    assert lag(heard_in(tmp_path / "film.mp4"), meant) == 0 and "Blender renders" not in capsys.readouterr().err
+    assert cli.main(["render", "--frames", "13-36", "--out", str(tmp_path / "part.mkv")]) == 0
+    part = heard_in(tmp_path / "part.mkv")
+    assert lag(part, meant[24_000:]) == 0 and len(part) == 48_000
+
+
+def test_a_volume_is_heard_in_the_film(cli, hiss, tmp_path):
+    import bpy
+
+    song, meant = hiss
+    (tmp_path / "flash.json").write_text(json.dumps(FLASH))
+    bpy.context.scene.render.fps = FPS
+    strips_of(cli).add_sound(bpy.context.scene, song).volume = 0.25
+    assert cli.main(["render", "--patch", str(tmp_path / "flash.json"), "--duration", "0.5", "--out",
+                     str(tmp_path / "film.mkv")]) == 0
+    heard = heard_in(tmp_path / "film.mkv")
+    assert len(heard) == 24_000 and heard[4800:-4800].std() == pytest.approx(0.25 * meant.std(), rel=0.05)
+    assert (bpy.context.scene.frame_start, bpy.context.scene.frame_end) == (1, FPS // 2)
+
+
+def test_what_else_the_sequencer_shows_is_in_the_film(cli, thumps, tmp_path, capsys):
+    import bpy
+
+    (tmp_path / "flash.json").write_text(json.dumps(FLASH))
+    words = ["--duration", "0.5", "--out", str(tmp_path / "film.mp4")]
+    assert cli.main(["render", "--audio", str(thumps), "--fps", str(FPS), "--patch", str(tmp_path / "flash.json"), *words]) == 0
+    assert "Blender renders" not in capsys.readouterr().err
+    length = {"length": 9} if bpy.app.version >= (5, 0) else {"frame_end": 10}
+    cover = bpy.context.scene.sequence_editor.strips.new_effect("Cover", "COLOR", 9, 1, **length)
+    cover.color = (0.0, 0.0, 0.0)
+    assert cli.main(["render", *words]) == 0
+    assert "Blender renders this film, since the Sequencer shows 'Cover' too" in capsys.readouterr().err
+    shown = frames_of_film(tmp_path / "film.mp4", FPS // 2).mean(axis=(1, 2))
+    assert shown[:9].max() < 5 and shown[9:].min() > 20
+
+
+def test_a_strip_that_was_changed_is_left_to_blender(cli, thumps, tmp_path):
+    import bpy
+
+    (tmp_path / "flash.json").write_text(json.dumps(FLASH))
+    assert cli.main(["render", "--audio", str(thumps), "--fps", str(FPS), "--patch", str(tmp_path / "flash.json"), "--duration", "0.2",
+                     "--out", str(tmp_path / "frames")]) == 0
+    filming, controls = (__import__(cli.__name__.replace(".cli", f".{name}"), fromlist=["x"]) for name in ("filming", "controls"))
+    scene = bpy.context.scene
+    look, strip = controls.active_look(scene), strips_of(cli).strip_of_frames(scene, "Look")
+
+    def why():
+        return filming.why_blender(scene, look, range(1, 5))
+
+    assert why() == ""
+    for holder, name, value in ((strip.crop, "min_x", 3), (strip.transform, "rotation", 0.1), (strip, "blend_alpha", 0.5),
+                                (strip, "mute", True), (strip, "blend_type", "ADD"), (scene.render, "use_stamp", True)):
+        before = getattr(holder, name)
+        setattr(holder, name, value)
+        assert why(), name
+        setattr(holder, name, before)
+    assert why() == ""
+    strip.keyframe_insert("blend_alpha")
+    assert why()

@@ -367,6 +367,24 @@ def test_what_plays_is_mixed_as_it_plays(baked):
     assert changes.changes(baked, found)[0].verb == "analyse_what_plays"
 
 
+def test_a_mix_that_a_thread_writes_is_waited_for(baked, tmp_path):
+    import threading
+
+    from ganreact_ext.addon import playing
+
+    whole = playing.mix_down(baked).read_bytes()
+    head = whole[:18] + bytes([*whole[18:21], whole[21] & 0xF0, 0, 0, 0, 0]) + whole[26:]
+    mix = tmp_path / "mix.flac"
+
+    def write():
+        for size in (0, 1000, len(head) // 2, len(head)):
+            mix.write_bytes(head[:size])
+        mix.write_bytes(whole)
+
+    threading.Timer(0.2, write).start()
+    assert playing._wait_until_whole(mix) and mix.read_bytes() == whole
+
+
 EDITS = {
     "nudge": {"milliseconds": 40.0}, "set_tempo": {"bpm": 97.0}, "edit_events": {"event": "kick"}, "add_step": {"envelope": "kick", "operation": "invert"},
     "lock_envelope": {"envelope": "kick"}, "set_stem": {"part": "kick", "strip": "song"}, "conform": {}, "retime_sections": {},
