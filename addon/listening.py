@@ -9,8 +9,8 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ..ganreact_core.alignment import Alignment, align
-from ..ganreact_core.corrections import Corrections, EventEdits, corrected
+from ..ganreact_core.alignment import align
+from ..ganreact_core.corrections import corrected
 from ..ganreact_core.errors import LookError
 from ..ganreact_core.features import FeatureSet
 from ..ganreact_core.files import file_sha256
@@ -130,18 +130,9 @@ def _follow_recording(control: Control, sha256: str, features: str) -> None:
     moved = align(old, baking.heard_in(features))
     if not moved.is_plain:
         hearing = replace(hearing, earlier=hearing.features, earlier_bake=hearing.placed)
-    hearing = replace(hearing, corrections=_moved(hearing.corrections, moved))
+    corrections = hearing.corrections.moved(lambda time_s: float(moved.moved(np.array([time_s]))[0]))
+    hearing = replace(hearing, corrections=corrections)
     controls.store_hearing(control, replace(hearing, features="", bake=None))  # so that baking does not read old keys again
-
-
-def _moved(corrections: Corrections, alignment: Alignment) -> Corrections:
-    def one(time_s: float) -> float:
-        return float(alignment.moved(np.array([time_s]))[0])
-
-    edits = {name: EventEdits(tuple((one(t), strength) for t, strength in edit.added), tuple(one(t) for t in edit.removed))
-             for name, edit in corrections.events.items()}
-    tempo = replace(corrections.tempo, first_s=one(corrections.tempo.first_s)) if corrections.tempo else None
-    return Corrections(edits, tempo, tuple((one(a), one(b)) for a, b in corrections.sections))
 
 
 def control_of(scene: bpy.types.Scene, strip: str) -> Control | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,10 +22,12 @@ class EventEdits:
 
     added       (seconds, strength 0…1) that nobody heard, or that were moved or made stronger
     removed     seconds of events that were heard and are none
+    beside      seconds of events that were heard close to an added one, and stay: a flam takes nothing away
     """
 
     added: tuple[tuple[float, float], ...] = ()
     removed: tuple[float, ...] = ()
+    beside: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,22 @@ class Corrections:
     sections: tuple[tuple[float, float], ...] = ()
     spans: tuple[tuple[float, int], ...] = ()
 
+    def moved(self, to: Callable[[float], float]) -> Corrections:
+        """The same in another recording of the piece, where each moment is elsewhere."""
+        events = {name: EventEdits(tuple((to(t), strength) for t, strength in edits.added), tuple(map(to, edits.removed)),
+                                   tuple(map(to, edits.beside))) for name, edits in self.events.items()}
+        return Corrections(events, replace(self.tempo, first_s=to(self.tempo.first_s)) if self.tempo else None,
+                           tuple((to(heard_s), to(wanted_s)) for heard_s, wanted_s in self.sections),
+                           tuple((to(start_s), label) for start_s, label in self.spans))
+
 
 def edits_between(heard: np.ndarray, wanted: np.ndarray) -> EventEdits:
     """Differences between two lists of (seconds, strength): float [n, 2] and [m, 2]."""
     heard, wanted = heard.reshape(-1, 2), wanted.reshape(-1, 2)
     gone = [t for t, strength in heard if not _holds(wanted, t, strength)]
     new = [(float(t), float(strength)) for t, strength in wanted if not _holds(heard, t, strength)]
-    return EventEdits(tuple(new), tuple(float(t) for t in gone))
+    near = [t for t, _ in heard if t not in gone and any(abs(t - moment) <= 2 * _NEAR_S for moment, _ in new)]
+    return EventEdits(tuple(new), tuple(float(t) for t in gone), tuple(float(t) for t in near))
 
 
 def _holds(events: np.ndarray, time_s: float, strength: float) -> bool:
@@ -78,7 +89,8 @@ def _holds(events: np.ndarray, time_s: float, strength: float) -> bool:
 def corrected(found: FeatureSet, by: Corrections) -> FeatureSet:
     """What was heard, with an artist's corrections: also where another analysis hears the same events a little elsewhere.
 
-    A removed event takes away the nearest one heard within 50 ms; an added one stands in for one heard within 50 ms.
+    A removed event takes away the nearest one heard within 50 ms; an added one stands in for one heard within 50 ms that was
+    not there when it was added.
     """
     events, strengths = dict(found.events), dict(found.strengths)
     if by.tempo:
@@ -116,12 +128,13 @@ def _set_by_hand(spans: tuple[tuple[float, int], ...], duration_s: float) -> np.
 
 
 def _edited(heard: np.ndarray, edits: EventEdits) -> np.ndarray:
-    for moment in [*edits.removed, *(t for t, _ in edits.added)]:
-        if len(heard):
-            nearest = int(np.argmin(np.abs(heard[:, 0] - moment)))
-            if abs(heard[nearest, 0] - moment) <= _NEAR_S:
-                heard = np.delete(heard, nearest, axis=0)
-    together = np.concatenate([heard, np.array(edits.added, float).reshape(-1, 2)])
+    stays, goes = np.zeros(len(heard), bool), np.zeros(len(heard), bool)
+    for moments, found in ((edits.beside, stays), ((*edits.removed, *(t for t, _ in edits.added)), goes)):
+        for moment in moments:
+            apart = np.where(stays | goes, np.inf, np.abs(heard[:, 0] - moment))
+            if apart.min(initial=np.inf) <= _NEAR_S:
+                found[apart.argmin()] = True
+    together = np.concatenate([heard[~goes], np.array(edits.added, float).reshape(-1, 2)])
     return together[np.argsort(together[:, 0], kind="stable")]
 
 

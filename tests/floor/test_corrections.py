@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ganreact_core.corrections import Corrections, EventEdits, Tempo, beats_of, corrected, edits_between, tapped
 from ganreact_core.envelopes import EnvelopeRecipe, FrameRange, make_envelope
@@ -66,3 +68,31 @@ def test_sections_are_where_they_were_dragged():
     found = FeatureSet(100.0, 30.0, {}, {"sections": spans})
     again = corrected(found, Corrections(sections=((10.0, 12.5), (99.0, 1.0))))
     assert again.events["sections"].tolist() == [[0, 12.5, 0], [12.5, 20, 1], [20, 30, 0]]
+
+
+TIMES = st.lists(st.integers(0, 400), unique=True, max_size=12)
+
+
+@settings(max_examples=200, deadline=None)
+@given(TIMES, TIMES, st.randoms())
+def test_whatever_was_heard_and_wanted_the_same_sound_gives_what_was_wanted(heard_at, added_at, chance):
+    """Moments 5 ms apart and more: flams, rolls, hits moved beside others."""
+    heard = np.array([[0.005 * t, chance.choice([0.5, 1.0])] for t in sorted(heard_at)]).reshape(-1, 2)
+    kept = [[t, s if chance.random() < 0.8 else 0.75] for t, s in heard.tolist() if chance.random() < 0.7]
+    wanted = np.array(sorted(kept + [[0.005 * t, 0.9] for t in added_at if t not in heard_at])).reshape(-1, 2)
+    again = corrected(feature_set(*heard.T), Corrections({"kick": edits_between(heard, wanted)}))
+    assert again.moments("kick") == pytest.approx(wanted[:, 0]) and again.strengths_of("kick") == pytest.approx(wanted[:, 1])
+
+
+def test_a_flam_leaves_the_hit_it_was_added_to_also_where_that_is_heard_a_little_elsewhere():
+    edits = edits_between(HEARD, np.array([[1.0, 0.5], [1.03, 0.9], [2.0, 1.0], [3.0, 0.25]]))
+    for shift_s in (0.0, 0.004):
+        again = corrected(feature_set(HEARD[:, 0] + shift_s), Corrections({"kick": edits}))
+        assert again.moments("kick") == pytest.approx([1.0 + shift_s, 1.03, 2.0 + shift_s, 3.0 + shift_s])
+
+
+def test_everything_corrected_goes_along_to_another_recording():
+    before = Corrections({"kick": EventEdits(((1.0, 0.5),), (2.0,), (1.02,))}, Tempo(120, 3.0, 3), ((4.0, 5.0),), ((0.0, 1), (6.0, 2)))
+    assert before.moved(lambda time_s: time_s + 10) == Corrections(
+        {"kick": EventEdits(((11.0, 0.5),), (12.0,), (11.02,))}, Tempo(120, 13.0, 3), ((14.0, 15.0),), ((10.0, 1), (16.0, 2)))
+    assert before.moved(lambda time_s: time_s) == before
