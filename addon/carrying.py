@@ -14,6 +14,7 @@ from ..ganreact_core.errors import LookError
 from ..ganreact_core.files import disk_error, write_whole
 from ..ganreact_core.look import Look, Mask
 from ..ganreact_core.png import grey_png
+from .kept_paths import whole_path
 
 MOVING = ("SEQUENCE", "MOVIE")
 """Sources of images that are another picture at every frame."""
@@ -23,22 +24,23 @@ _FILMS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ogv", ".mpg", ".mpe
 _NUMBERED = re.compile(r"(?P<head>.*?)(?P<n>\d+)(?P<tail>\D*)")
 
 
-def carry(folder: Path, look: Look, numbers: range, first: int) -> None:
+def carry(folder: Path, look: Look, numbers: range, first: int, *, library: bpy.types.Library | None = None) -> None:
     """Put into a bundle's folder what its look needs of files and images; what is there already and the same stays.
 
     numbers   the bundle's frames
     first     the frame from which sequences run, whichever of their frames the bundle holds
+    library   the file that the look is from, where its relative paths start; None is this one
     A mask's image is one of this file by name, painted ones too, or a file; a sequence is such an image, or a folder.
     """
     for mask in look.masks:
         if mask.kind == "image":
-            _put(mask_picture_path(folder, mask), _image_bytes(mask))
+            _put(mask_picture_path(folder, mask), _image_bytes(mask, library))
         elif mask.kind == "sequence":
-            pictures = (partial(_copy, source, mask.id) for source in sequence_files(mask))
+            pictures = (partial(_copy, source, mask.id) for source in sequence_files(mask, library))
             lay_out(folder, mask, first, pictures, numbers[-1])
     for rewrite in look.rewrites:
         if rewrite.kind == "file":
-            _put(rewrite_file(folder, rewrite.id), _read(Path(bpy.path.abspath(rewrite.file)), rewrite.id))
+            _put(rewrite_file(folder, rewrite.id), _read(whole_path(rewrite.file, library), rewrite.id))
 
 
 def needs_carrying(look: Look) -> bool:
@@ -46,10 +48,10 @@ def needs_carrying(look: Look) -> bool:
     return any(mask.is_picture for mask in look.masks) or any(rewrite.kind == "file" for rewrite in look.rewrites)
 
 
-def _image_bytes(mask: Mask) -> bytes:
-    image = bpy.data.images.get(mask.file)
+def _image_bytes(mask: Mask, library: bpy.types.Library | None) -> bytes:
+    image = _image_of(mask, library)
     if image is None:
-        return _read(Path(bpy.path.abspath(mask.file)), mask.id)
+        return _read(whole_path(mask.file, library), mask.id)
     if image.source in MOVING:
         raise LookError(f"the image '{mask.file}' of the mask '{mask.id}' moves; add it with Mask from Image, or as a sequence")
     return _pixels_of(image, f"the image '{mask.file}' of the mask '{mask.id}' holds no pixels; load or paint it again")
@@ -66,13 +68,18 @@ def _pixels_of(image: bpy.types.Image, fault: str) -> bytes:
     return grey_png(np.clip(grey * 255 + 0.5, 0, 255).astype(np.uint8))
 
 
-def sequence_files(mask: Mask) -> list[Path]:
+def _image_of(mask: Mask, library: bpy.types.Library | None) -> bpy.types.Image | None:
+    """The image that a mask names: its own file's, before one of another file that is called so."""
+    return bpy.data.images.get((mask.file, library.filepath if library else None)) or bpy.data.images.get(mask.file)
+
+
+def sequence_files(mask: Mask, library: bpy.types.Library | None = None) -> list[Path]:
     """The pictures of a sequence in order; raises LookError where one is missing.
 
     Of an image of this file they are those that Blender would show: numbered on from its own file.
     """
-    image = bpy.data.images.get(mask.file)
-    path = Path(bpy.path.abspath(image.filepath if image else mask.file))
+    image = _image_of(mask, library)
+    path = whole_path(image.filepath, image.library) if image else whole_path(mask.file, library)
     if path.suffix.lower() in _FILMS:
         raise LookError(f"'{path.name}' of the mask '{mask.id}' is a film; press Mask from Film, which makes pictures of it")
     if image is not None or path.is_file():

@@ -80,7 +80,8 @@ def render(run: Run) -> None:
     bundle, wanted = _render_frames(run, out.with_name(f"{out.stem}.frames") if is_film else out)
     look_control = controls.active_look(run.scene)
     frames.place(run.scene, look_control, bundle, wanted, frames.Placing())
-    baking.write_result(run.scene, look_control, bundle.table)
+    if controls.is_own(look_control):
+        baking.write_result(run.scene, look_control, bundle.table)
     _remember(run, wanted)
     if is_film:
         _film(run, bundle, wanted, out)

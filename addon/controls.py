@@ -51,9 +51,15 @@ def find(scene: bpy.types.Scene, kind: str) -> list[Control]:
 def active_look(scene: bpy.types.Scene) -> Control | None:
     """The look chosen in the panel, or the first there is."""
     chosen = getattr(getattr(scene, "ganreact", None), "look", None)
-    if kind_of(chosen) == "look" and scene.objects.get(chosen.name) == chosen:
+    if kind_of(chosen) == "look" and _is_in(scene, chosen):
         return chosen
     return next(iter(find(scene, "look")), None)
+
+
+def named(scene: bpy.types.Scene, name: str) -> Control | None:
+    """The scene's object of a name: this file's own, where a linked one is called so too."""
+    own = bpy.data.objects.get((name, None)) if name else None
+    return own if own is not None and _is_in(scene, own) else scene.objects.get(name)
 
 
 def audio_of(look_control: Control) -> Control | None:
@@ -114,9 +120,12 @@ def free_name(scene: bpy.types.Scene, look: Look, apart_from: Control | None = N
 
 
 def result_of(scene: bpy.types.Scene, look_control: Control) -> Control:
-    """The look's result control, made where there is none."""
+    """The look's result control, made where there is none of its own: a copy of a look points to that of the first."""
     result = look_control.get(RESULT)
-    if kind_of(result) != "result":
+    whose = next((look for look in find(scene, "look") if look.get(RESULT) == result), look_control)
+    if kind_of(result) == "result" and is_own(result) and whose == look_control:
+        join(scene, result)  # where it was deleted in the Outliner, the look still holds it
+    else:
         result = new_empty(scene, f"{patch_of(look_control).look.label} · result", "result")
         result[TEXT] = f'{{"format": "{RESULT_FORMAT}", "version": 1}}'
         look_control[RESULT] = result
@@ -144,7 +153,7 @@ def store_patch(control: Control, patch: Patch) -> None:
     before = parameters_of(patch_of(control)) if TEXT in control else {}
     gone = [address for address in before if address not in wanted]
     remove_parameters(control, gone)
-    if kind_of(control.get(RESULT)) == "result":
+    if kind_of(control.get(RESULT)) == "result" and is_own(control[RESULT]):
         remove_parameters(control[RESULT], gone)
     for address, parameter in wanted.items():
         fresh = address not in control
@@ -196,9 +205,19 @@ def set_result(result: Control, patch: Patch, values: Mapping[str, float]) -> No
         result[address] = float(values[address])
 
 
+def is_own(control: Control) -> bool:
+    """Whether this file may change what a control is: it is neither linked nor overridden."""
+    return not (control.library or control.override_library)
+
+
+def library_of(control: Control) -> bpy.types.Library | None:
+    """The file that a control's relative paths start from; None is this one."""
+    return control.override_library.reference.library if control.override_library else control.library
+
+
 def require_local(control: Control) -> None:
     """Raises LookError for a control that this file cannot change."""
-    if control.library or control.override_library:
+    if not is_own(control):
         raise LookError(f"'{control.name}' is linked from another file; choose Object > Relations > Make Local first")
 
 
@@ -217,6 +236,12 @@ def remove_control(control: Control) -> None:
     bpy.data.objects.remove(control)
     if action and not action.users:
         bpy.data.actions.remove(action)
+
+
+def _is_in(scene: bpy.types.Scene, control: Control) -> bool:
+    """Whether an object is in a scene; its name alone does not tell, where a linked one is called so too."""
+    namesake = scene.objects.get(control.name)
+    return namesake is not None and (namesake == control or any(one == control for one in scene.objects))
 
 
 def _stands_at_another_default(control: Control, address: str, before: Parameter | None, now: Parameter) -> bool:

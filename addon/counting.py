@@ -81,7 +81,7 @@ def _look_again() -> float | None:
         _redraw()
         return None
     scene = bpy.data.scenes.get(count.about[0])
-    look_control = scene.objects.get(count.about[1]) if scene else None
+    look_control = controls.named(scene, count.about[1]) if scene else None
     screen = bpy.context.screen
     if look_control is None or hands.are_full() or (screen and screen.is_animation_playing):
         return _QUIET_S if look_control else None

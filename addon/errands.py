@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 from ..ganreact_core.errors import LookError
+from . import controls
 from .place import home, working_in
 
 _CONTROLS = ("look", "control")
@@ -23,7 +24,7 @@ class Errand:
         self.operator, self._arguments = operator, arguments
         scene = bpy.data.scenes.get(arguments.get("scene", "")) or home(context)
         self._scene = scene.session_uid
-        named = {key: scene.objects.get(arguments[key]) for key in _CONTROLS if arguments.get(key)}
+        named = {key: controls.named(scene, arguments[key]) for key in _CONTROLS if arguments.get(key)}
         self._controls = {key: control.session_uid for key, control in named.items() if control is not None}
 
     @property
@@ -53,7 +54,7 @@ class Errand:
             if control is None:
                 raise LookError(f"the {key} that this was made for is gone; nothing was changed")
             arguments[key] = control.name
-        with working_in(scene):
+        with working_in(scene, self.control("look")):
             call_operator(self.operator, arguments)
 
 

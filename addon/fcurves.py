@@ -86,7 +86,7 @@ def write_keys(control: Control, address: str, keys: Sequence[tuple[float, float
 
 def samples_to_keys(control: Control, address: str) -> None:
     """Turn a baked curve into keys that the Graph Editor shows: from then on it is the artist's."""
-    curve = curve_of(control, address)
+    curve = _own_curve(control, address)
     if curve is None or not is_sampled(curve):
         raise LookError(f"'{address}' is not baked, so there is nothing to convert; bake first")
     first, n = round(curve.sampled_points[0].co[0]), len(curve.sampled_points)
@@ -153,7 +153,7 @@ def read_events(control: Control, address: str) -> np.ndarray | None:
 
 def remove_curves(control: Control, addresses: Sequence[str]) -> None:
     """Remove the curves and drivers of these parameters, and groups that are left empty."""
-    animation, bag = control.animation_data, _channelbag(control)
+    animation, bag = control.animation_data, _own_channelbag(control) if addresses else None
     for address in addresses:
         if animation and animation.drivers.find(path_of(address)):
             control.driver_remove(path_of(address))
@@ -189,7 +189,7 @@ def copy_motion(control: Control, address: str, twin: str) -> None:
 
 def show_ghost(control: Control, address: str) -> bool:
     """Show a baked curve in the Graph Editor, locked, to key beside it; or hide it again. Says whether it is shown now."""
-    curve = curve_of(control, address)
+    curve = _own_curve(control, address)
     if curve is None or not is_sampled(curve):
         raise LookError(f"'{address}' is not baked, so there is nothing to show; bake first")
     curve.hide, curve.lock = not curve.hide, True
@@ -199,7 +199,7 @@ def show_ghost(control: Control, address: str) -> bool:
 def tidy(control: Control, group_of: Callable[[str], str]) -> None:
     """Put curves that lie loose, as Blender's own keying leaves them, into groups, and those of our groups into the one
     that is right now: group_of(address) names it. Groups that an artist made stay."""
-    bag = _channelbag(control)
+    bag = _own_channelbag(control)
     for curve in bag.fcurves if bag else ():
         if curve.data_path.startswith('["'):
             wanted = group_of(curve.data_path[2:-2])
@@ -231,7 +231,7 @@ def copy_keys(control: Control, frames: range, shift: int, only: Collection[str]
 
     Keys that lie where the copy goes are replaced; baked samples are not keys.
     """
-    bag, count = _channelbag(control), 0
+    bag, count = _own_channelbag(control), 0
     for curve in list(bag.fcurves) if bag else ():
         if is_sampled(curve) or not (only is None or curve.data_path[2:-2] in only):
             continue
@@ -345,6 +345,19 @@ def _copy_settings(source: bpy.types.bpy_struct, target: bpy.types.bpy_struct) -
         name = setting.identifier
         if setting.type in ("BOOLEAN", "INT", "FLOAT", "ENUM", "STRING") and not (setting.is_readonly or name in _ITS_OWN):
             setattr(target, name, getattr(source, name))
+
+
+def _own_curve(control: Control, address: str) -> bpy.types.FCurve | None:
+    bag = _own_channelbag(control)
+    return bag.fcurves.find(path_of(address)) if bag else None
+
+
+def _own_channelbag(control: Control) -> bpy.types.ActionChannelbag | None:
+    """The channelbag, to be changed: of an action that is linked, or another's too, this control gets a copy first."""
+    action = control.animation_data.action if control.animation_data else None
+    if action is not None:
+        own_action(control, action.name)
+    return _channelbag(control)
 
 
 def _join_group(control: Control, curve: bpy.types.FCurve, name: str) -> None:

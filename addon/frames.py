@@ -30,21 +30,23 @@ class Placing:
 
 
 def remember_folder(look_control: Control, folder: Path) -> None:
-    """Let a look go on in the folder that its frames were put into, wherever that is."""
-    look_control[_FOLDER] = kept_path(folder)
-    look_control[_OWNER] = look_control.name
+    """Let a look of this file go on in the folder that its frames were put into, wherever that is."""
+    if controls.is_own(look_control):
+        look_control[_FOLDER] = kept_path(folder)
+        look_control[_OWNER] = look_control.name
 
 
 def forget_folders(scene: bpy.types.Scene) -> None:
     """Let the frames of a scene's looks go where the panel says again."""
     for look_control in controls.find(scene, "look"):
-        if not look_control.library:
+        if controls.is_own(look_control):
             look_control.pop(_FOLDER, None)
 
 
 def frames_folder(scene: bpy.types.Scene, look_control: Control) -> Path:
     """Where a look's bundle is: beside the .blend, one folder for each scene and look, or where it was put last."""
-    if look_control.get(_FOLDER) and look_control.get(_OWNER) == look_control.name:  # a duplicate has another name
+    owner = look_control.get(_OWNER) if controls.is_own(look_control) else None
+    if look_control.get(_FOLDER) and owner == look_control.name:  # a duplicate has another name
         return Path(bpy.path.abspath(look_control[_FOLDER]))
     settings = getattr(scene, "ganreact", None)
     chosen = settings.folder if settings else "//ganreact/"
@@ -77,7 +79,7 @@ def wanted_frames(scene: bpy.types.Scene, look_control: Control) -> range:
 def model_of(look_control: Control) -> str:
     """The network of a look: "embedded", or an absolute path."""
     model = controls.patch_of(look_control).look.model
-    return model if model == EMBEDDED else bpy.path.abspath(model, library=look_control.library)
+    return model if model == EMBEDDED else bpy.path.abspath(model, library=controls.library_of(look_control))
 
 
 def make_bundle(scene: bpy.types.Scene, look_control: Control, folder: Path, frames: range | None = None) -> Bundle:
@@ -86,7 +88,8 @@ def make_bundle(scene: bpy.types.Scene, look_control: Control, folder: Path, fra
     table = baking.table_of(scene, look_control, frames).table
     look = controls.patch_of(look_control).look
     made = create_bundle(folder, look, table, sha256)
-    carrying.carry(folder, look, made.frame_numbers(), baking.frames_of(scene, look_control)[0])
+    carrying.carry(folder, look, made.frame_numbers(), baking.frames_of(scene, look_control)[0],
+                   library=controls.library_of(look_control))
     return made
 
 
@@ -161,9 +164,9 @@ def set_model(look_control: Control, path: str) -> None:
 
 
 def know_model(look_control: Control) -> None:
-    """Write down what a look's network is, so that it is known wherever it turns up."""
+    """Write down what the network of a look of this file is, so that it is known wherever it turns up."""
     model = model_of(look_control)
-    if model != EMBEDDED and Path(model).exists():
+    if controls.is_own(look_control) and model != EMBEDDED and Path(model).exists():
         look_control[_KNOWN] = f"{sha256_of(model)}:{Path(model).stat().st_size}"
 
 

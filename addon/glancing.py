@@ -73,7 +73,7 @@ def view_of(scene: bpy.types.Scene, look_control: controls.Control) -> View:
     if carrying.needs_carrying(look):
         found = cache_folder("glances") / f"{process_name()}-{scene.session_uid}-{look_control.session_uid}"
         span = baking.frames_of(scene, look_control)
-        carrying.carry(found, look, span, span[0])
+        carrying.carry(found, look, span, span[0], library=controls.library_of(look_control))
         folder = str(found)
     return View(look, model, frames.sha256_of(model), folder)
 

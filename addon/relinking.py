@@ -41,7 +41,7 @@ class Lost:
 
 
 def lost_files(scene: bpy.types.Scene) -> list[Lost]:
-    """What a scene needs and does not find."""
+    """What a scene needs of its own and does not find: what is linked from another file is lost, or mended, there."""
     return [*_lost_sounds(scene), *_lost_of_looks(scene)]
 
 
@@ -64,7 +64,7 @@ def relink(scene: bpy.types.Scene, one: Lost, path: Path) -> None:
     if one.kind == "sound":
         _relink_sound(scene, one, path)
     elif one.kind == "network":
-        frames.set_model(scene.objects[one.owner], str(path))
+        frames.set_model(controls.named(scene, one.owner), str(path))
     else:
         _relink_frames(scene, one, path)
 
@@ -89,13 +89,13 @@ def _lost_sounds(scene: bpy.types.Scene) -> Iterator[Lost]:
     hearings = {hearing.strip: hearing for hearing in map(controls.hearing_of, controls.find(scene, "audio"))}
     for strip in strips.sound_strips(scene):
         path, hearing = strips.sound_path(strip), hearings.get(strip.name)
-        if not path.is_file() and not strip.sound.packed_file:
+        if not (path.is_file() or strip.sound.packed_file or strip.sound.library):
             size = hearing.seen.partition(":")[0] if hearing else ""
             yield Lost("sound", strip.name, path, hearing.sha256 if hearing else "", int(size) if size.isdigit() else 0)
 
 
 def _lost_of_looks(scene: bpy.types.Scene) -> Iterator[Lost]:
-    for look_control in controls.find(scene, "look"):
+    for look_control in filter(controls.is_own, controls.find(scene, "look")):
         model = frames.model_of(look_control)
         if model != EMBEDDED and not Path(model).exists():
             sha256, _, size = frames.known_of(look_control).partition(":")
@@ -162,7 +162,7 @@ def _relink_sound(scene: bpy.types.Scene, one: Lost, path: Path) -> None:
     for strip in strips.sound_strips(scene):
         if strips.sound_path(strip) == one.path:
             strip.sound.filepath = relative
-    for control in controls.find(scene, "audio"):
+    for control in filter(controls.is_own, controls.find(scene, "audio")):
         hearing = controls.hearing_of(control)
         if hearing.strip == one.owner and hearing.file:
             controls.store_hearing(control, replace(hearing, file=relative))
@@ -170,12 +170,12 @@ def _relink_sound(scene: bpy.types.Scene, one: Lost, path: Path) -> None:
 
 def _relink_frames(scene: bpy.types.Scene, one: Lost, folder: Path) -> None:
     """The strip and the images that lay in the lost folder lie in the found one."""
-    frames.remember_folder(scene.objects[one.owner], folder)
+    frames.remember_folder(controls.named(scene, one.owner), folder)
     for strip in scene.sequence_editor.strips_all if scene.sequence_editor else ():
         if strip.type == "IMAGE" and (found := _moved(strip.directory, one.path, folder)):
             strip.directory = f"{found}/"
     for image in bpy.data.images:
-        if found := _moved(image.filepath, one.path, folder):
+        if not image.library and (found := _moved(image.filepath, one.path, folder)):
             image.filepath = found
 
 

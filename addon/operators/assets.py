@@ -14,7 +14,7 @@ from ...ganreact_core.serial import to_plain
 from .. import carriers, controls, frames, patching, thumbnails, viewing
 from ..form_properties import chosen
 from ..place import home
-from .base import FileVerb, LookVerb, Verb, allowed, as_path
+from .base import AnyLookVerb, FileVerb, LookVerb, Verb, allowed, as_path
 from .looks import add_look
 
 _KINDS = (("ENTRY", "Chosen Picture", "The chosen picture of the palette"),
@@ -22,7 +22,7 @@ _KINDS = (("ENTRY", "Chosen Picture", "The chosen picture of the palette"),
           ("LOOK", "Look", "This look's control with its keys and its music"))
 
 
-class SavePatch(LookVerb, bpy.types.Operator):
+class SavePatch(AnyLookVerb, bpy.types.Operator):
     """Save this look with its routes, values and keys as a patch, for other tracks and other files"""
 
     bl_idname = "ganreact.save_patch"

@@ -28,7 +28,7 @@ def why_not(context: bpy.types.Context) -> dict[str, bool]:
     """Reasons why nothing can be done with what was heard."""
     control = controls.active_audio(home(context))
     return {"Analyse the sound first": control is None or not controls.hearing_of(control).features,
-            "This sound is linked from another file; make it local first": bool(control and control.library)}
+            "This sound is linked from another file; make it local first": bool(control and not controls.is_own(control))}
 
 
 def bake_here(scene: bpy.types.Scene, control: controls.Control) -> list[str]:

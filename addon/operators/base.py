@@ -12,7 +12,7 @@ from ...ganreact_core.errors import GANReactError
 from ...ganreact_core.failures import explained
 from ...ganreact_core.patches import Patch
 from .. import controls, hands, properties, strips
-from ..place import home
+from ..place import home, look_meant
 from ..preferences import engine_trouble
 from ..session import session
 
@@ -41,18 +41,24 @@ class Verb:
         raise NotImplementedError
 
 
-class LookVerb(Verb):
+class AnyLookVerb(Verb):
+    """A verb that changes nothing of the look that it is about: one of another file will do."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Needs a look."""
+        return allowed(cls, {"Add a look first": look_meant(context) is None})
+
+
+class LookVerb(AnyLookVerb):
     """A verb on the active look."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Needs a look that this file may change."""
-        look_control = controls.active_look(home(context))
-        return allowed(cls, {
-            "Add a look first": look_control is None,
+        return super().poll(context) and allowed(cls, {
             "This look is linked from another file; make it local first (Object > Relations > Make Local)":
-                bool(look_control and (look_control.library or look_control.override_library)),
-        })
+                not controls.is_own(look_meant(context))})
 
 
 class Asking(LookVerb):
@@ -63,7 +69,7 @@ class Asking(LookVerb):
         return context.window_manager.invoke_props_dialog(self)
 
 
-class ShowVerb(LookVerb):
+class ShowVerb(AnyLookVerb):
     """Shows in the Sequencer what a job has made so far, of a look that may not be the active one any more; makes an undo
     step only where something was placed."""
 
@@ -79,7 +85,7 @@ class ShowVerb(LookVerb):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """The strip, and a Sequencer that shows it."""
         scene = bpy.data.scenes.get(self.scene) or home(context)
-        placed = self.place(scene, scene.objects.get(self.look) or controls.active_look(scene))
+        placed = self.place(scene, controls.named(scene, self.look) or controls.active_look(scene))
         if placed:
             strips.show_in_sequencer(context, scene)
         return {"FINISHED"} if placed else {"CANCELLED"}
@@ -102,8 +108,8 @@ class JobVerb:
     bl_options = frozenset({"REGISTER"})
 
 
-class RenderVerb(JobVerb, LookVerb):
-    """A verb that needs the engine and a look."""
+class RenderVerb(JobVerb, AnyLookVerb):
+    """A verb that needs the engine and a look; together with LookVerb, one that this file may change."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -66,7 +66,7 @@ class RememberBeside(Verb, bpy.types.Operator):
     def work(self, context: bpy.types.Context) -> str | None:
         """One undo step: the file, its envelopes, their samples."""
         scene, path = home(context), as_path(self.file)
-        control = bpy.data.objects.get(self.control) or controls.active_audio(scene)
+        control = controls.named(scene, self.control) or controls.active_audio(scene)
         made = Beside("clip", path.stem, kept_path(path), self.frame, self.features, self.sha256, self.rate_hz)
         one, n = beside.remember(control, made)
         bake_again(scene, control)

@@ -116,6 +116,18 @@ class LockEnvelope(EnvelopeVerb, bpy.types.Operator):
         return f"'{ident}' follows the sound again"
 
 
+class GhostEnvelope(EnvelopeVerb, bpy.types.Operator):
+    """Show this envelope in the Graph Editor as a locked curve, to key beside what the music does; or hide it again"""
+
+    bl_idname = "ganreact.ghost_envelope"
+    bl_label = "Ghost Curve"
+
+    def work(self, context: bpy.types.Context) -> str | None:
+        """It stays locked, and is hidden again by the next bake."""
+        shown = fcurves.show_ghost(self.control(context), self.named(context))
+        return "Shown in the Graph Editor" if shown else "Hidden again"
+
+
 class ChooseSource(EnvelopeVerb, bpy.types.Operator):
     """Choose from what was heard: features, events, waves, sections"""
 
@@ -232,4 +244,5 @@ class EditStep(StepVerb, _Settings, bpy.types.Operator):
         return None
 
 
-CLASSES = (Bake, EnvelopeToKeys, EnvelopeFromSound, LockEnvelope, ChooseSource, AddStep, RemoveStep, MoveStep, EditStep)
+CLASSES = (Bake, EnvelopeToKeys, EnvelopeFromSound, LockEnvelope, GhostEnvelope, ChooseSource, AddStep, RemoveStep, MoveStep,
+           EditStep)

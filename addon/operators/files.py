@@ -57,7 +57,7 @@ def draw_in_external_data(menu: bpy.types.Menu, context: bpy.types.Context) -> N
 def on_load(*_: object) -> None:
     """A file was opened: what has moved is used where it is now, what is lost is told."""
     lost = []
-    for scene in bpy.data.scenes:
+    for scene in (scene for scene in bpy.data.scenes if not scene.library):
         with contextlib.suppress(GANReactError):  # a control that is damaged or from a newer GANReact: its panel says so
             lost += relinking.mend(scene, _around())[1]
     session.notice = relinking.as_sentence(lost)

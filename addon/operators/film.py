@@ -9,7 +9,7 @@ from ...ganreact_core.arguments import FILMS
 from .. import baking, controls, filming, frames, materials
 from ..place import home
 from ..session import session
-from .base import LookVerb, RenderVerb, Verb, as_path
+from .base import AnyLookVerb, RenderVerb, Verb, as_path
 
 
 class WriteFilm(RenderVerb, Verb, bpy.types.Operator):
@@ -61,7 +61,7 @@ class FilmWritten(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class FilmSettings(LookVerb, bpy.types.Operator):
+class FilmSettings(AnyLookVerb, bpy.types.Operator):
     """Set the scene up to render the whole Sequencer as an .mp4 with sound, as long as the sound"""
 
     bl_idname = "ganreact.film_settings"

@@ -22,7 +22,7 @@ from .base import Asking, FileVerb, LookVerb, RenderVerb, as_path
 _HIDDEN = {"HIDDEN", "SKIP_SAVE"}
 
 
-class _Search(RenderVerb):
+class _Search(RenderVerb, LookVerb):
     """A verb whose job leaves a file, which is read by the operator `finish`."""
 
     job, finish, ending, title = "", "", ".npz", ""
@@ -87,7 +87,7 @@ class _Finish(FileVerb, LookVerb):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """One undo step."""
-        control = bpy.data.objects.get(self.look) if self.look else controls.active_look(home(context))
+        control = controls.named(home(context), self.look) if self.look else controls.active_look(home(context))
         if control is None:
             raise LookError("the look that this was found for is gone; nothing was added")
         controls.store_patch(control, self.put(controls.patch_of(control)))

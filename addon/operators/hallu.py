@@ -36,7 +36,7 @@ class HalluVerb(Verb):
         control = hallu.active(home(context))
         return allowed(cls, {"Add a Hallu control first": control is None,
                              "This control is linked from another file; make it local first": bool(
-                                 control and control.library)})
+                                 control and not controls.is_own(control))})
 
 
 class SoundVerb(JobVerb, HalluVerb):

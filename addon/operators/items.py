@@ -232,7 +232,7 @@ class ToggleMember(AnyItemVerb, bpy.types.Operator):
 def _nothing_heard(context: bpy.types.Context) -> dict[str, bool]:
     control = controls.active_audio(home(context))
     return {"Analyse the sound first": control is None,
-            "This sound is linked from another file; make it local first": bool(control and control.library)}
+            "This sound is linked from another file; make it local first": bool(control and not controls.is_own(control))}
 
 
 def _generated() -> tuple[type, ...]:

@@ -70,7 +70,7 @@ class SwitchLooks(LookVerb, bpy.types.Operator):
         """Both stay as they are; the new one is chosen."""
         scene = home(context)
         control = controls.active_look(scene)
-        other = scene.objects.get(self.other)
+        other = controls.named(scene, self.other)
         second = patch_of_look(scene, other) if controls.kind_of(other) == "look" else find_patch(self.other)
         first = patch_of_look(scene, control)
         if second.look.model != first.look.model and controls.kind_of(other) != "look":
@@ -115,9 +115,9 @@ class RemoveLook(LookVerb, bpy.types.Operator):
         look_control = controls.active_look(scene)
         result = look_control.get(controls.RESULT)
         proxies.remove(scene, look_control)
-        for control in (look_control, result):
-            if control is not None:
-                controls.remove_control(control)
+        controls.remove_control(look_control)
+        if result is not None and not any(other.get(controls.RESULT) == result for other in controls.find(scene, "look")):
+            controls.remove_control(result)
         scene.ganreact.look = None
         properties.refresh(scene)
         return None

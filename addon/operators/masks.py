@@ -54,7 +54,7 @@ class MaskFromImage(LookVerb, bpy.types.Operator):
         return None
 
 
-class MaskFromFilm(FileVerb, RenderVerb, bpy.types.Operator):
+class MaskFromFilm(FileVerb, RenderVerb, LookVerb, bpy.types.Operator):
     """Add a mask that moves: a film becomes a folder of pictures beside this file, one for each frame"""
 
     bl_idname = "ganreact.mask_from_film"
@@ -95,7 +95,7 @@ class AddFilmMask(LookVerb, bpy.types.Operator):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """One undo step; a mask that shows this folder already goes on with its new pictures."""
-        control = bpy.data.objects.get(self.look) if self.look else controls.active_look(home(context))
+        control = controls.named(home(context), self.look) if self.look else controls.active_look(home(context))
         if control is None:
             raise LookError("the look that this mask was made for is gone; nothing was added")
         patch = controls.patch_of(control)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import BoolProperty
 
 from ...ganreact_core.errors import LookError
 from .. import controls, fcurves, hallu, previewing, showing, viewing
 from ..grouping import groups_of
 from ..place import home
-from .base import LookVerb, RenderVerb, Verb, allowed
+from .base import AnyLookVerb, RenderVerb, Verb, allowed
 
 
 class Preview(RenderVerb, Verb, bpy.types.Operator):
@@ -40,7 +40,7 @@ class Live(RenderVerb, Verb, bpy.types.Operator):
         return None
 
 
-class ShowLiveImage(LookVerb, bpy.types.Operator):
+class ShowLiveImage(AnyLookVerb, bpy.types.Operator):
     """Show the live picture in an Image Editor, as large as you like"""
 
     bl_idname = "ganreact.show_live_image"
@@ -54,25 +54,6 @@ class ShowLiveImage(LookVerb, bpy.types.Operator):
         if not previewing.is_live():
             previewing.follow(home(context))
         return None
-
-
-class GhostEnvelope(Verb, bpy.types.Operator):
-    """Show this envelope in the Graph Editor as a locked curve, to key beside what the music does; or hide it again"""
-
-    bl_idname = "ganreact.ghost_envelope"
-    bl_label = "Ghost Curve"
-
-    envelope: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Needs something heard."""
-        return allowed(cls, {"Analyse the sound first": controls.active_audio(home(context)) is None})
-
-    def work(self, context: bpy.types.Context) -> str | None:
-        """It stays locked, and is hidden again by the next bake."""
-        shown = fcurves.show_ghost(controls.active_audio(home(context)), self.envelope)
-        return "Shown in the Graph Editor" if shown else "Hidden again"
 
 
 class ShowCurves(Verb, bpy.types.Operator):
@@ -132,4 +113,4 @@ def _unfold(area: bpy.types.Area, control: controls.Control) -> None:
     bpy.app.timers.register(unfold, first_interval=0.3)
 
 
-CLASSES = (Preview, Live, ShowLiveImage, GhostEnvelope, ShowCurves)
+CLASSES = (Preview, Live, ShowLiveImage, ShowCurves)

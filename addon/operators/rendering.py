@@ -16,7 +16,7 @@ from ..errands import Errand
 from ..place import home
 from ..preferences import engine_choice
 from ..session import session
-from .base import Asking, LookVerb, RenderVerb, ShowVerb, Verb, change
+from .base import AnyLookVerb, Asking, LookVerb, RenderVerb, ShowVerb, Verb, change
 
 _FOR_EVER_S = 1e9
 _SHOWN_EVERY_S = 1.0
@@ -87,7 +87,7 @@ class ShowEarly(ShowVerb, bpy.types.Operator):
         return frames.place_early(scene, look_control, bundle, bundle.frame_numbers())
 
 
-class CountFrames(LookVerb, bpy.types.Operator):
+class CountFrames(AnyLookVerb, bpy.types.Operator):
     """Count the frames that a render would make: those that are missing, and those that would look different now"""
 
     bl_idname = "ganreact.count_frames"
@@ -103,7 +103,7 @@ class CountFrames(LookVerb, bpy.types.Operator):
         return counting.sentence_of(scene, look_control)
 
 
-class OpenFolder(LookVerb, bpy.types.Operator):
+class OpenFolder(AnyLookVerb, bpy.types.Operator):
     """Open the folder of the frames"""
 
     bl_idname = "ganreact.open_folder"

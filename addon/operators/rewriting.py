@@ -28,7 +28,7 @@ _PAINTED, _MOST = 0.02, 0.6
 """How far a painted pixel is from the frame's; the share of a frame that can have been painted on."""
 
 
-class _Remake(RenderVerb):
+class _Remake(RenderVerb, LookVerb):
     """A verb whose job leaves a file of weights beside the .blend, which becomes a rewrite of the look."""
 
     def begin(self, context: bpy.types.Context, label: str, title: str, **asked: Any) -> None:
@@ -137,7 +137,7 @@ class AddRewriteFile(FileVerb, LookVerb, bpy.types.Operator):
 
     def work(self, context: bpy.types.Context) -> str | None:
         """One undo step."""
-        control = bpy.data.objects.get(self.look) if self.look else controls.active_look(home(context))
+        control = controls.named(home(context), self.look) if self.look else controls.active_look(home(context))
         path = as_path(self.filepath)
         if control is None or not path.is_file():
             raise LookError(f"'{path.name}' is not there, or its look is gone; nothing was added")

@@ -9,14 +9,14 @@ from ...ganreact_core.bundle import Bundle, open_bundle
 from ...ganreact_core.errors import LookError
 from .. import baking, controls, frames, materials, proxies, strips, surfaces
 from ..place import home
-from .base import LookVerb
+from .base import AnyLookVerb, LookVerb
 
 _WAYS = (*surfaces.WAYS, ("WORLD", "World", "All around the scene"),
          ("PROJECTOR", "Projector", "A spot light that throws the picture onto what stands before it (in Cycles)"),
          ("PLANE", "Plane", "A plane that glows with the picture"))
 
 
-class Composite(LookVerb, bpy.types.Operator):
+class Composite(AnyLookVerb, bpy.types.Operator):
     """Show the frames: a strip above the sound, a material, and colours as the network made them"""
 
     bl_idname = "ganreact.composite"
@@ -30,17 +30,18 @@ class Composite(LookVerb, bpy.types.Operator):
     def work(self, context: bpy.types.Context) -> str | None:
         """One undo step; refuses where a frame is missing, since the Sequencer would show nothing for it."""
         scene = bpy.data.scenes.get(self.scene) or home(context)
-        look_control = scene.objects.get(self.look) or controls.active_look(scene)
+        look_control = controls.named(scene, self.look) or controls.active_look(scene)
         bundle = open_bundle(self.bundle or frames.frames_folder(scene, look_control))
         frames.require_done(bundle, bundle.frame_numbers())
         frames.place(scene, look_control, bundle, bundle.frame_numbers(), frames.Placing(plane=self.plane))
         proxies.remove(scene, look_control)
-        baking.write_result(scene, look_control, bundle.table)
+        if controls.is_own(look_control):
+            baking.write_result(scene, look_control, bundle.table)
         strips.show_in_sequencer(context, scene)
         return f"{bundle.table.n_frames} frames from frame {bundle.table.first_frame} on"
 
 
-class UseFrames(LookVerb, bpy.types.Operator):
+class UseFrames(AnyLookVerb, bpy.types.Operator):
     """Use the frames in the 3D scene: on the selected objects, as the world, or from a projector"""
 
     bl_idname = "ganreact.use_frames"

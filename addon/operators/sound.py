@@ -98,8 +98,9 @@ class Remember(Verb, bpy.types.Operator):
         scene = bpy.data.scenes.get(self.scene) or home(context)
         is_first = controls.active_audio(scene) is None
         control, kept = listening.remember(scene, self.strip, self.file, self.sha256, self.features)
-        for look_control in controls.find(scene, "look"):
-            if controls.audio_of(look_control) is None:
+        for look_control in filter(controls.is_own, controls.find(scene, "look")):
+            audio = controls.audio_of(look_control)
+            if audio is None or not audio.users_scene:  # deleted in the Outliner it is still held by the look
                 look_control[controls.AUDIO] = control
         mark(scene, control)
         if is_first:

@@ -36,7 +36,7 @@ class Conform(AudioVerb, bpy.types.Operator):
     def work(self, context: bpy.types.Context) -> str | None:
         """Strips first, so that envelopes are baked to where they are then; nothing moves unless all of them can follow."""
         scene, control = home(context), self.control(context)
-        ours = (other for other in controls.find(scene, "audio") if not other.library)
+        ours = filter(controls.is_own, controls.find(scene, "audio"))
         following = [other for other in ours if controls.hearing_of(other).features]
         for other in following:
             require_bakeable(scene, other)

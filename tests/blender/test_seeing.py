@@ -70,60 +70,6 @@ def test_pictures_on_a_sheet():
     assert (sheet[:4, :6] == 255).all() and (sheet[8:, 10:] == 255).all() and (sheet[:4, 10:] == 24).all()
 
 
-@pytest.fixture
-def library(look, scene, tmp_path):
-    """The look in another file; this one is empty."""
-    path = str(tmp_path / "library.blend")
-    name = look.name
-    bpy.ops.wm.save_as_mainfile(filepath=path)
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    return path, name
-
-
-def take(library, link):
-    path, name = library
-    with bpy.data.libraries.load(path, link=link) as (_, wanted):
-        wanted.objects = [name]
-    control = wanted.objects[0]
-    bpy.context.scene.collection.objects.link(control)
-    return control
-
-
-def test_an_appended_look_brings_its_keys_and_its_music_and_no_scene(library):
-    control = take(library, link=False)
-    assert len(bpy.data.scenes) == 1
-    audio = controls.audio_of(control)
-    assert audio is not None and len(fcurves.curve_of(audio, "kick").sampled_points) == 90
-    assert fcurves.curve_of(control, "truncation") is not None
-    bpy.ops.ganreact.add_bend("EXEC_DEFAULT", kind="zoom")
-    assert "bend.zoom-2" in control
-
-
-def test_a_linked_look_plays_and_refuses_edits_with_a_reason(library):
-    control = take(library, link=True)
-    scene = bpy.context.scene
-    assert controls.active_look(scene) == control
-    assert np.ptp(baking.table_of(scene, control, range(1, 91)).table.columns["bend.spin"]) > 0.5
-    with pytest.raises(RuntimeError, match="local"):
-        bpy.ops.ganreact.add_bend("EXEC_DEFAULT", kind="zoom")
-
-
-def test_an_overridden_look_can_be_keyed_and_not_rebuilt(library):
-    linked = take(library, link=True)
-    scene = bpy.context.scene
-    override = linked.override_create(remap_local_usages=True)
-    if override.name not in scene.objects:
-        scene.collection.objects.link(override)
-    scene.ganreact.look = override
-    override["truncation.fine"] = 0.5
-    assert bpy.ops.ganreact.own_keys("EXEC_DEFAULT") == {"FINISHED"}
-    assert not override.animation_data.action.library
-    assert override.keyframe_insert('["truncation.fine"]', frame=5)
-    assert baking.table_of(scene, override, range(1, 91)).table.columns["truncation.fine"][0] == 0.5
-    with pytest.raises(RuntimeError, match="local"):
-        bpy.ops.ganreact.add_bend("EXEC_DEFAULT", kind="zoom")
-
-
 def test_an_envelope_is_shown_as_a_ghost_and_stays_locked(look, audio_control):
     curve = fcurves.curve_of(audio_control, "kick")
     assert curve.hide
