@@ -150,10 +150,11 @@ def beats_of(tempo: Tempo, duration_s: float) -> tuple[np.ndarray, np.ndarray]:
 def _sections(spans: np.ndarray, moved: tuple[tuple[float, float], ...]) -> np.ndarray:
     """Spans (start, end, label) whose starts are where the artist dragged them; order and cover are kept."""
     spans = np.array(spans, float).reshape(-1, 3)
+    starts = spans[:, 0].copy()
     for heard_s, wanted_s in moved:
-        k = int(np.argmin(np.abs(spans[:, 0] - heard_s))) if len(spans) else 0
-        if k < len(spans) and abs(spans[k, 0] - heard_s) <= _SECTION_NEAR_S:
-            spans[k, 0] = wanted_s
+        apart = np.abs(starts - heard_s)
+        if apart.min(initial=np.inf) <= _SECTION_NEAR_S:
+            spans[apart.argmin(), 0] = wanted_s
     spans = spans[np.argsort(spans[:, 0], kind="stable")]
     spans[:-1, 1] = spans[1:, 0]
     return spans

@@ -18,6 +18,7 @@ PITCH_CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"
 KINDS = ("sound", "midi", "table")
 _EVENT, _STRENGTH = "event.", "strength."
 _NEAR_S = 0.05
+_MOST_HOPS_HZ, _LONGEST_S = 1e6, 1e6
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def load_features(path: str | Path) -> FeatureSet:
     events = _named(arrays, _EVENT)
     strengths = _named(arrays, _STRENGTH)
     features = {name: a for name, a in arrays.items() if not name.startswith((_EVENT, _STRENGTH))}
-    _check(path, head[0], features)
+    _check(path, head, features)
     _check_events(path, kind, events, strengths)
     return FeatureSet(head[0], head[1], features, events, head[2], kind, strengths, warnings)
 
@@ -155,8 +156,10 @@ def _check_events(path: str | Path, kind: str, events: dict[str, np.ndarray], st
         raise InputFileError(f"'{path}' is a damaged feature set; analyse the track again")
 
 
-def _check(path: str | Path, hop_rate_hz: float, features: dict[str, np.ndarray]) -> None:
+def _check(path: str | Path, head: list[float], features: dict[str, np.ndarray]) -> None:
+    hop_rate_hz, duration_s, tempo_bpm = head
     lengths = {len(a) if a.ndim in (1, 2) else -1 for a in features.values()}
     finite = all(a.dtype.kind == "f" and np.isfinite(a).all() for a in features.values())
-    if not (hop_rate_hz > 0 and len(lengths) <= 1 and -1 not in lengths and finite):
+    sensible = 0 < hop_rate_hz <= _MOST_HOPS_HZ and 0 <= duration_s <= _LONGEST_S and np.isfinite(tempo_bpm)
+    if not (sensible and len(lengths) <= 1 and -1 not in lengths and finite):
         raise InputFileError(f"'{path}' is a damaged feature set; analyse the track again")

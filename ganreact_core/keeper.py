@@ -110,7 +110,7 @@ class EngineKeeper:
         return job
 
     def cancel(self, job: int) -> None:
-        """Ask for a job to stop: between two batches, or at once where that takes more than four seconds."""
+        """Ask for a job to stop: between two batches, or at once where that takes more than four seconds or nothing runs."""
         if job in self._jobs and self._jobs[job].cancel_by is None:
             self._jobs[job].cancel_by = self._clock() + _HARD_CANCEL_S
             self.client.cancel(job)
@@ -151,11 +151,15 @@ class EngineKeeper:
         suspects = sorted(job.under_way)
         guilty = job.learn_from_death()
         _tell_journal(job, died=suspects, left_out=guilty)
-        arrived = [self._end(n, Cancelled(n)) for n, j in list(self._jobs.items()) if j.cancel_by is not None]
+        arrived = self._end_cancelled()
         if number in self._jobs and (job.hopeless or self._is_unfit(job)):
             arrived.append(self._end(number, _failed(number, self.client.broken)))
         self._start_at = self._clock() + _BACK_OFF_S * 2 ** max(0, job.deaths - 1) if self._jobs else None
         return arrived
+
+    def _end_cancelled(self) -> list[Received]:
+        """Nothing runs: jobs that shall stop have stopped."""
+        return [self._end(number, Cancelled(number)) for number, job in list(self._jobs.items()) if job.cancel_by is not None]
 
     def _is_unfit(self, job: _Job) -> bool:
         """Whether it is of another version, or twice did not even come up."""
@@ -182,17 +186,22 @@ class EngineKeeper:
             self.client.kill()
 
     def _start_again(self) -> list[Received]:
-        if self._start_at is None or self._clock() < self._start_at:
+        if self._start_at is None:
             return []
+        arrived = self._end_cancelled()
+        if not self._jobs:
+            self._start_at = None
+        if self._start_at is None or self._clock() < self._start_at:
+            return arrived
         self._start_at = None
         self.client.stop()
         try:
             self.client = EngineClient(self._command, self._environment)
         except EngineError as cause:
-            return [self._end(number, _failed(number, str(cause))) for number in list(self._jobs)]
+            return arrived + [self._end(number, _failed(number, str(cause))) for number in list(self._jobs)]
         for number, job in self._jobs.items():
             self.client.start(job.kind, job.all_arguments(), number)
-        return []
+        return arrived
 
     def _end(self, number: int, message: messages.Message) -> Received:
         self._jobs.pop(number, None)

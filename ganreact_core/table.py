@@ -13,6 +13,8 @@ from .errors import LookError
 from .look import Look, addresses, came_later
 from .routes import Route, apply_routes, route_parameters, within
 
+_MOST_FPS = 1e5
+
 
 @dataclass(frozen=True)
 class Table:
@@ -90,7 +92,7 @@ def load_table(path: str | Path) -> Table:
     except (ValueError, KeyError, TypeError, OverflowError) as cause:
         raise LookError(f"'{path}' is not a table of parameters; make the bundle again") from cause
     whole = names.ndim == 1 and names.dtype.kind == "U" and values.ndim == 2 and values.dtype.kind == "f"
-    if not (whole and len(names) == len(values) and np.isfinite(values).all()):
+    if not (whole and len(names) == len(values) and np.isfinite(values).all() and 0 < fps < _MOST_FPS):
         raise LookError(f"'{path}' is a damaged table of parameters; make the bundle again")
     return Table(first_frame, fps, {str(n): v.astype(np.float32) for n, v in zip(names, values, strict=True)})
 

@@ -109,6 +109,23 @@ def test_a_job_that_does_not_stop_is_stopped_and_others_go_on(keep, monkeypatch)
     assert isinstance(end_of(kept, quick), messages.Done)
 
 
+def test_a_job_stopped_while_the_engine_is_about_to_be_started_again_ends_at_once(keep, monkeypatch, tmp_path):
+    monkeypatch.setattr(keeper, "_BACK_OFF_S", 1000.0)
+    kept = keep("os._exit(9)")
+    job, other = kept.start("render", {}), kept.start("preview", {})
+    until = time.monotonic() + 20
+    while kept.client.is_alive or not kept.client.broken:
+        kept.poll()
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    kept.cancel(job)
+    assert [message for message, _ in kept.poll()] == [messages.Cancelled(job)] and list(kept._jobs) == [other]
+    kept.cancel(other)
+    assert [message for message, _ in kept.poll()] == [messages.Cancelled(other)] and not kept.is_alive
+    monkeypatch.setattr(keeper, "_BACK_OFF_S", 0.01)
+    assert (tmp_path / "starts").read_text().count("\n") == 1
+
+
 def test_one_that_falls_silent_is_replaced(keep, tmp_path, monkeypatch):
     monkeypatch.setattr(keeper, "_SILENT_S", 0.5)
     kept = keep(f"if f == 6 and not os.path.exists({str(tmp_path / 'x')!r}): open({str(tmp_path / 'x')!r}, 'w'); time.sleep(60)")

@@ -70,6 +70,12 @@ def test_sections_are_where_they_were_dragged():
     assert again.events["sections"].tolist() == [[0, 12.5, 0], [12.5, 20, 1], [20, 30, 0]]
 
 
+def test_one_dragged_across_another_is_not_taken_for_it():
+    spans = np.array([[0, 10, 0], [10, 14.3, 1], [14.3, 30, 2]], float)
+    again = corrected(FeatureSet(100.0, 30.0, {}, {"sections": spans}), Corrections(sections=((10.0, 14.1), (14.0, 20.0))))
+    assert again.events["sections"].tolist() == [[0, 14.1, 0], [14.1, 20, 1], [20, 30, 2]]
+
+
 TIMES = st.lists(st.integers(0, 400), unique=True, max_size=12)
 
 

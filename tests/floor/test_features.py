@@ -53,7 +53,9 @@ HEAD = {"hop_rate": 86.0, "duration": 1.0, "tempo_bpm": 0.0}
     b"", b"words", written(x=np.zeros(3)), written(**HEAD, kick=np.array([Trap()], dtype=object)),
     written(**HEAD, kick=np.array([np.nan, 1.0])), written(**HEAD, a=np.zeros(3), b=np.zeros(4)),
     written(**(HEAD | {"hop_rate": 0.0}), a=np.zeros(3)), written(**HEAD, a=np.zeros(9))[:-40],
-    written(**HEAD, a=np.array(["text"])), bomb()], ids=range(10))
+    written(**HEAD, a=np.array(["text"])), bomb(),
+    *(written(**(HEAD | {name: value}), a=np.zeros(3)) for name, value in (("hop_rate", np.inf), ("duration", np.inf), ("duration", -1.0),
+                                                                            ("duration", np.nan), ("tempo_bpm", np.nan)))], ids=range(15))
 def test_anything_else_is_refused_and_nothing_is_run(tmp_path, capsys, monkeypatch, content):
     monkeypatch.setattr("ganreact_core.arrays._UNPACKED_LIMIT_BYTES", 1 << 20)
     (tmp_path / "f.npz").write_bytes(content)

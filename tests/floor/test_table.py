@@ -54,6 +54,13 @@ def test_every_address_of_a_look_has_a_column_and_fits_blender():
         table.row(15)
 
 
+@pytest.mark.parametrize("fps", [0.0, -24.0, float("nan"), float("inf")])
+def test_a_table_of_no_speed_is_damaged(tmp_path, fps):
+    save_table(tmp_path / "t.npz", dataclasses.replace(evaluate(LOOK, (), {}, {}, n_frames=2, fps=24), fps=fps))
+    with pytest.raises(LookError, match="damaged"):
+        load_table(tmp_path / "t.npz")
+
+
 @pytest.mark.parametrize(("bad", "what"), [(route("r", "nobody"), "nobody"), (route("r", "kick", address="bend.none"), "bend.none")])
 def test_a_route_from_or_to_nowhere_is_named(bad, what):
     with pytest.raises(LookError, match=what):
