@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from . import baking, carrying, controls, materials, strips
 from .kept_paths import kept_path
 
 Control = bpy.types.Object
+_WORTH = 0.05
 _FOLDER, _OWNER, _KNOWN = "frames_folder", "frames_owner", "model_known"
 
 
@@ -122,13 +124,20 @@ def place(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, frames:
 
 
 def place_early(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, numbers: range) -> bool:
-    """Show frames while they are being made: needs the first one; does nothing where a strip shows these already."""
-    label = controls.patch_of(look_control).look.label
+    """Show frames while they are being made, up to the first that is missing: Blender draws a strip red where one is.
+
+    Does nothing where a strip shows as many already, or nearly so: to give a strip its files takes time where they are many.
+    """
+    label, size = controls.patch_of(look_control).look.label, bundle.look.size
     strip, first = strips.strip_of_frames(scene, label), bundle.frame_path(numbers[0])
-    shown = strip and len(strip.elements) == len(numbers) and strip.elements[0].filename == first.name
-    if shown or not first.is_file():
+    is_begun = strip is not None and len(strip.elements) > 0 and strip.elements[0].filename == first.name
+    shown = min(len(strip.elements), len(numbers)) if is_begun else 0
+    more = list(itertools.takewhile(Path.is_file, map(bundle.frame_path, numbers[shown:])))
+    is_all = shown + len(more) == len(numbers)
+    if not more or (len(more) <= shown * _WORTH and not is_all):
         return False
-    strips.place_frames(scene, label, [bundle.frame_path(number) for number in numbers], numbers[0], complete=False)
+    files = [*map(bundle.frame_path, numbers[:shown]), *more]
+    strips.place_frames(scene, label, files, numbers[0], complete=False, size=size)
     materials.show_true_colours(scene)
     return True
 

@@ -11,7 +11,7 @@ import bpy
 from ..ganreact_core.errors import InputFileError, LookError, Partial
 from .documents import Bake, Piece
 from .kept_paths import kept_path, whole_path
-from .strip_timing import content_start, left, right, set_right, sound_start_s
+from .strip_timing import content_start, left, right, set_left, set_right, sound_start_s
 
 STRIP_PREFIX = "GANReact · "
 _SIZE, _LABEL = "ganreact_size", "ganreact_frames"
@@ -152,7 +152,8 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
     """An image strip that shows files[0] at first_frame and one file a frame after it, fitted into the picture.
 
     An earlier strip of the same look is replaced, and keeps its name, channel, blending and look; one that shows these very
-    files stays, with all that was done to it. Where it need not be `complete`, only the first file must be there.
+    files, or begins with them, stays, with all that was done to it. Where it need not be `complete`, only the first file must
+    be there.
 
     size   of the files in pixels; None replaces in any case
     """
@@ -161,7 +162,9 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
         raise Partial(f"{len(missing)} of {len(files)} frames are missing, the first is {missing[0]}; render them first")
     strips, before = _editor(scene).strips, strip_of_frames(scene, label)
     name = before.name if before else STRIP_PREFIX + label
-    if before and size and _shows(before, files, first_frame, size):
+    if before and size and _begins_with(before, files, first_frame, size):
+        if len(before.elements) != len(files):
+            _lengthen(scene, before, files)
         show_again(scene, label)
         return before
     kept = {"channel": before.channel, "blend_type": before.blend_type, "blend_alpha": before.blend_alpha,
@@ -171,7 +174,6 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
     strip = strips.new_image(name, str(files[0]), kept["channel"], first_frame, fit_method="FIT")
     strip[_SIZE], strip[_LABEL] = (strip.elements[0].orig_width, strip.elements[0].orig_height), label
     _fill(scene, strip, files)
-    strip.directory = f"{kept_path(files[0].parent)}/"
     for key, value in kept.items():
         setattr(strip, key, value)
     set_right(strip, first_frame + len(files))
@@ -190,7 +192,18 @@ def _fill(scene: bpy.types.Scene, strip: bpy.types.Strip, files: Sequence[Path])
     names = [{"name": file.name} for file in files]
     with bpy.context.temp_override(scene=scene, sequencer_scene=scene):
         bpy.ops.sequencer.change_path("EXEC_DEFAULT", directory=f"{files[0].parent}/", files=names)
+    strip.directory = f"{kept_path(files[0].parent)}/"
     editor.active_strip = active
+
+
+def _lengthen(scene: bpy.types.Scene, strip: bpy.types.Strip, files: Sequence[Path]) -> None:
+    """More or fewer of the same files; a strip that was trimmed at its end stays so."""
+    first = round(content_start(strip))
+    trimmed = right(strip) != first + len(strip.elements)
+    handles = left(strip), right(strip)
+    _fill(scene, strip, files)
+    set_left(strip, handles[0])
+    set_right(strip, handles[1] if trimmed else first + len(files))
 
 
 def _wait_for_readers(strip: bpy.types.Strip) -> None:
@@ -202,10 +215,10 @@ def _wait_for_readers(strip: bpy.types.Strip) -> None:
     strip.blend_alpha = strip.blend_alpha
 
 
-def _shows(strip: bpy.types.Strip, files: Sequence[Path], first_frame: int, size: tuple[int, int]) -> bool:
-    """Whether a strip shows these files from that frame on, as pictures of that size."""
+def _begins_with(strip: bpy.types.Strip, files: Sequence[Path], first_frame: int, size: tuple[int, int]) -> bool:
+    """Whether a strip shows these files from that frame on, as pictures of that size, or some of the first of them."""
     return (content_start(strip) == first_frame and tuple(strip.get(_SIZE, ())) == size
-            and [element.filename for element in strip.elements] == [file.name for file in files]
+            and all(element.filename == file.name for element, file in zip(strip.elements, files, strict=False))
             and Path(bpy.path.abspath(strip.directory)).resolve() == files[0].parent.resolve())
 
 

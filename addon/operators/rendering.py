@@ -51,7 +51,7 @@ def _start(context: bpy.types.Context, scene: bpy.types.Scene, look_control: con
 
 
 class _Shower:
-    """Shows frames while a job makes them: the strip once, then what came, at most once a second."""
+    """Shows frames while a job makes them: a strip that grows, at most once a second."""
 
     def __init__(self, errand: Errand, label: str, bundle: Bundle):
         self.errand, self.label, self.bundle = errand, label, bundle
@@ -61,14 +61,16 @@ class _Shower:
         """A frame is done."""
         if progress.frame is None or time.monotonic() < self.next or hands.are_full():
             return
-        scene = self.errand.scene
-        if scene is None or self.errand.control("look") is None:
+        scene, look_control = self.errand.scene, self.errand.control("look")
+        if scene is None or look_control is None:
             return
         self.next = time.monotonic() + _SHOWN_EVERY_S
         counting.count.is_due = True
         if not self.is_placed and self.bundle.frame_path(self.bundle.frame_numbers()[0]).is_file():
             self.is_placed = True
             self.errand.run()
+        elif strips.strip_of_frames(scene, self.label) is not None:  # an artist may have undone it
+            frames.place_early(scene, look_control, self.bundle, self.bundle.frame_numbers())
         strips.show_again(scene, self.label)
         materials.show_again(scene, self.label)
 

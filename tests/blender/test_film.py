@@ -145,7 +145,7 @@ def test_a_saved_scene_goes_on_with_its_length_its_frames_and_its_material(cli, 
 @pytest.fixture
 def hiss(tmp_path):
     """Two seconds of noise as an MP3, of which Blender leaves out 25 ms, and its samples as a decoder gives them."""
-    import av
+    av = pytest.importorskip("av", reason="the sound of a film is read with PyAV, which this Blender's Python has not")
     from ganreact_ext.ganreact_core.audio import load_audio
 
     noise = (np.random.default_rng(3).standard_normal((2, 2 * 48_000)) * 0.1).astype(np.float32)

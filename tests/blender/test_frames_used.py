@@ -3,7 +3,7 @@
 import bpy
 import numpy as np
 import pytest
-from ganreact_ext.addon import controls, counting, frames, materials, strips, surfaces
+from ganreact_ext.addon import controls, counting, frames, materials, strip_timing, strips, surfaces
 from ganreact_ext.ganreact_core.png import encode
 
 
@@ -73,12 +73,32 @@ def test_frames_are_shown_while_they_are_made(look):
     draw(bundle, range(1, 3))
     bpy.ops.ganreact.show_early("EXEC_DEFAULT")
     strip = strips.strip_of_frames(scene, "Pulse")
-    assert len(strip.elements) == 90 and tuple(strip[strips._SIZE]) == (64, 64)
-    strip.blend_type = "SCREEN"
+    assert len(strip.elements) == 2 and tuple(strip[strips._SIZE]) == (64, 64)  # Blender draws it red where one is missing
+    strip.blend_type, strip.crop.max_x = "SCREEN", 3
     assert not frames.place_early(scene, look, bundle, range(1, 91))
-    draw(bundle, range(3, 91))
+    draw(bundle, [3, 4, 6])
+    assert frames.place_early(scene, look, bundle, range(1, 91))
+    assert strips.strip_of_frames(scene, "Pulse") == strip and len(strip.elements) == 4 and strip_timing.right(strip) == 5
+    draw(bundle, [5, *range(7, 91)])
     bpy.ops.ganreact.composite("EXEC_DEFAULT")
-    assert strips.strip_of_frames(scene, "Pulse").blend_type == "SCREEN"
+    strip = strips.strip_of_frames(scene, "Pulse")
+    assert (strip.blend_type, strip.crop.max_x, len(strip.elements), strip_timing.right(strip)) == ("SCREEN", 3, 90, 91)
+
+
+def test_many_frames_are_not_placed_for_every_one_that_comes_and_a_trimmed_strip_stays_trimmed(look):
+    scene = bpy.context.scene
+    bundle = frames.make_bundle(scene, look, frames.frames_folder(scene, look), range(1, 91))
+    draw(bundle, range(1, 41))
+    assert frames.place_early(scene, look, bundle, range(1, 91))
+    strip = strips.strip_of_frames(scene, "Pulse")
+    strip_timing.set_right(strip, 21)
+    strip_timing.set_left(strip, 6)
+    draw(bundle, [41, 42])
+    assert not frames.place_early(scene, look, bundle, range(1, 91))
+    draw(bundle, range(43, 91))
+    assert frames.place_early(scene, look, bundle, range(1, 91)) and len(strip.elements) == 90
+    assert (strip_timing.left(strip), strip_timing.right(strip)) == (6, 21)
+    assert [strip.strip_elem_from_frame(frame).filename for frame in (6, 20)] == ["000006.png", "000020.png"]
 
 
 def test_a_look_that_was_edited_while_its_frames_were_made_gets_them_and_its_present_result(look):
