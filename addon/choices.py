@@ -6,6 +6,7 @@ from ..ganreact_core.clocks import WAVES
 from ..ganreact_core.envelopes import EnvelopeRecipe
 from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.features import NOTHING, FeatureSet
+from ..ganreact_core.section_sources import section_name
 from . import baking
 from .documents import Hearing
 
@@ -19,8 +20,8 @@ def names_for(hearing: Hearing, recipe: EnvelopeRecipe) -> list[str]:
         return found.channels()
     if recipe.source == "sections":
         spans = found.events.get("sections", ())
-        letters = sorted({chr(ord("A") + int(label) % 26) for _, _, label in spans})
-        return [*letters, "loud", "quiet", *(f"#{n}" for n in range(1, len(spans) + 1))]
+        labels = sorted({int(label) for _, _, label in spans})
+        return [*map(section_name, labels), "loud", "quiet", *(f"#{n}" for n in range(1, len(spans) + 1))]
     return sorted(found.events)
 
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from ..ganreact_core.alignment import TimeMap
 from ..ganreact_core.features import FeatureSet
+from ..ganreact_core.section_sources import section_name
 from .documents import Bake
 
-_OURS = re.compile(r"GR·(\d\d)·.+")
+_OURS = re.compile(r"GR·(\d{2,4})·.+")
 
 
 def mark_sections(scene: bpy.types.Scene, found: FeatureSet, where: Bake) -> int:
@@ -73,7 +74,7 @@ def _starts(found: FeatureSet) -> np.ndarray:
 def _marked(found: FeatureSet, where: Bake) -> dict[int, tuple[float, str]]:
     """Section's number -> frame at which it begins, and its letter; those that are heard in these frames."""
     spans = np.asarray(found.events.get("sections", np.zeros((0, 3))), float).reshape(-1, 3)
-    places = [(n, where.frames_of(float(start)), chr(ord("A") + int(label) % 26))
+    places = [(n, where.frames_of(float(start)), section_name(label))
               for n, (start, _, label) in enumerate(spans, 1)]
     return {n: (frames[0], letter) for n, frames, letter in places if frames}
 

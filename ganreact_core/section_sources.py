@@ -96,6 +96,12 @@ def _risen(times: np.ndarray, at_s: float, over_s: float) -> np.ndarray:
     return t * t * (3.0 - 2.0 * t)
 
 
+def section_name(label: float) -> str:
+    """What a label's number is called: 0 -> "A", 25 -> "Z", 26 -> "A2"."""
+    turn, letter = divmod(int(label), 26)
+    return chr(ord("A") + letter) + (str(turn + 1) if turn else "")
+
+
 def _label_index(name: str) -> int:
-    """"A" -> 0, "Z" -> 25, "A2" -> 26."""
+    """The number of a label: "A" -> 0, "Z" -> 25, "A2" -> 26."""
     return ord(name[0]) - ord("A") + 26 * (int(name[1:] or 1) - 1)

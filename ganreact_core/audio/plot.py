@@ -31,7 +31,7 @@ from .plot_style import (
     pooled,
     seconds,
 )
-from .report import PARTS, section_name
+from .report import PARTS
 from .variation import alphas
 
 

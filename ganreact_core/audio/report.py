@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..features import FeatureSet
+from ..section_sources import section_name
 
 PARTS = ("kick", "snare", "hat", "bass")
 
@@ -26,9 +27,3 @@ def feature_summary(found: FeatureSet) -> dict[str, Any]:
 
 def _times(found: FeatureSet, name: str) -> list[float]:
     return [round(float(t), 3) for t in found.events.get(name, ())]
-
-
-def section_name(label: float) -> str:
-    """0 -> "A", 25 -> "Z", 26 -> "A2"."""
-    round_, letter = divmod(int(label), 26)
-    return chr(ord("A") + letter) + (str(round_ + 1) if round_ else "")

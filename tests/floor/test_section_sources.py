@@ -7,7 +7,7 @@ from ganreact_core.corrections import Corrections, corrected, spans_of
 from ganreact_core.envelopes import EnvelopeRecipe, FrameRange, make_envelope, make_envelopes
 from ganreact_core.errors import LookError
 from ganreact_core.features import FeatureSet
-from ganreact_core.section_sources import passage
+from ganreact_core.section_sources import chosen_sections, passage, section_name
 
 RATE = 100.0
 LOUDNESS = np.repeat([0.1, 0.9, 0.2, 0.8], 250).astype(np.float32)
@@ -42,6 +42,13 @@ def test_sections_of_no_meaning_are_refused_or_empty(name):
         return
     with pytest.raises(LookError, match="sections are not called"):
         section(name)
+
+
+def test_every_label_has_a_name_that_means_it_alone():
+    spans = np.array([[k, k + 1, k] for k in range(120)], float)
+    found = FeatureSet(100.0, 120.0, {}, {"sections": spans})
+    for label in range(120):
+        assert np.flatnonzero(chosen_sections(section_name(label), spans, found)).tolist() == [label]
 
 
 def test_a_passage_counts_events_and_follows_the_variation_between_them():
