@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..features import PITCH_CLASSES, FeatureSet
+from ..section_sources import section_name
 from .plot_given import TITLES, columns, notes
 from .plot_style import (
     ALPHA,
