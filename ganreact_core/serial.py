@@ -6,7 +6,8 @@ import dataclasses
 import json
 import types
 import typing
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 from .errors import LookError
 
@@ -14,6 +15,13 @@ T = TypeVar("T")
 _TEXT_LIMIT = 8 << 20
 _LIST_LIMIT = 20_000
 _NUMBER_LIMIT = 1e30
+
+
+class _Field(NamedTuple):
+    """A field's name in Python, and what it holds."""
+
+    name: str
+    hint: Any
 
 
 def to_plain(value: Any) -> Any:
@@ -27,19 +35,24 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(kind: type[T], plain: Any, where: str = "") -> T:
     """The dataclass `kind` of a plain dict; fields left out take their defaults. Raises LookError naming the field."""
-    fields = {f.name.rstrip("_"): f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    fields = _fields_of(kind)
     if not isinstance(plain, dict):
         raise LookError(f"{where or kind.__name__} should be an object with {', '.join(fields)}")
     strange = sorted(set(plain) - set(fields))
     if strange:
         raise LookError(f"{where or kind.__name__} has the unknown field '{strange[0]}'; known: {', '.join(fields)}")
-    hints = typing.get_type_hints(kind)
-    given = {fields[name].name: _value(hints[fields[name].name], v, f"{where}.{name}".lstrip("."))
-             for name, v in plain.items()}
+    given = {fields[name].name: _value(fields[name].hint, v, f"{where}.{name}".lstrip(".")) for name, v in plain.items()}
     try:
         return kind(**given)
     except TypeError as cause:
         raise LookError(f"{where or kind.__name__} lacks a field ({cause}); it has {', '.join(fields)}") from cause
+
+
+@lru_cache(maxsize=256)
+def _fields_of(kind: type) -> dict[str, _Field]:
+    """A dataclass's fields by their names in JSON. Hints are text that Python would read anew each time."""
+    hints = typing.get_type_hints(kind)
+    return {f.name.rstrip("_"): _Field(f.name, hints[f.name]) for f in dataclasses.fields(kind)}
 
 
 def parse_json(text: str | bytes, what: str) -> Any:
