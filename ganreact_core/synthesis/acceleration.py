@@ -71,6 +71,15 @@ def prepare(generator: Generator, look: Look, rewritten: Collection[str], *, pre
     return Engine(network, f"openvino {openvino_engine.version()}{tiles}", kind)
 
 
+def exact_arithmetic() -> None:
+    """On NVIDIA cards: no shortened floats, and the same kernels every time, so that bytes are equal within a class.
+
+    cuDNN is not to try out which kernel is fastest: the answer, and with it the last bits, would change from run to run.
+    """
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+
+
 def sketch(generator: Generator, look: Look, part: int) -> Engine | None:
     """A network stopped where its picture is 1/part as large; None where it cannot be."""
     whole = _seamless(generator) if look.canvas.seamless else generator
@@ -87,7 +96,12 @@ def shortens(generator: Generator) -> bool:
 
 
 def shortened(generator: Any) -> Generator:
-    """The same network; convolutions and products take bfloat16, which reaches as far as float32 and never overflows."""
+    """The same network; convolutions and products take bfloat16, which reaches as far as float32 and never overflows.
+
+    Of StyleGAN3 only the convolutions: with its low-passes in bfloat16 too, pictures were off by six times as much.
+    """
+    if hasattr(generator, "short"):
+        return generator.variant(short=torch.bfloat16)
     compute, kind = generator.compute, generator.device.partition(":")[0]
 
     def within(*args: Any) -> torch.Tensor:

@@ -105,7 +105,13 @@ def _bend_rows(x: Tensor, one: _Acting, mask_at: MaskAt | None) -> Tensor:
         if one.bend.mask and mask_at:
             mask = onto(mask_at(one.bend.mask, row, (x.shape[2], x.shape[3]), one.margin).to(x.dtype), x.device)
         rows[row] = _bent(rows[row], one, float(one.amounts[row]), mask)
-    return (torch.cat(rows) if len(rows) > 1 else rows[0]).contiguous(memory_format=torch.channels_last)
+    return (torch.cat(rows) if len(rows) > 1 else rows[0]).contiguous(memory_format=_layout(x))
+
+
+def _layout(x: Tensor) -> torch.memory_format:
+    """How a card is to find activations: as they lay, or what follows would depend on whether a neighbour was bent."""
+    planes = x.is_cuda and not x.is_contiguous(memory_format=torch.channels_last)
+    return torch.contiguous_format if planes else torch.channels_last
 
 
 def _bent(x: Tensor, one: _Acting, amount: float, mask: Tensor | None) -> Tensor:

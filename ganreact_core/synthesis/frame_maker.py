@@ -14,7 +14,7 @@ from torch.nn import functional
 from ..look import Look
 from ..processes import cores
 from ..table import Table
-from .acceleration import prepare, rows_at_a_time, sketch
+from .acceleration import exact_arithmetic, prepare, rows_at_a_time, sketch
 from .bending import bend_layers, layers_of
 from .canvas import cropped_evenly
 from .families import field_of, larger_input, own_inputs
@@ -48,7 +48,7 @@ class FrameMaker:
                  parallel: int | None = None, precision: str = "exact", rough: bool = False,
                  replaying: Callable[[str], None] | None = None):
         self.generator, self.look = generator, look
-        _exact_arithmetic()
+        exact_arithmetic()
         self._field = field_of(generator, look)
         self.batch = batch or rows_at_a_time(generator, self._field)
         self.parallel = parallel or (min(cores(), _MOST_PARALLEL) if generator.device == "cpu" else _ON_A_CARD)
@@ -108,7 +108,7 @@ class FrameMaker:
 
     def _special(self, values: Values) -> dict[str, Any]:
         """What not every family of networks knows, or every look asks for."""
-        rewrites = self._rewriter.rows(values)
+        rewrites = self._rewriter.rows(values, alike=self.batch > 1)
         own = own_inputs(self.generator, values) | larger_input(self.generator, self._field)
         return own | ({"rewrites": rewrites} if rewrites else {})
 
@@ -131,9 +131,3 @@ class FrameMaker:
         name = torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.machine()
         return {"device": device, "name": name, "engine": self._engine.called(), "precision": self._engine.arithmetic,
                 "batch": self.batch}
-
-
-def _exact_arithmetic() -> None:
-    """On NVIDIA cards: no shortened floats, and the same kernels every time, so that bytes are equal within a class."""
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False

@@ -1,8 +1,8 @@
 """A network's work on a card, recorded once and done again: the card then waits for no Python between its kernels.
 
 What is recorded reads its inputs from fixed tensors and leaves the picture in a fixed one. Where a look bends, the record is
-cut: bends are Python, and act on what the piece before them left, for the piece after them. Rewritten frames are not replayed:
-every row has weights of its own.
+cut: bends are Python, and act on what the piece before them left, for the piece after them. Rewritten weights are inputs as
+others are.
 
 A record counts for nothing until it gave, to the bit, what the network gives without it, on two batches in turn. Where it does
 not, or where a card cannot record, everything goes on as if there were no records, and a sentence says so, once.
@@ -25,8 +25,8 @@ from .generators.stylegan2 import Maps, StyleGAN2
 from .generators.stylegan3 import StyleGAN3
 
 Inputs = tuple[Tensor | None, ...]
-Draw = Callable[[Inputs, AfterLayer | None], Tensor]
-"""(inputs, what acts after layers) -> picture. It waits for nothing and looks at no number on the card."""
+Draw = Callable[[Inputs, AfterLayer | None, Rewrites], Tensor]
+"""(inputs, what acts after layers, rewrites) -> picture. It waits for nothing and looks at no number on the card."""
 
 _FIRST = 2  # batches of a kind are drawn without a record: one that is looked at once needs none
 _COMPARED = 2  # batches that a record is compared on
@@ -59,10 +59,8 @@ def replayed(network: Generator, replays: Replays) -> Generator:
         plain: Any = network.compute
 
         def compute(x: Tensor, w: Tensor, maps: Maps, after: AfterLayer | None, rewrites: Rewrites) -> Tensor:
-            if rewrites:
-                return plain(x, w, maps, after, rewrites)
-            spread = (None if m is None else m.expand(len(w), -1, -1, -1) for m in maps)
-            return replays(lambda given, then: plain(*given[:2], given[2:], then, ()), (x, w, *spread), after)
+            spread = tuple(None if m is None else m.expand(len(w), -1, -1, -1) for m in maps)
+            return replays(lambda given, then, own: plain(*given[:2], given[2:], then, own), (x, w, *spread), after, rewrites)
 
         return network.variant(compute=compute)
     return _with_run(network, replays)
@@ -74,9 +72,7 @@ def _with_run(network: Any, replays: Replays) -> Generator:
 
     def run(net: Any, x: Tensor, *rest: Any) -> Tensor:
         *tensors, after, rewrites = rest
-        if rewrites:
-            return plain(net, x, *rest)
-        return replays(lambda given, then: plain(net, *given, then, ()), (x, *tensors), after)
+        return replays(lambda given, then, own: plain(net, *given, then, own), (x, *tensors), after, rewrites)
 
     return network.variant(run=run) if isinstance(network, StyleGAN3) else network.variant(compute=run)
 
@@ -119,18 +115,22 @@ class _Record:
     """All the work from fixed inputs to a fixed picture."""
 
     fixed: Inputs
+    rewrites: Rewrites = ()
     pieces: list[_Piece] = field(default_factory=list)
     picture: Tensor | None = None
     compared: int = 0
 
-    def fill(self, inputs: Inputs) -> None:
+    def fill(self, inputs: Inputs, rewrites: Rewrites) -> None:
         for ours, given in zip(self.fixed, inputs, strict=True):
             if ours is not None and given is not None:
                 ours.copy_(given)
+        for row, changed in zip(self.rewrites, rewrites, strict=True):
+            for name, tensor in changed.items():
+                row[name].copy_(tensor)
 
-    def run(self, inputs: Inputs, after: AfterLayer | None) -> None:
+    def run(self, inputs: Inputs, after: AfterLayer | None, rewrites: Rewrites) -> None:
         """The picture becomes that of other inputs of the same shapes."""
-        self.fill(inputs)
+        self.fill(inputs, rewrites)
         for piece in self.pieces:
             piece.again()
             if piece.cut and after:
@@ -150,16 +150,17 @@ class Replays:
         self._seen: Counter[Any] = Counter()
         self.given_up = False
 
-    def __call__(self, draw: Draw, inputs: Inputs, after: AfterLayer | None) -> Tensor:
+    def __call__(self, draw: Draw, inputs: Inputs, after: AfterLayer | None, rewrites: Rewrites = ()) -> Tensor:
         """The picture; one that comes from a record stays what it is until the next call."""
-        kind = (after is not None, *(None if t is None else (tuple(t.shape), t.dtype) for t in inputs))
+        shapes = (None if t is None else (tuple(t.shape), t.dtype) for t in inputs)
+        kind = (after is not None, *shapes, *(tuple(row) for row in rewrites))
         self._seen[kind] += 1
         if self.given_up or self._seen[kind] <= _FIRST:
-            return draw(inputs, after)
-        record = self._ran(kind, draw, inputs, after)
+            return draw(inputs, after, rewrites)
+        record = self._ran(kind, draw, inputs, after, rewrites)
         if record is None or record.picture is None:
-            return draw(inputs, after)
-        return record.picture if record.compared >= _COMPARED else self._compared(record, draw(inputs, after))
+            return draw(inputs, after, rewrites)
+        return record.picture if record.compared >= _COMPARED else self._compared(record, draw(inputs, after, rewrites))
 
     def give_up(self, reason: str) -> bool:
         """No records from here on, and no memory for them; returns whether there were to be any."""
@@ -170,11 +171,17 @@ class Replays:
         self._told(f"The card's work {reason}; frames are made without that, which takes a little longer")
         return True
 
-    def _ran(self, kind: Any, draw: Draw, inputs: Inputs, after: AfterLayer | None) -> _Record | None:
+    def _ran(self, kind: Any, draw: Draw, inputs: Inputs, after: AfterLayer | None, rewrites: Rewrites) -> _Record | None:
         """The record of this kind, which has drawn these inputs; None where that does not go, also for want of memory."""
         try:
-            record = self._records.get(kind) or self._recorded(kind, draw, inputs, after)
-            record.run(inputs, after)
+            record = self._records.get(kind)
+            if record is None:
+                fixed = tuple(None if t is None else torch.empty_like(t) for t in inputs)
+                record = _Record(fixed, [{name: torch.empty_like(t) for name, t in row.items()} for row in rewrites])
+                record.fill(inputs, rewrites)
+                self._record(record, draw, after)
+                self._keep(kind, record)
+            record.run(inputs, after, rewrites)
             return record
         except RuntimeError as cause:
             self.give_up(f"could not be recorded ({_first_line(cause)})")
@@ -186,21 +193,20 @@ class Replays:
             self.give_up("came out differently when it was replayed")
         return expected
 
-    def _recorded(self, kind: Any, draw: Draw, inputs: Inputs, after: AfterLayer | None) -> _Record:
+    def _keep(self, kind: Any, record: _Record) -> None:
         if len(self._records) >= _KEPT:
             self._records.clear()
-        record = _Record(tuple(None if t is None else torch.empty_like(t) for t in inputs))
-        record.fill(inputs)
-        self._recorder.aside(lambda: draw(record.fixed, after))
+        self._records[kind] = record
+
+    def _record(self, record: _Record, draw: Draw, after: AfterLayer | None) -> None:
+        self._recorder.aside(lambda: draw(record.fixed, after, record.rewrites))
         try:
             self._recorder.begin()
-            record.picture = draw(record.fixed, self._cutting(record.pieces, after) if after else None)
+            record.picture = draw(record.fixed, self._cutting(record.pieces, after) if after else None, record.rewrites)
             record.pieces.append(_Piece(self._recorder.end()))
         except BaseException:
             self._recorder.give_up()
             raise
-        self._records[kind] = record
-        return record
 
     def _cutting(self, pieces: list[_Piece], after: AfterLayer) -> AfterLayer:
         """Ends a piece where something acts after a layer, lets it act, and begins the next piece."""

@@ -66,23 +66,27 @@ class Rewriter:
                                                               for c in self._changes))
         """Names of the layers that may get other weights in some frame."""
 
-    def rows(self, values: Values) -> Rewrites:
-        """Values [b] -> for each row, names of tensors and what stands in for them; empty where no row asks for any."""
-        strengths = {change.ident: values[f"rewrite.{change.ident}"] for change in self._changes}
-        if not any(strength.any() for strength in strengths.values()):
-            return ()
-        count = len(next(iter(strengths.values())))
-        return [self._row({ident: float(s[row]) for ident, s in strengths.items()}) for row in range(count)]
+    def rows(self, values: Values, *, alike: bool = False) -> Rewrites:
+        """Values [b] -> for each row, names of tensors and what stands in for them; empty where no row asks for any.
 
-    def _row(self, strengths: dict[str, float]) -> dict[str, Tensor]:
+        alike   every row has them all, always, with the network's own at strength 0: rewritten layers are computed row by
+                row, and whether they are may not depend on neighbours in the batch
+        """
+        strengths = {change.ident: values[f"rewrite.{change.ident}"] for change in self._changes}
+        if not alike and not any(strength.any() for strength in strengths.values()):
+            return ()
+        count = len(next(iter(strengths.values()), ()))
+        return [self._row({ident: float(s[row]) for ident, s in strengths.items()}, whole=alike) for row in range(count)]
+
+    def _row(self, strengths: dict[str, float], *, whole: bool) -> dict[str, Tensor]:
         changed: dict[str, Tensor] = {}
         for ident, tensor, delta in self._changes:
-            if strengths[ident] == 0:
-                continue
-            if tensor.endswith(".gain"):
-                changed[tensor] = changed.get(tensor, torch.ones_like(delta)) * (1 + strengths[ident] * delta)
-            else:
-                changed[tensor] = changed.get(tensor, self._own[tensor]) + strengths[ident] * delta
+            own = changed.get(tensor, torch.ones_like(delta) if tensor.endswith(".gain") else self._own[tensor])
+            if strengths[ident]:
+                change = strengths[ident] * delta
+                changed[tensor] = own * (1 + change) if tensor.endswith(".gain") else own + change
+            elif whole:
+                changed[tensor] = own
         return changed
 
 

@@ -7,6 +7,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
+def filterable(x: Tensor, planar: bool) -> Tensor:
+    """Activations as they lie, or each channel by itself in memory.
+
+    On a card the low-passes, which are convolutions of single channels, are quick in torch's own kernels only, and those
+    want planes; with channels last they would be cuDNN's, which is made for many channels at a time.
+    """
+    return x.contiguous() if planar else x
+
+
 def upfirdn(x: Tensor, taps: Tensor, *, up: int = 1, pad: tuple[int, int] = (0, 0), gain: float = 1.0) -> Tensor:
     """Insert up − 1 zeros after each pixel, pad (before, after) on both axes, convolve with taps ⊗ taps · gain.
 

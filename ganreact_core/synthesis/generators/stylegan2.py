@@ -21,7 +21,7 @@ from torch import Tensor
 from ...errors import UsageError
 from .base import AfterLayer, Extend, Layer, Noise, Rewrites, touches
 from .mapping import dense, map_to_w, mapping_shapes, spread
-from .resample import cropped, upfirdn, wrapped
+from .resample import cropped, filterable, upfirdn, wrapped
 
 _SQRT2 = math.sqrt(2.0)
 NO_REWRITES: Rewrites = ()
@@ -84,6 +84,7 @@ class StyleGAN2:
         taps = torch.tensor(config.resample_filter, dtype=torch.float32, device=self.device)
         self.low_pass = taps / taps.sum()
         self.wrap = False  # beyond an edge lies the opposite edge, not black
+        self.planar = self.device.startswith("cuda")  # how low-passes want activations to lie
         self.compute: Compute = self._in_torch
         self.shelf: Any = None  # where whoever else computes keeps what it prepared
         self._energy: dict[str, Tensor] = {}
@@ -265,7 +266,7 @@ class StyleGAN2:
             return F.conv2d(wrapped(x, weight.shape[-1] // 2), weight) if self.wrap else \
                 F.conv2d(x, weight, padding=weight.shape[-1] // 2)
         reach = (len(self.low_pass) + weight.shape[-1]) // 2 if self.wrap else 0
-        y = F.conv_transpose2d(wrapped(x, reach), weight.transpose(0, 1), stride=2)
+        y = filterable(F.conv_transpose2d(wrapped(x, reach), weight.transpose(0, 1), stride=2), self.planar)
         return cropped(upfirdn(y, self.low_pass, pad=self.pad_after_up(weight), gain=4.0), 2 * reach)
 
     def _to_rgb(self, name: str, x: Tensor, w: Tensor) -> Tensor:
@@ -274,7 +275,8 @@ class StyleGAN2:
 
     def _enlarged(self, x: Tensor) -> Tensor:
         reach = (len(self.low_pass) + 1) // 2 if self.wrap else 0
-        return cropped(upfirdn(wrapped(x, reach), self.low_pass, up=2, pad=self.pad_enlarging(), gain=4.0), 2 * reach)
+        x = filterable(wrapped(x, reach), self.planar)
+        return cropped(upfirdn(x, self.low_pass, up=2, pad=self.pad_enlarging(), gain=4.0), 2 * reach)
 
     def _weight_energy(self, name: str) -> Tensor:
         """Σ over the kernel of weight², [out, in]: what demodulation needs. Kept, unless the weights are in training."""

@@ -22,6 +22,7 @@ from ..transfers import onto
 from .base import AfterLayer, Layer, Noise, Rewrites, touches
 from .filtered_activation import Rates, filtered_leaky_relu
 from .mapping import dense, map_to_w, mapping_shapes, spread
+from .resample import filterable
 
 _SQRT2 = math.sqrt(2.0)
 _INPUT = "synthesis.input"
@@ -87,6 +88,8 @@ class StyleGAN3:
         self.layers = self._describe_layers()
         self.own_cells = round(config.sampling_rate)
         self.wrap = False  # opposite edges meet
+        self.short: torch.dtype | None = None  # what convolutions multiply; what lies between them shows every lost bit
+        self.planar = self.device.startswith("cuda")  # how low-passes want activations to lie
         self.compute: ComputeLayer = StyleGAN3._layer
         self.run: Run = StyleGAN3._in_turn
         self.shelf: Any = None  # where whoever else computes keeps what it prepared
@@ -135,11 +138,14 @@ class StyleGAN3:
         image = self.run(self, x, w, after, rewrites) * self.config.output_scale
         return image if image.shape[1] == 3 else image.expand(-1, 3, -1, -1)
 
-    def variant(self, *, compute: ComputeLayer | None = None, run: Run | None = None, wrap: bool | None = None) -> Self:
-        """The same network, the same tensors, its layers computed by something else, one or all, or with edges that meet."""
+    def variant(self, *, compute: ComputeLayer | None = None, run: Run | None = None, wrap: bool | None = None,
+                short: torch.dtype | None = None) -> Self:
+        """The same network, the same tensors, its layers computed by something else, one or all, with edges that meet, or
+        with convolutions in fewer bits."""
         other = copy.copy(self)
         other.compute = self.compute if compute is None else compute
         other.run = self.run if run is None else run
+        other.short = self.short if short is None else short
         other.wrap = self.wrap if wrap is None else wrap
         return other
 
@@ -223,8 +229,10 @@ class StyleGAN3:
         """Modulated convolution, bias, and the leaky ReLU at a higher rate (to-RGB: no demodulation, no ReLU)."""
         name, (weight, _) = f"synthesis.{self.config.layer_names[index]}", self.static_weight(index)
         inputs, outputs = self.modulation(index, w)
-        x = F.conv2d(x * inputs[:, :, None, None], weight, padding=weight.shape[-1] - 1)
-        x = x * outputs[:, :, None, None] + self.tensors[f"{name}.bias"][:, None, None]
+        kind = self.short or x.dtype
+        y = F.conv2d((x * inputs[:, :, None, None]).to(kind), weight.to(kind), padding=weight.shape[-1] - 1).to(x.dtype)
+        x = y * outputs[:, :, None, None] + self.tensors[f"{name}.bias"][:, None, None]
+        x = filterable(x, self.planar)
         return filtered_leaky_relu(x, self.filters(index), self.config.rates(index), **self.curve(index))
 
     def modulation(self, index: int, w: Tensor) -> tuple[Tensor, Tensor]:
