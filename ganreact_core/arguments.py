@@ -12,6 +12,7 @@ import re
 import shutil
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 from .errors import UsageError
@@ -88,8 +89,8 @@ def verbs_of(parser: argparse.ArgumentParser) -> argparse._SubParsersAction:
 
 
 def size_of(text: str) -> tuple[int, int]:
-    """"1280x720" -> (1280, 720)."""
-    width, cross, height = text.lower().partition("x")
+    """"1280x720", or "1280×720" -> (1280, 720)."""
+    width, cross, height = text.lower().replace("×", "x").partition("x")
     if not (cross and width.isdecimal() and height.isdecimal()):
         raise argparse.ArgumentTypeError(f"'{text}' is no size; write it as 1280x720")
     if not all(LEAST_SIDE <= int(side[:9]) <= MOST_SIDE for side in (width, height)):
@@ -106,10 +107,11 @@ def fps_of(text: str) -> float:
 
 
 def seconds_of(text: str) -> float:
-    """A moment of a sound, or a time to wait."""
-    seconds = _number(text)
+    """A moment of a sound, or a time to wait: "72.5", or "1:12.5"."""
+    clock = re.fullmatch(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]?\d(?:\.\d+)?)", text)
+    seconds = 3600 * int(clock[1] or 0) + 60 * int(clock[2]) + float(clock[3]) if clock else _number(text)
     if not 0 <= seconds < 1e6:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of seconds; write 12 or 12.5")
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of seconds; write 12.5, or 1:30 for a minute and a half")
     return seconds
 
 
@@ -126,6 +128,16 @@ def loop_of(text: str) -> Loop:
     if not found or not int(found[1]) or (not found[2] and int(found[1]) < LEAST_FRAMES):
         raise argparse.ArgumentTypeError(f"'{text}' is no length of a loop; write 96 for frames, or 4bars")
     return Loop(bars=int(found[1])) if found[2] else Loop(int(found[1]))
+
+
+def ending_of(ending: str) -> Callable[[str], str]:
+    """The name of a file to write, which has to tell what is written; a folder is told where places are looked at."""
+    def named(text: str) -> str:
+        if text and not text.lower().endswith(ending) and not Path(text).is_dir():
+            only = "the only pictures that are written" if ending == ".png" else "which is what is written"
+            raise argparse.ArgumentTypeError(f"'{Path(text).name}' should end in {ending}, {only}")
+        return text
+    return named
 
 
 def number_of(text: str) -> float:

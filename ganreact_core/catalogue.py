@@ -1,7 +1,7 @@
 """The catalogue: every kind of parameter, with its default, neutral value, range, unit and one line of help.
 
 The panels, the sliders' limits, the table's clipping and the documentation all read it here. To add a bend, add a
-row to `BENDS` and a function of the same name to `synthesis.bending`.
+row to `BENDS` and a function of the same name where `synthesis.bending.FUNCTIONS` finds it.
 """
 
 from __future__ import annotations

@@ -41,6 +41,11 @@ class FeatureSet:
     strengths: dict[str, np.ndarray] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """One line: the arrays of a song would fill a notebook."""
+        heard = f"{len(self.features)} features, {len(self.events)} kinds of events"
+        return f"<FeatureSet: {self.kind} of {self.duration_s:.1f} s, {self.tempo_bpm:.1f} BPM, {self.n_hops} hops, {heard}>"
+
     @property
     def n_hops(self) -> int:
         """Number of hops, 0 for an empty set."""

@@ -18,10 +18,11 @@ _NUMBER_LIMIT = 1e30
 
 
 class _Field(NamedTuple):
-    """A field's name in Python, and what it holds."""
+    """A field's name in Python, what it holds, and whether it has no default."""
 
     name: str
     hint: Any
+    is_needed: bool
 
 
 def to_plain(value: Any) -> Any:
@@ -41,18 +42,18 @@ def from_plain(kind: type[T], plain: Any, where: str = "") -> T:
     strange = sorted(set(plain) - set(fields))
     if strange:
         raise LookError(f"{where or kind.__name__} has the unknown field '{strange[0]}'; known: {', '.join(fields)}")
-    given = {fields[name].name: _value(fields[name].hint, v, f"{where}.{name}".lstrip(".")) for name, v in plain.items()}
-    try:
-        return kind(**given)
-    except TypeError as cause:
-        raise LookError(f"{where or kind.__name__} lacks a field ({cause}); it has {', '.join(fields)}") from cause
+    lacking = [name for name, field in fields.items() if field.is_needed and name not in plain]
+    if lacking:
+        raise LookError(f"{where or kind.__name__} lacks '{lacking[0]}'; it has {', '.join(fields)}")
+    return kind(**{fields[name].name: _value(fields[name].hint, v, f"{where}.{name}".lstrip(".")) for name, v in plain.items()})
 
 
 @lru_cache(maxsize=256)
 def _fields_of(kind: type) -> dict[str, _Field]:
     """A dataclass's fields by their names in JSON. Hints are text that Python would read anew each time."""
     hints = typing.get_type_hints(kind)
-    return {f.name.rstrip("_"): _Field(f.name, hints[f.name]) for f in dataclasses.fields(kind)}
+    return {f.name.rstrip("_"): _Field(f.name, hints[f.name], f.default is f.default_factory is dataclasses.MISSING)
+            for f in dataclasses.fields(kind)}
 
 
 def parse_json(text: str | bytes, what: str) -> Any:
@@ -89,8 +90,16 @@ def _scalar(hint: Any, v: Any, where: str) -> Any:
         return float(v)
     if hint in (int, str, bool) and type(v) is hint and _is_sound(v):
         return v
-    name = getattr(hint, "__name__", str(hint))
-    raise LookError(f"'{where}' should be of the kind {name}, not {ascii(v)[:60]}")
+    raise LookError(f"'{where}' should be {_in_words(hint)}, not {ascii(v)[:60]}")
+
+
+def _in_words(hint: Any) -> str:
+    """What a value of a type looks like in JSON."""
+    inner = typing.get_args(hint)
+    if typing.get_origin(hint) is tuple and Ellipsis not in inner:
+        return f"a list of {len(inner)} values"
+    words = {float: "a number", int: "a whole number", str: "a text", bool: "true or false", dict: "an object"}
+    return words.get(typing.get_origin(hint) or hint, "a list")
 
 
 def _is_sound(v: int | str | bool) -> bool:

@@ -24,7 +24,7 @@ def add_film_arguments(parser: argparse.ArgumentParser, out: str = OUT_FILM) -> 
     group.add_argument("--format", choices=tuple(KEPT), help="how frames are kept: png without loss; exr as light that is "
                        "never cut off, for compositing; jpeg small; else the patch's own")
     group.add_argument("--fps", type=fps_of, default=24.0, metavar="N", help="frames a second, 24 where left out")
-    group.add_argument("--start", type=seconds_of, default=0.0, metavar="S", help="seconds into the track")
+    group.add_argument("--start", type=seconds_of, default=0.0, metavar="S", help="seconds into the track, or 1:12")
     length = group.add_mutually_exclusive_group()
     length.add_argument("--duration", type=duration_of, metavar="S", help="seconds; to the end where left out")
     length.add_argument("--loop", type=loop_of, metavar="N|Nbars", help="so many frames, or bars of the music, that come "

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..arguments import add_verb, count_of, number_of, whole_of
+from ..arguments import add_verb, count_of, ending_of, number_of, whole_of
 from ..class_names import find_classes, names_in
 from ..errors import UsageError
 from .film_arguments import add_device_argument
@@ -23,7 +23,7 @@ def add_model_verbs(below: argparse._SubParsersAction) -> None:
     one.add_argument("--json", action="store_true", help="all of it, for programs")
     one = add_verb(below, "sheet", sheet)
     one.add_argument("model", metavar="MODEL")
-    one.add_argument("--out", required=True, metavar="SHEET.png")
+    one.add_argument("--out", type=ending_of(".png"), required=True, metavar="SHEET.png")
     one.add_argument("--first", type=whole_of, default=1, metavar="SEED", help="the first seed of each row")
     one.add_argument("--columns", type=count_of, default=8, metavar="N", help="seeds; 8 where left out")
     one.add_argument("--rows", type=count_of, default=12, metavar="N", help="of a network with classes: one class a row")

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from ..arguments import number_of, seconds_of, whole_of
+from ..arguments import ending_of, number_of, seconds_of, whole_of
 from ..errors import UsageError
 from ..files import write_whole
 from ..ganterpretations import ZS, read_table
@@ -30,13 +30,13 @@ def add_playing(verb: Callable[..., argparse.ArgumentParser]) -> None:
     one.add_argument("--model", default=EMBEDDED, metavar="FILE", help="what draws the picture; else the embedded network")
     one = verb("switch", switch)
     one.add_argument("patches", nargs="+", metavar="PATCH", help="a patch by name, or a file; the first is shown elsewhere")
-    one.add_argument("--out", required=True, metavar="BOTH.json")
+    one.add_argument("--out", type=ending_of(".json"), required=True, metavar="BOTH.json")
     one.add_argument("--sections", nargs="*", default=[], metavar="NAME",
                      help="of each but the first: B, #2, loud, quiet; where left out A, B, C … in turn")
     one.add_argument("--crossfade", type=seconds_of, default=2.0, metavar="S", help="half before a boundary, half after it")
     one = verb("ganterpret", ganterpret)
     one.add_argument("audio", metavar="SONG")
-    one.add_argument("--out", required=True, metavar="PATCH.json")
+    one.add_argument("--out", type=ending_of(".json"), required=True, metavar="PATCH.json")
     one.add_argument("--model", default=EMBEDDED, metavar="FILE", help="whose categories; else the embedded network's")
     one.add_argument("--categories", default="", metavar="NAME,NAME…|TABLE.csv",
                      help="classes or words, one at each inflection point, missing ones by the seed; or a table of times")
@@ -62,6 +62,9 @@ def patches(args: argparse.Namespace) -> None:
         for name, help_ in shipped_patches().items():
             print(f"{name:16s} {help_}")
         return
+    if not args.out.lower().endswith(".png"):
+        raise UsageError(f"'{Path(args.out).name}' should end in .png for a picture of all patches; for the text of one "
+                         "give its name first")
     from ..engine.hearing import listen
     from ..engine.patch_sheet import sheet_of
     from ..listening import Listening
@@ -75,9 +78,10 @@ def patches(args: argparse.Namespace) -> None:
 
 
 def _write_patch(name: str, out: str | None) -> None:
+    text = patch_to_text(find_patch(name))
     if not (out or "").lower().endswith(".json"):
         raise UsageError(f"a patch is written as .json; say ganreact patches {name} --out mine.json")
-    write_whole(Path(str(out)), patch_to_text(find_patch(name)).encode())
+    write_whole(Path(str(out)), text.encode())
     print(f"{out}; next: ganreact render SONG --patch {out} --out film.mp4")
 
 

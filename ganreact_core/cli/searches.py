@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..arguments import add_verb, count_of, whole_of
+from ..arguments import add_verb, count_of, ending_of, whole_of
 from .film_arguments import add_device_argument
 from .terminal import Bar, stopped
 
@@ -122,8 +122,8 @@ def _picture_of(text: str) -> dict[str, Any]:
 
 
 def _output_arguments(parser: argparse.ArgumentParser, out: str) -> None:
-    parser.add_argument("--out", required=True, metavar=out)
-    parser.add_argument("--sheet", metavar="SHEET.png", help="a picture of what came of it")
+    parser.add_argument("--out", type=ending_of(Path(out).suffix), required=True, metavar=out)
+    parser.add_argument("--sheet", type=ending_of(".png"), metavar="SHEET.png", help="a picture of what came of it")
     add_device_argument(parser)
 
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from ..arguments import count_of, number_of, whole_of
+from ..arguments import count_of, ending_of, number_of, whole_of
 from ..errors import UsageError
 from ..models import EMBEDDED_SOUND
 from .film_arguments import add_device_argument
@@ -86,7 +86,7 @@ def add_sound_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     add_device_argument(one)
     one = verb("components", components)
     one.add_argument("model", metavar="MODEL", nargs="?", default=EMBEDDED_SOUND, help="a GANSynth; else the embedded one")
-    one.add_argument("--out", required=True, metavar="C.npz")
+    one.add_argument("--out", type=ending_of(".npz"), required=True, metavar="C.npz")
     one.add_argument("--layer", default="block1.conv0", metavar="LAYER", help="whose activations; block1.conv0 where left out")
     one.add_argument("--samples", type=count_of, default=65_536, metavar="N", help="sounds to look at; 65536 where left out")
     one.add_argument("--components", type=count_of, default=16, metavar="N", help="how many to keep; 16 where left out")

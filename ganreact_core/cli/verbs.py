@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..arguments import FILMS, KEPT
+from ..arguments import FILMS, KEPT, ending_of
 from ..bundle import Bundle, remove_bundle
 from ..client import engine_command, wait
 from ..errors import Cancelled, Partial, UsageError
 from ..frame_ranges import as_ranges, told_of_frames
 from ..keeper import EngineKeeper
 from ..models import EMBEDDED
+from ..room import Patience
 from ..surprise import find_patch
 from .film_arguments import add_film_arguments, add_flash_argument, add_render_arguments
 from .sound_arguments import add_listening_arguments, corrections_from, listening_from, materials_from
@@ -41,7 +42,7 @@ def add_film_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     one = verb("analyze", analyze)
     one.add_argument("audio", metavar="SONG", help="a sound, a film, a MIDI file or a table")
     one.add_argument("--out", required=True, metavar="F.npz", help="the feature set")
-    one.add_argument("--json", metavar="F.json", help="events and sections, to read")
+    one.add_argument("--json", type=ending_of(".json"), metavar="F.json", help="events and sections, to read")
     one.add_argument("--plot", metavar="F.png", help="a picture of what was heard")
     add_listening_arguments(one)
 
@@ -82,14 +83,14 @@ def render(args: argparse.Namespace) -> None:
     out = Path(args.out)
     _require_distinct(args.audio, args.out)
     if out.suffix.lower() in _OTHER_MEDIA:
-        raise UsageError(f"'{out.suffix}' files are not made; name the film .mp4, or give a folder for frames")
+        raise UsageError(f"'{out.suffix}' files are not made; name the film {', '.join(FILMS)}, or give a folder for frames")
     is_film = out.suffix.lower() in FILMS
     if args.straight and not is_film:
         raise UsageError(f"'{out.name}' is no film for frames to go straight into; name it film.mp4, or leave --straight out")
     order = order_of(args)
     if is_film:
         format_of(out, order.size or order.patch.look.size)
-    bundle = compose_bundle(order, out.with_name(f"{out.stem}.frames") if is_film else out)
+    bundle = compose_bundle(order, out.with_name(f"{out.stem}.frames") if is_film else out, args.wait_for_disk)
     if args.straight:
         _straight(bundle, out, args)
         return
@@ -148,12 +149,13 @@ def order_of(args: argparse.Namespace) -> Order:
                  tile=args.tile)
 
 
-def compose_bundle(order: Order, folder: Path) -> Bundle:
-    """Listen, and write the bundle; tells what was odd."""
+def compose_bundle(order: Order, folder: Path, wait_s: float = 0.0) -> Bundle:
+    """Listen, and write the bundle, waiting for room on the disk at most so long; tells what was odd."""
     from ..engine.compose import compose
 
     with Bar("Listening") as bar:
-        bundle, warnings = compose(order, folder, lambda fraction, text: go_on(bar, fraction, text))
+        patience = Patience(wait_s, stopped.is_set, lambda waiting: bar(0.0, "The disk is full, waiting" if waiting else ""))
+        bundle, warnings = patience(lambda: compose(order, folder, lambda fraction, text: go_on(bar, fraction, text)))
         bar(1.0)
     warn(warnings)
     return bundle

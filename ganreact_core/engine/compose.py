@@ -79,7 +79,7 @@ def compose(order: Order, folder: Path, advance: Advance = lambda fraction, text
     made = create_bundle(folder, look, table, sha256, sound=sound)
     carry_masks(made, look, advance)
     carry_rewrites(made, look)
-    return replace(made, look=look), (*found.warnings, *_shortened(order, found), *doubts, *notices(look))
+    return replace(made, look=look), (*found.warnings, *_shortened(order, found), *_unheard(order), *doubts, *notices(look))
 
 
 def _doubts(model: str) -> list[str]:
@@ -136,6 +136,13 @@ def _shortened(order: Order, found: FeatureSet) -> list[str]:
         return []
     return [f"the track ends {left_s:.1f} s after {order.start_s:g} s, and so do the pictures; "
             f"{order.duration_s:g} s were asked for"]
+
+
+def _unheard(order: Order) -> list[str]:
+    """A sentence for every file beside the track that no envelope of the patch listens to."""
+    heard = {recipe.material for recipe in order.patch.envelopes}
+    return [f"no envelope of the patch listens to '{name}', so it moves nothing; an envelope does with \"material\": \"{name}\""
+            for name in order.materials if name not in heard]
 
 
 def _look(order: Order) -> Look:

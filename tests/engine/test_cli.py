@@ -13,10 +13,13 @@ av = pytest.importorskip("av")
 pytest.importorskip("torch")
 pytest.importorskip("librosa")
 
+from ganreact_core import room  # noqa: E402
 from ganreact_core.bundle import open_bundle  # noqa: E402
 from ganreact_core.cli import main  # noqa: E402
 from ganreact_core.cli.terminal import stopped  # noqa: E402
+from ganreact_core.engine import compose  # noqa: E402
 from ganreact_core.envelopes import EnvelopeRecipe  # noqa: E402
+from ganreact_core.errors import DiskFull  # noqa: E402
 from ganreact_core.look import Canvas, Entry, Look  # noqa: E402
 from ganreact_core.patches import Patch, patch_to_text  # noqa: E402
 from ganreact_core.routes import Route  # noqa: E402
@@ -126,6 +129,10 @@ def test_a_bundle_runs_in_pieces_to_the_bytes_of_one_run(clicks, flash, tmp_path
     (("render", "{clicks}", "--out", "{tmp}/o.mp4", "--sections", "{tmp}/none.csv"), 3, "'none.csv' is not there; choose the table again"),
     (("patches", "--audio", "{text}"), 2, "--out SHEET.png"),
     (("patches", "--audio", "{text}", "--out", "{tmp}/o.png"), 3, "not audio"),
+    (("patches", "--out", "{tmp}/o.txt"), 2, "should end in .png for a picture of all patches"),
+    (("patches", "nobody"), 3, "nobody"),
+    (("model", "sheet", "embedded", "--out", "{tmp}/o.txt"), 2, "'o.txt' should end in .png"),
+    (("directions", "embedded", "--out", "{tmp}/o.txt"), 2, "'o.txt' should end in .npz"),
     (("model", "classes", "embedded", "zebra"), 2, "no class of this network is called 'zebra'"),
     (("spell",), 2, "spell"),
 ])
@@ -178,3 +185,26 @@ def test_silence_makes_a_calm_film_and_not_an_error(tmp_path, flash):
     silent = write_wav(tmp_path / "silent.wav", np.zeros(44100))
     assert main(["render", str(silent), "--out", str(tmp_path / "frames"), "--patch", str(flash)]) == 0
     assert len(list((tmp_path / "frames" / "frames").glob("*.png"))) == 24
+
+
+def test_a_file_that_no_envelope_listens_to_is_told(clicks, flash, tmp_path, capsys):
+    words = ["bundle", "create", str(clicks), "--patch", str(flash), "--duration", "1", "--sound", f"voice={clicks}"]
+    assert main([*words, "--out", str(tmp_path / "b")]) == 0
+    assert "no envelope of the patch listens to 'voice'" in capsys.readouterr().err
+
+
+def test_a_disk_that_is_full_from_the_start_is_waited_for(clicks, flash, tmp_path, monkeypatch):
+    create = compose.create_bundle
+    refusals = iter([DiskFull("the disk is full")] * 2)
+
+    def full_at_first(*args, **kwargs):
+        for refusal in refusals:
+            raise refusal
+        return create(*args, **kwargs)
+
+    monkeypatch.setattr(compose, "create_bundle", full_at_first)
+    monkeypatch.setattr(room, "_RETRY_S", 0.0)
+    words = ["render", str(clicks), "--patch", str(flash), "--duration", "0.2", "--out"]
+    assert main([*words, str(tmp_path / "a")]) == 4
+    refusals = iter([DiskFull("the disk is full")] * 2)
+    assert main([*words, str(tmp_path / "b"), "--wait-for-disk", "30"]) == 0

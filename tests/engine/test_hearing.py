@@ -160,3 +160,10 @@ def test_the_verdict_does_not_wait_for_the_analysis(tmp_path, name):
 def test_a_verdict_is_of_the_family(tmp_path):
     with pytest.raises(InputFileError):
         listen(Listening(str(tmp_path)))
+
+
+def test_where_there_can_be_no_cache_the_track_is_heard_all_the_same(tmp_path, monkeypatch):
+    song = write_wav(tmp_path / "song.wav", tone(440.0))
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("GANREACT_CACHE", str(tmp_path / "file"))
+    assert pitch_class(listen(Listening(str(song)))) == 9

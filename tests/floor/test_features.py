@@ -68,3 +68,8 @@ def test_anything_else_is_refused_and_nothing_is_run(tmp_path, capsys, monkeypat
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(InputFileError):
         load_features(tmp_path / "none.npz")
+
+
+def test_a_notebook_shows_one_line_of_a_song():
+    found = FeatureSet(86.13, 100.0, {"rms": np.zeros(8613, np.float32)}, {"kick": np.zeros(3)}, 120.0)
+    assert repr(found) == "<FeatureSet: sound of 100.0 s, 120.0 BPM, 8613 hops, 1 features, 1 kinds of events>"
