@@ -36,7 +36,7 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(kind: type[T], plain: Any, where: str = "") -> T:
     """The dataclass `kind` of a plain dict; fields left out take their defaults. Raises LookError naming the field."""
-    fields = _fields_of(kind)
+    fields = _fields_of(typing.cast(type, kind))
     if not isinstance(plain, dict):
         raise LookError(f"{where or kind.__name__} should be an object with {', '.join(fields)}")
     strange = sorted(set(plain) - set(fields))
