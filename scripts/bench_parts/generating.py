@@ -44,6 +44,7 @@ CASES = {
     "stylegan2-1024": Case(lambda device: stylegan2(1024, 32768, device), _plain2),
     "stylegan3-t-256": Case(lambda device: stylegan3(256, 16384, radial=False, device=device), _plain3),
     "stylegan3-r-256": Case(lambda device: stylegan3(256, 16384, radial=True, device=device), _plain3),
+    "stylegan3-t-512": Case(lambda device: stylegan3(512, 32768, radial=False, device=device), _plain3),
     "stylegan3-t-1024": Case(lambda device: stylegan3(1024, 32768, radial=False, device=device), _plain3),
     "biggan-deep-256": Case(lambda device: biggan_deep(256, device), _plain_biggan),
     "biggan-deep-512": Case(lambda device: biggan_deep(512, device), _plain_biggan),
@@ -54,7 +55,7 @@ def measure(name: str, device: str, rounds: int, peaks: dict[str, float]) -> dic
     """One row: processor milliseconds a frame, ratios to the plain formulation, GFLOP/s, share of the peak, differences."""
     case = CASES[name]
     net = case.make(device)
-    w = _latent(net, device)
+    w = latents(net, 1, device)
     engines = {precision: prepare(net, Look(), (), precision=precision, streams=2) for precision in ("exact", "fast")}
     bent = prepare(net, Look(bends=(Bend("a", "A", "gain", 3), Bend("b", "B", "gain", 6))), (), precision="exact", streams=2)
     runs = {key: (lambda run=run: run(w)) for key, run in case.plain(net).items()}
@@ -80,6 +81,7 @@ def measure(name: str, device: str, rounds: int, peaks: dict[str, float]) -> dic
     return row
 
 
-def _latent(net: Any, device: str) -> Tensor:
-    z = torch.randn(1, net.z_dim, generator=torch.Generator().manual_seed(1)).to(device)
-    return net.map(z, torch.eye(net.c_dim, device=device)[:1] if net.c_dim else None)
+def latents(net: Any, rows: int, device: str) -> Tensor:
+    """w+ of seeded z's; the first row is the same however many there are."""
+    z = torch.randn(rows, net.z_dim, generator=torch.Generator().manual_seed(1)).to(device)
+    return net.map(z, torch.eye(net.c_dim, device=device)[:1].expand(rows, -1) if net.c_dim else None)

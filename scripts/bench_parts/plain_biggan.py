@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -16,7 +15,7 @@ class PlainBigGAN(BigGAN):
     def __init__(self, net: BigGAN):
         super().__init__(net.config, {n: t.contiguous() if t.ndim == 4 else t for n, t in net.tensors.items()})
         weights = {n: t for n, t in self.tensors.items() if t.ndim == 4}
-        self._vectors = {n: (F.normalize(torch.ones(len(t)), dim=0), F.normalize(torch.ones(t[0].numel()), dim=0))
+        self._vectors = {n: (F.normalize(t.new_ones(len(t)), dim=0), F.normalize(t.new_ones(t[0].numel()), dim=0))
                          for n, t in weights.items()}
         self._norms = {n: float(u @ (weights[n].flatten(1) @ v)) for n, (u, v) in self._vectors.items()}
 
