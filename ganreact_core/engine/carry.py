@@ -43,10 +43,10 @@ def carry_masks(bundle: Bundle, look: Look, advance: Callable[[float, str], None
 
 def carry_rewrites(bundle: Bundle, look: Look) -> None:
     """Put the files of a look's rewrites into the bundle, as they are, once they could be read."""
-    from ..synthesis.weight_changes import load_changes
-
     for rewrite in look.rewrites:
         if rewrite.kind == "file" and rewrite.file:
+            from ..synthesis.weight_changes import load_changes  # torch: not for a look that has none
+
             load_changes(rewrite.file)
             write_whole(rewrite_file(bundle.folder, rewrite.id), Path(rewrite.file).read_bytes())
 

@@ -153,6 +153,14 @@ def test_the_status_is_that_of_the_program_and_a_traceback_is_shown_on_demand(tm
     assert "Traceback" in run("render", tmp_path / "none.wav", "--out", tmp_path / "o.mp4", "--debug").stderr
 
 
+def test_who_only_reads_a_checkpoint_or_makes_a_bundle_does_not_wait_for_torch(clicks, flash, tmp_path):
+    words = ["bundle", "create", str(clicks), "--patch", str(flash), "--duration", "0.5", "--out", str(tmp_path / "b")]
+    program = ("import sys; from ganreact_core.cli import main; "
+               f"print(main(['model', 'classes', 'embedded']), main({words!r}), 'torch' in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.splitlines()[-1] == "0 0 False"
+
+
 def test_a_film_made_straight_is_the_one_made_of_files(clicks, flash, tmp_path):
     words = ["render", str(clicks), "--patch", str(flash), "--duration", "1", "--out"]
     assert main([*words, str(tmp_path / "a.mkv"), "--straight"]) == 0 and main([*words, str(tmp_path / "b.mkv")]) == 0
