@@ -3,66 +3,33 @@
 They are imported when they are registered, so that those without bpy can be used without Blender.
 """
 
+from collections.abc import Callable
+from types import ModuleType
+
 
 def register() -> None:
     """Make the parts known to Blender."""
     from bpy.utils import register_class
 
-    from . import cli, counting, hallu_playing, network_card, previewing, properties, seeing, session, thumbnails, workspace
-    from .operators import context_menu, dropping, files
-    from .operators import workspace as workspace_verb
+    from . import session
 
     for kind in _classes():
         register_class(kind)
-    properties.register()
-    session.register(hallu_playing.rest, network_card.rest, thumbnails.rest, workspace.rest)
-    counting.register()
-    seeing.register()
-    previewing.register()
-    cli.register()
-    context_menu.register()
-    files.register()
-    dropping.register()
-    workspace_verb.register()
+    for part in _parts():
+        part.register()
+    session.end_with_the_file(*_at_work())
 
 
 def unregister() -> None:
     """Leave no trace."""
     from bpy.utils import unregister_class
 
-    from . import (
-        cli,
-        counting,
-        hallu_playing,
-        installing,
-        network_card,
-        previewing,
-        properties,
-        seeing,
-        session,
-        thumbnails,
-        viewing,
-        workspace,
-    )
-    from .operators import context_menu, dropping, files
-    from .operators import workspace as workspace_verb
+    from . import installing
 
-    workspace_verb.unregister()
-    dropping.unregister()
-    files.unregister()
-    context_menu.unregister()
-    cli.unregister()
-    seeing.unregister()
-    counting.unregister()
-    installing.rest()
-    previewing.unregister()
-    hallu_playing.rest()
-    network_card.rest()
-    workspace.rest()
-    thumbnails.rest()
-    session.unregister()
-    properties.unregister()
-    viewing.clear()
+    for part in reversed(_parts()):
+        part.unregister()
+    for rest in (*_at_work(), installing.rest):
+        rest()
     for kind in reversed(_classes()):
         unregister_class(kind)
 
@@ -72,3 +39,18 @@ def _classes() -> tuple[type, ...]:
 
     parts = (preferences, properties, operators, beginnings, lists, panels, drops)
     return tuple(kind for part in parts for kind in part.CLASSES)
+
+
+def _parts() -> tuple[ModuleType, ...]:
+    """What joins Blender's properties, handlers, menus and commands."""
+    from . import cli, counting, previewing, properties, seeing, session
+    from .operators import context_menu, dropping, files, workspace
+
+    return properties, session, counting, seeing, previewing, cli, context_menu, files, dropping, workspace
+
+
+def _at_work() -> tuple[Callable[[], None], ...]:
+    """What puts to rest that which goes on between two clicks and is about the open file."""
+    from . import hallu_playing, network_card, thumbnails, viewing, workspace
+
+    return hallu_playing.rest, network_card.rest, thumbnails.rest, viewing.clear, workspace.rest

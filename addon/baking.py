@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -71,13 +71,16 @@ def collected(audio_control: Control) -> Hearing:
     return hearing
 
 
-def store(control: Control, holder: Patch | Hearing) -> None:
-    """Write what a control says; envelopes whose recipe is another now are made again at once."""
+def store(control: Control, holder: Patch | Hearing, again: Collection[str] = ()) -> None:
+    """Write what a control says; envelopes whose recipe is another now, and those of `again`, are made again at once.
+
+    What cannot be made raises before anything is changed.
+    """
     if not isinstance(holder, Hearing):
         controls.store(control, holder)
         return
     before = controls.hearing_of(control).envelopes
-    made = remade(holder, {recipe.id for recipe in holder.envelopes if recipe not in before})
+    made = remade(holder, {recipe.id for recipe in holder.envelopes if recipe not in before} | set(again))
     controls.store(control, holder)
     write_remade(control, made)
 

@@ -7,13 +7,12 @@ import bpy
 from ..ganreact_core.forms import can_be_added, lists, singular, spoken
 
 Way = tuple[str, str, str]
-"""Operator, text, icon; those that are there are offered."""
+"""Operator, text, icon."""
 
 _WAYS: dict[str, tuple[Way, ...]] = {
     "entries": (("add_entry", "By Seed", "COLOR"), ("mix_entry", "Between Two", "MOD_MIRROR"),
                 ("add_entry_from_class", "By Class", "OUTLINER_OB_GROUP_INSTANCE"),
-                ("load_latents", "From File", "FILE_FOLDER"), ("project_picture", "From a Picture", "IMAGE_DATA"),
-                ("show_sheet", "From a Contact Sheet", "IMGDISPLAY")),
+                ("read_latents", "From File", "FILE_FOLDER"), ("project_picture", "From a Picture", "IMAGE_DATA")),
     "directions": (("find_directions", "Find in the Network", "VIEWZOOM"), ("add_directions", "From File", "FILE_FOLDER")),
     "clusters": (("find_clusters", "Find in a Layer", "VIEWZOOM"), ("add_clusters", "From File", "FILE_FOLDER")),
     "masks": (("add_mask", "Shape", "MESH_CIRCLE"), ("mask_from_image", "From an Image", "IMAGE_DATA"),
@@ -37,10 +36,9 @@ _SAYS = {
 }
 
 
-def ways_of(kind: str) -> list[Way]:
-    """How something gets into this list, as far as the verbs are there."""
-    ways = _WAYS.get(kind) or ((f"add_{singular(kind)}", f"Add {spoken(singular(kind))}", "ADD"),)
-    return [way for way in ways if hasattr(bpy.types, f"GANREACT_OT_{way[0]}")]
+def ways_of(kind: str) -> tuple[Way, ...]:
+    """How something gets into this list."""
+    return _WAYS.get(kind) or ((f"add_{singular(kind)}", f"Add {spoken(singular(kind))}", "ADD"),)
 
 
 def draw_ways(layout: bpy.types.UILayout, kind: str) -> None:

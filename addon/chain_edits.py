@@ -29,8 +29,9 @@ def settings_shown(step: Shaping) -> dict[str, float]:
 
 
 def add_step(hearing: Hearing, ident: str, operation: str) -> Hearing:
-    """A step at the end, with its default settings; one that combines takes the first other envelope."""
-    others = [recipe.id for recipe in hearing.envelopes if recipe.id != ident]
+    """A step at the end, with its default settings; one that combines takes the first other envelope that is not made from
+    this one."""
+    others = [recipe.id for recipe in hearing.envelopes if ident not in _made_from(hearing, recipe.id)]
     if operation in COMBINATIONS and not others:
         raise LookError(f"there is no other envelope to combine '{ident}' with; add one first")
     step = Shaping(operation, envelope=others[0] if operation in COMBINATIONS else "")
@@ -58,9 +59,23 @@ def change_step(hearing: Hearing, ident: str, index: int, *, settings: dict[str,
     step = step_of(hearing, ident, index)
     if envelope is not None and step.operation in COMBINATIONS and envelope not in {r.id for r in hearing.envelopes}:
         raise LookError(f"there is no envelope '{envelope}' to combine '{ident}' with; choose one of the list")
+    if envelope and step.operation in COMBINATIONS and ident in _made_from(hearing, envelope):
+        raise LookError(f"'{envelope}' is made from '{ident}' itself, and would go round in a circle; choose another")
     changed = replace(step, settings={**step.settings, **(settings or {})},
                       envelope=step.envelope if envelope is None else envelope)
     return _with_chain(hearing, ident, tuple(changed if n == index else s for n, s in enumerate(chain_of(hearing, ident))))
+
+
+def _made_from(hearing: Hearing, ident: str) -> set[str]:
+    """An envelope, those it is combined with, those these are combined with, and so on."""
+    chains = {recipe.id: recipe.chain for recipe in hearing.envelopes}
+    found, left = set(), [ident]
+    while left:
+        one = left.pop()
+        if one not in found:
+            found.add(one)
+            left += [step.envelope for step in chains.get(one, ()) if step.envelope]
+    return found
 
 
 def _recipe(hearing: Hearing, ident: str) -> EnvelopeRecipe:

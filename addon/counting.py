@@ -14,6 +14,7 @@ import bpy
 from ..ganreact_core.bundle import Bundle
 from ..ganreact_core.errors import GANReactError
 from . import baking, controls, frames, hands
+from .redrawing import redraw
 
 _QUIET_S, _MOST_BY_ITSELF = 0.8, 8_000
 
@@ -78,7 +79,7 @@ def _look_again() -> float | None:
     if count.thread and count.thread.is_alive():
         return _QUIET_S
     if not count.is_due:
-        _redraw()
+        redraw()
         return None
     scene = bpy.data.scenes.get(count.about[0])
     look_control = controls.named(scene, count.about[1]) if scene else None
@@ -108,13 +109,6 @@ def _compare(bundle: Bundle, about: tuple[str, str]) -> None:
     wanted = len(bundle.wanted(numbers)) if bundle.frames_folder.is_dir() else len(numbers)
     if count.about == about:
         count.total, count.wanted, count.is_known = len(numbers), wanted, True
-
-
-def _redraw() -> None:
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("SEQUENCE_EDITOR", "VIEW_3D", "IMAGE_EDITOR"):
-                area.tag_redraw()
 
 
 def register() -> None:

@@ -106,14 +106,15 @@ def sliders(layout: Layout, control: controls.Control, addresses: list[tuple[str
 def listing(layout: Layout, context: bpy.types.Context, scene: bpy.types.Scene, kind: str, rows: int = 4) -> str:
     """A scrolling list with its buttons, or what an empty one is for; returns the id of the chosen row, or ""."""
     shown = properties.rows_of(scene)
-    properties.want(shown)
+    properties.want(scene, shown)
     if not shown[kind]:
         sentence(layout, beginnings.says(kind), "INFO")
         beginnings.draw_ways(layout.column(align=True), kind)
         return ""
     row = layout.row()
-    row.template_list(f"GANREACT_UL_{kind}", "", context.window_manager.ganreact, kind, scene.ganreact, f"{kind}_index",
-                      rows=rows)
+    mirror = properties.mirror_of(scene)
+    if mirror:  # made right after the first drawing
+        row.template_list(f"GANREACT_UL_{kind}", "", mirror, kind, scene.ganreact, f"{kind}_index", rows=rows)
     index = getattr(scene.ganreact, f"{kind}_index")
     ident = shown[kind][index][0] if 0 <= index < len(shown[kind]) else ""
     buttons(row.column(align=True), kind, ident)

@@ -12,7 +12,7 @@ import bpy
 
 from ..ganreact_core.errors import LookError
 from . import controls
-from .place import home, working_in
+from .place import home, scene_of, working_in
 
 _CONTROLS = ("look", "control")
 
@@ -35,7 +35,7 @@ class Errand:
     @property
     def scene(self) -> bpy.types.Scene | None:
         """The scene, whatever it is called now; None where it is gone."""
-        return next((scene for scene in bpy.data.scenes if scene.session_uid == self._scene), None)
+        return scene_of(self._scene)
 
     def control(self, key: str) -> bpy.types.Object | None:
         """The control that an argument names, whatever it is called now; None where it is gone."""

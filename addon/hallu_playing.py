@@ -12,6 +12,7 @@ from ..ganreact_core.caches import cache_folder
 from ..ganreact_core.errors import EngineError, GANReactError
 from ..ganreact_core.processes import process_name
 from . import hallu
+from .place import scene_of
 from .preferences import engine_choice
 from .seams import SeamlessLoop
 from .session import session
@@ -23,7 +24,7 @@ _numbers = itertools.count(1)
 class _Loop:
     """Whose sliders are followed, what sounds, what was asked for last."""
 
-    scene = ""
+    scene = 0  # its number for the session: it can be renamed
     asked = ""
     under_way = False
     passes: SeamlessLoop | None = None
@@ -80,14 +81,14 @@ def is_live() -> bool:
 
 def follow(scene: bpy.types.Scene) -> None:
     """Let the clip of the present sliders repeat, and change with them."""
-    _Loop.scene, _Loop.asked, _Loop.under_way = scene.name, "", False
+    _Loop.scene, _Loop.asked, _Loop.under_way = scene.session_uid, "", False
     if not bpy.app.background and not bpy.app.timers.is_registered(tick):
         bpy.app.timers.register(tick, first_interval=0.0)
 
 
 def rest() -> None:
     """Stop following, and be silent."""
-    _Loop.scene = ""
+    _Loop.scene = 0
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)
     stop()
@@ -95,10 +96,10 @@ def rest() -> None:
 
 def tick() -> float | None:
     """The timer: asks for another clip where the sliders stand elsewhere; one is under way at a time."""
-    scene = bpy.data.scenes.get(_Loop.scene)
+    scene = scene_of(_Loop.scene)
     control = hallu.active(scene) if scene else None
     if control is None:
-        _Loop.scene = ""
+        _Loop.scene = 0
         return None
     if not _Loop.under_way:
         ask_again(bpy.context, control)
@@ -118,7 +119,7 @@ def ask_again(context: bpy.types.Context, control: bpy.types.Object) -> bool:
                       finish=("hallu_swap", {"filepath": str(out)}), on_failure=_failed)
     except GANReactError as cause:
         session.notice = str(cause)
-        _Loop.scene = ""
+        _Loop.scene = 0
         return False
     _Loop.asked, _Loop.under_way = repr(piece), True
     return True
@@ -132,7 +133,7 @@ def swap(path: str) -> None:
 
 
 def _failed() -> None:
-    _Loop.under_way, _Loop.scene = False, ""
+    _Loop.under_way, _Loop.scene = False, 0
     session.notice = "The loop stopped: the sound could not be made; press Hear to see why"
 
 

@@ -6,6 +6,7 @@ import bpy
 
 from .engine_install import Installation, Order
 from .engine_python import forget_probes
+from .redrawing import redraw
 
 _PERIOD_S = 0.25
 installation: Installation | None = None
@@ -39,10 +40,7 @@ def rest() -> None:
 
 
 def _watch() -> float | None:
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("PREFERENCES", "SEQUENCE_EDITOR", "VIEW_3D", "IMAGE_EDITOR"):
-                area.tag_redraw()
+    redraw()
     if is_running():
         return _PERIOD_S
     forget_probes()

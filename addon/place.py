@@ -23,6 +23,11 @@ def home(context: bpy.types.Context) -> bpy.types.Scene:
     return context.scene if has_ours else sequencer_scene(context)
 
 
+def scene_of(session_uid: int) -> bpy.types.Scene | None:
+    """The scene of a number, whatever it is called now; None where it is gone."""
+    return next((scene for scene in bpy.data.scenes if scene.session_uid == session_uid), None)
+
+
 def look_meant(context: bpy.types.Context) -> controls.Control | None:
     """The look that a click is about, or that a job which ends was started for; None where there is none."""
     return (_given[-1][1] if _given else None) or controls.active_look(home(context))

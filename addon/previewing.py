@@ -18,6 +18,7 @@ from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.messages import Picture
 from . import controls, hands, viewing
 from .glancing import View, row_now, view_of
+from .place import scene_of
 from .preferences import engine_choice, engine_trouble
 from .session import session
 
@@ -28,7 +29,7 @@ _LONG_S = 0.15
 class _Live:
     """Whether the picture follows, whose it is, what it shows, whether that may be out of date."""
 
-    scene = ""
+    scene = 0  # its number for the session: it can be renamed
     shown = ""
     is_due = False
     sharpen_at = asked_at = 0.0
@@ -91,7 +92,7 @@ def waits() -> bool:
 
 def follow(scene: bpy.types.Scene) -> None:
     """Let the picture follow this scene."""
-    _Live.scene, _Live.shown, _Live.is_due = scene.name, "", True
+    _Live.scene, _Live.shown, _Live.is_due = scene.session_uid, "", True
     _Live.sharp_s.clear()
     for handlers in _handlers():
         if note_change not in handlers:
@@ -102,7 +103,7 @@ def follow(scene: bpy.types.Scene) -> None:
 
 def rest() -> None:
     """Stop following."""
-    _Live.scene, _Live.shown, _Live.is_due, _Live.sharpen_at = "", "", False, 0.0
+    _Live.scene, _Live.shown, _Live.is_due, _Live.sharpen_at = 0, "", False, 0.0
     for handlers in _handlers():
         if note_change in handlers:
             handlers.remove(note_change)
@@ -112,7 +113,7 @@ def rest() -> None:
 
 def tick() -> float | None:
     """The timer: asks where the engine is idle and Blender is not rendering; an error is told and waited out."""
-    scene = bpy.data.scenes.get(_Live.scene)
+    scene = scene_of(_Live.scene)
     if scene is None or controls.active_look(scene) is None:
         rest()
         return None

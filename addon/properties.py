@@ -14,6 +14,7 @@ from ..ganreact_core.patches import Patch, shipped
 from ..ganreact_core.routes import Route
 from . import controls, edits, frames, thumbnails
 from .form_properties import panel_properties
+from .redrawing import redraw
 from .strips import sound_strips
 
 Rows = list[tuple[str, str]]
@@ -66,7 +67,8 @@ class GanreactRow(bpy.types.PropertyGroup):
 
 
 GanreactLists = type("GanreactLists", (bpy.types.PropertyGroup,), {
-    "__doc__": "Mirrors of every list of the active look; they live with the window, are not saved and not undone.",
+    "__doc__": "Mirrors of every list of a scene's active look, named by the scene's number; they live with the windows, and "
+               "are not undone.",
     "__module__": __name__,
     "__annotations__": {kind: CollectionProperty(type=GanreactRow) for kind in lists()}})
 
@@ -128,10 +130,15 @@ def route_label(patch: Patch, route: Route) -> str:
     return route.label or f"{route.envelope} → {describe(patch.look, route.address)}"
 
 
-def are_current(rows: dict[str, Rows]) -> bool:
+def mirror_of(scene: bpy.types.Scene) -> bpy.types.PropertyGroup | None:
+    """The lists of a scene, as panels draw them; None until they are made. Each scene has its own: two can be seen at once."""
+    return bpy.context.window_manager.ganreact.get(str(scene.session_uid))
+
+
+def are_current(scene: bpy.types.Scene, rows: dict[str, Rows]) -> bool:
     """Whether the mirrors show these rows."""
-    lists = bpy.context.window_manager.ganreact
-    return all([(i.name, i.label) for i in getattr(lists, name)] == wanted for name, wanted in rows.items())
+    mirror = mirror_of(scene)
+    return bool(mirror) and all([(i.name, i.label) for i in getattr(mirror, name)] == wanted for name, wanted in rows.items())
 
 
 def refresh_soon() -> None:
@@ -141,23 +148,33 @@ def refresh_soon() -> None:
 
 
 def refresh(scene: bpy.types.Scene | None = None) -> None:
-    """Bring the mirrors up to date."""
-    lists = bpy.context.window_manager.ganreact
-    for name, wanted in (_wanted if scene is None else rows_of(scene)).items():
-        mirror = getattr(lists, name)
-        mirror.clear()
-        for ident, label in wanted:
-            row = mirror.add()
-            row.name, row.label = ident, label
+    """Bring the mirrors of a scene up to date; without one, what was wanted while drawing."""
+    shown = bpy.context.window_manager.ganreact
+    for number, rows in (_wanted if scene is None else {str(scene.session_uid): rows_of(scene)}).items():
+        mirror = shown.get(number) or shown.add()
+        mirror.name = number
+        for kind, wanted in rows.items():
+            _fill(getattr(mirror, kind), wanted)
+    if scene is None:
+        _wanted.clear()
+        redraw()  # what was drawn shows rows that are gone
 
 
-_wanted: dict[str, Rows] = {}
+def _fill(mirror: bpy.types.bpy_prop_collection, rows: Rows) -> None:
+    mirror.clear()
+    for ident, label in rows:
+        row = mirror.add()
+        row.name, row.label = ident, label
 
 
-def want(rows: dict[str, Rows]) -> None:
-    """Called while drawing: remember what should be shown, and have it shown where it is not."""
-    _wanted.update(rows)
-    if not are_current(rows):
+_wanted: dict[str, dict[str, Rows]] = {}
+"""Number of a scene -> rows that were to be drawn, and were not there."""
+
+
+def want(scene: bpy.types.Scene, rows: dict[str, Rows]) -> None:
+    """Called while drawing: have these rows shown where they are not."""
+    if not are_current(scene, rows):
+        _wanted[str(scene.session_uid)] = rows
         refresh_soon()
 
 
@@ -165,7 +182,7 @@ def register() -> None:
     """Attach the state to scenes and to the window."""
     bpy.types.Scene.ganreact = PointerProperty(type=GanreactSettings)
     bpy.types.Scene.ganreact_form = PointerProperty(type=GanreactForm)
-    bpy.types.WindowManager.ganreact = PointerProperty(type=GanreactLists)
+    bpy.types.WindowManager.ganreact = CollectionProperty(type=GanreactLists)
 
 
 def unregister() -> None:

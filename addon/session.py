@@ -26,10 +26,10 @@ from . import hands
 from .engine_python import engine_command, engine_environment, find_engine_python
 from .errands import Errand, call_operator
 from .preferences import engine_choice
+from .redrawing import redraw
 
 _PERIOD_S, _QUICK_S = 0.1, 0.01
 _REFUSED = re.compile(r"^Operator bpy\.ops\.\S+?\.poll\(\) ")
-_SHOWN_IN = {"SEQUENCE_EDITOR", "VIEW_3D", "PREFERENCES", "IMAGE_EDITOR"}
 
 
 @dataclass
@@ -194,7 +194,7 @@ def pump() -> float | None:
         arrived = True
         session.break_off(cause)
     if arrived:
-        _redraw()
+        redraw()
     if not session.jobs:
         return None
     return _QUICK_S if any(job.quiet for job in session.jobs.values()) else _PERIOD_S
@@ -211,12 +211,16 @@ def _on_load(*_: object) -> None:
         rest()
 
 
-def register(*with_the_file: Callable[[], None]) -> None:
-    """Listen for another file being opened: the engine ends, and so does what each of these puts to rest.
+def end_with_the_file(*rests: Callable[[], None]) -> None:
+    """What else is put to rest when another file is opened.
 
     Blender drops every timer there, and who does not know it would wait for one that never comes.
     """
-    _with_the_file[:] = with_the_file
+    _with_the_file[:] = rests
+
+
+def register() -> None:
+    """Listen for another file being opened: the engine ends then."""
     bpy.app.handlers.load_pre.append(_on_load)
     atexit.register(session.stop)
 
@@ -239,12 +243,5 @@ def _as_sentence(cause: Exception) -> str:
     if isinstance(told, Bug):
         traceback.print_exception(cause)
     return str(told)
-
-
-def _redraw() -> None:
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in _SHOWN_IN:
-                area.tag_redraw()
 
 

@@ -15,7 +15,7 @@ from ...ganreact_core.forms import spoken
 from ...ganreact_core.ganterpretations import read_table
 from ...ganreact_core.patches import Patch
 from ...ganreact_core.saved_latents import KINDS, pack_latent, read_latents
-from .. import arrangements, controls, edits
+from .. import arrangements, baking, controls, edits
 from ..place import home
 from .audio_verb import AudioVerb, bake_again
 from .base import Asking, FileVerb, LookVerb, as_path, change
@@ -156,6 +156,7 @@ class SectionsFromTable(FileVerb, AudioVerb, bpy.types.Operator):
         scene, control = home(context), self.control(context)
         spans = spans_of(read_table(as_path(self.filepath)))
         hearing = controls.hearing_of(control)
+        baking.heard_in(hearing.features)  # before anything is changed
         controls.store_hearing(control, replace(hearing, corrections=replace(hearing.corrections, spans=spans, sections=())))
         bake_again(scene, control)
         return f"{len(spans)} sections"

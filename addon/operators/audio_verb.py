@@ -73,7 +73,7 @@ def _place_now(scene: bpy.types.Scene, hearing: Hearing) -> Bake:
     return listening.place_of(scene, sound)
 
 
-def seen_by_all(operator: bpy.types.Operator, context: bpy.types.Context, text: str) -> list[str]:
+def names_of_sounds(operator: bpy.types.Operator, context: bpy.types.Context, text: str) -> list[str]:
     """Names of the scene's sound strips."""
     return [strip.name for strip in strips.sound_strips(home(context))]
 

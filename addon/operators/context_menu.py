@@ -32,9 +32,10 @@ class ResetParameter(LookVerb, bpy.types.Operator):
 
 
 def address_under_mouse(context: bpy.types.Context) -> str:
-    """The address of the slider that was right-clicked, or ""."""
+    """The address of the slider that was right-clicked, where it is one of the active look; else ""."""
     pointer, prop = getattr(context, "button_pointer", None), getattr(context, "button_prop", None)
-    return prop.identifier if prop is not None and controls.kind_of(pointer) in ("look", "audio", "result") else ""
+    is_ours = prop is not None and controls.kind_of(pointer) == "look" and pointer == controls.active_look(home(context))
+    return prop.identifier if is_ours else ""
 
 
 def draw_in_context_menu(menu: bpy.types.Menu, context: bpy.types.Context) -> None:

@@ -6,13 +6,14 @@ Blender puts the asset's Empty into the scene and makes it the active object; th
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 
 import bpy
 from bpy.props import StringProperty
 
 from ...ganreact_core.errors import GANReactError
 from .. import carriers, controls, hands
-from ..place import home
+from ..place import home, working_in
 from ..session import call_operator, session
 from .base import Verb, allowed
 
@@ -32,7 +33,7 @@ class TakeDropped(Verb, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Needs an object."""
-        return allowed(cls, {"There is no object in this scene": not context.scene.objects})
+        return allowed(cls, {"There is no object in this scene": not home(context).objects})
 
     def work(self, context: bpy.types.Context) -> str | None:
         """A carrier leaves the scene again, whether it can be used or not."""
@@ -67,6 +68,12 @@ def _note(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
         bpy.app.timers.register(_take, first_interval=_SOON_S)
 
 
+def news_in(windows: Iterable[bpy.types.Window]) -> tuple[bpy.types.Scene | None, bpy.types.Object | None]:
+    """The scene and the object of the first window in which something was dropped that was not looked at yet."""
+    active = ((window.scene, window.view_layer.objects.active) for window in windows)
+    return next((found for found in active if _is_news(found[1])), (None, None))
+
+
 def _is_news(dropped: bpy.types.Object | None) -> bool:
     if dropped is None or dropped.session_uid in _taken:
         return False
@@ -77,15 +84,14 @@ def _is_news(dropped: bpy.types.Object | None) -> bool:
 def _take() -> float | None:
     if hands.are_full():
         return _SOON_S
-    windows = bpy.context.window_manager.windows
-    dropped = windows[0].view_layer.objects.active if len(windows) else None
-    if not _is_news(dropped):
+    scene, dropped = news_in(bpy.context.window_manager.windows)
+    if dropped is None:
         return None
     _taken.add(dropped.session_uid)  # what an undo brings back is left alone
-    scene = windows[0].scene
     try:
         if carriers.CARRIED in dropped or carriers.needs_settling(scene, dropped):
-            call_operator("take_dropped", {"name": dropped.name})
+            with working_in(scene):
+                call_operator("take_dropped", {"name": dropped.name})
     except (GANReactError, RuntimeError) as cause:
         session.notice = str(cause).removeprefix("Error: ").strip()
     return None

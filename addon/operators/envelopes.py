@@ -67,9 +67,7 @@ class EnvelopeVerb(AudioVerb):
 
     def change(self, context: bpy.types.Context, hearing: controls.Hearing) -> None:
         """Write what the control knows, and make this envelope and those that need it again."""
-        control = self.control(context)
-        controls.store_hearing(control, hearing)
-        baking.rebake(control, {self.named(context)})
+        baking.store(self.control(context), hearing, {self.named(context)})
 
 
 class EnvelopeToKeys(EnvelopeVerb, bpy.types.Operator):
@@ -93,8 +91,9 @@ class EnvelopeFromSound(EnvelopeVerb, bpy.types.Operator):
     def work(self, context: bpy.types.Context) -> str | None:
         """Keys go, samples come."""
         control, ident = self.control(context), self.named(context)
-        fcurves.remove_curves(control, [ident])
         hearing = controls.hearing_of(control)
+        baking.heard_in(hearing.features)  # or there would be nothing to replace the keys with
+        fcurves.remove_curves(control, [ident])
         self.change(context, replace(hearing, locked=tuple(name for name in hearing.locked if name != ident)))
         return None
 

@@ -64,9 +64,9 @@ class ForgetEdits(EventVerb, bpy.types.Operator):
     def work(self, context: bpy.types.Context) -> str | None:
         """Keys go, then envelopes are made again."""
         control = self.control(context)
-        shown = self.event in events.shown(control)
+        shown, hearing = self.event in events.shown(control), controls.hearing_of(control)
+        baking.heard_in(hearing.features)  # before anything is changed
         events.hide(control, self.event)
-        hearing = controls.hearing_of(control)
         controls.store_hearing(control, replace(hearing, corrections=events.without(hearing.corrections, self.event)))
         bake_again(home(context), control)
         if shown:

@@ -31,6 +31,11 @@ class Live(RenderVerb, Verb, bpy.types.Operator):
     bl_label = "Live"
     bl_options = frozenset({"INTERNAL"})
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """A picture that follows can always be stopped."""
+        return previewing.is_live() or super().poll(context)
+
     def work(self, context: bpy.types.Context) -> str | None:
         """On, or off again."""
         if previewing.is_live():
@@ -94,6 +99,8 @@ class ShowCurves(Verb, bpy.types.Operator):
 
 def _unfold(area: bpy.types.Area, control: controls.Control) -> None:
     """Show this control's channels open, others' closed, and all keys, once the editor has its size."""
+    if bpy.app.background:
+        return
     pointer, name = area.as_pointer(), control.name
 
     def unfold() -> None:

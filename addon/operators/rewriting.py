@@ -16,7 +16,7 @@ from ...ganreact_core.files import write_whole
 from ...ganreact_core.naming import slug
 from ...ganreact_core.png import grey_png
 from .. import controls, edits, frames, properties, showing
-from ..kept_paths import kept_path
+from ..kept_paths import kept_path, whole_path
 from ..place import home
 from ..preferences import engine_choice
 from ..session import session
@@ -81,7 +81,7 @@ class PaintOnFrame(LookVerb, bpy.types.Operator):
         image.name = f"Painted {frame}"
         image.pack()
         image.use_fake_user = True
-        image[_FRAME], image[_BUNDLE] = frame, str(folder)
+        image[_FRAME], image[_BUNDLE] = frame, kept_path(folder)
         showing.in_editor(context, image, paint=True)
         return f"Paint over the thing in '{image.name}', then press Copy and Paste"
 
@@ -157,7 +157,7 @@ def _region(name: str, what: str) -> dict[str, Any]:
     image = bpy.data.images.get(name)
     if image is None or _FRAME not in image:
         raise LookError(f"choose a frame that you painted on as {what}; Paint on This Frame makes one")
-    frame, folder = int(image[_FRAME]), Path(image[_BUNDLE])
+    frame, folder = int(image[_FRAME]), whole_path(image[_BUNDLE], image.library)
     _require_made(folder, frame)
     own = bpy.data.images.load(str(open_bundle(folder).frame_path(frame)))
     try:

@@ -13,7 +13,7 @@ from .. import controls, listening, properties, showing, strips
 from ..place import home
 from ..preferences import engine_trouble
 from ..session import session
-from .audio_verb import AudioVerb, baked_words, mark, seen_by_all
+from .audio_verb import AudioVerb, baked_words, mark, names_of_sounds
 from .base import FileVerb, JobVerb, Verb, allowed, as_path, busy
 
 SOUND_FILES = "*.wav;*.flac;*.mp3;*.ogg;*.opus;*.m4a;*.aac;*.aif;*.aiff;*.mp4;*.mov;*.mkv;*.webm;*.avi;*.m4v"
@@ -116,7 +116,8 @@ class SetStem(AudioVerb, bpy.types.Operator):
     bl_label = "Stem"
 
     part: EnumProperty(name="Part", items=tuple((part, part.capitalize(), "") for part in PARTS))
-    strip: StringProperty(name="Strip", search=seen_by_all, description="The sound strip; empty gives the part back to the mix")
+    strip: StringProperty(name="Strip", search=names_of_sounds,
+                          description="The sound strip; empty gives the part back to the mix")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Begin with what is chosen."""

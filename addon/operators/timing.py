@@ -133,6 +133,7 @@ class Nudge(AudioVerb, bpy.types.Operator):
         """Bake again, so much later."""
         control = self.control(context)
         hearing = baking.collected(control)
+        baking.heard_in(hearing.features)  # before anything is changed
         controls.store_hearing(control, replace(hearing, nudge_s=self.milliseconds / 1000))
         baking.bake(control, hearing.bake, fresh=True)
         markers.mark_sections(home(context), listening.corrected_of(control), controls.hearing_of(control).placed)
@@ -207,6 +208,7 @@ class ForgetTempo(AudioVerb, bpy.types.Operator):
 
 def _bake_with_tempo(control: controls.Control, hearing: Hearing, tempo: Tempo | None) -> None:
     """Beats, bars and clocks by this tempo, or as heard."""
+    baking.heard_in(hearing.features)  # before anything is changed
     controls.store_hearing(control, replace(hearing, corrections=replace(hearing.corrections, tempo=tempo)))
     baking.bake(control, hearing.bake, fresh=True)
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 import bpy
 import numpy as np
 import pytest
-from ganreact_ext.addon import baking, controls, fcurves, patching, thumbnails
+from ganreact_ext.addon import baking, carriers, controls, fcurves, patching, thumbnails
+from ganreact_ext.addon.operators import dropping
+from ganreact_ext.addon.operators.context_menu import address_under_mouse
 from ganreact_ext.ganreact_core.look import Mask
 from ganreact_ext.ganreact_core.patches import load_patch
 from ganreact_ext.ganreact_core.png import encode
@@ -122,6 +124,31 @@ def test_a_dropped_look_has_a_name_a_place_and_keys_of_its_own(look, scene):
     assert scene.ganreact.look == twin and controls.audio_of(twin) == controls.audio_of(look)
     assert twin.animation_data.action != look.animation_data.action and "palette.c" in fcurves.hand_keys(twin)
     assert [c.name for c in twin.users_collection] == ["GANReact"] and twin.hide_select
+
+
+def test_what_is_dropped_is_noticed_in_any_window(look, scene):
+    from types import SimpleNamespace
+
+    def window(scene, active):
+        return SimpleNamespace(scene=scene, view_layer=SimpleNamespace(objects=SimpleNamespace(active=active)))
+
+    other, carrier = bpy.data.scenes.new("Other"), carriers.new("Dropped", {"kind": "entry"})
+    assert dropping.news_in([window(scene, None), window(other, carrier)]) == (other, carrier)
+    assert dropping.news_in([window(scene, None), window(other, None)]) == (None, None)
+
+
+def test_the_right_click_menu_is_about_sliders_of_the_active_look_alone(look, scene, audio_control):
+    from types import SimpleNamespace
+
+    def address(control):
+        return address_under_mouse(SimpleNamespace(area=None, scene=scene, button_pointer=control,
+                                                   button_prop=SimpleNamespace(identifier="truncation")))
+
+    bpy.ops.ganreact.add_look(patch="pulse")
+    other = scene.ganreact.look
+    assert (address(look), address(other), address(audio_control)) == ("", "truncation", "")
+    scene.ganreact.look = look
+    assert (address(look), address(other)) == ("truncation", "")
 
 
 def test_a_look_of_ones_own_is_left_alone(look, scene):

@@ -5,7 +5,7 @@ import time
 
 import bpy
 import pytest
-from ganreact_ext.addon import controls, hallu_playing, hands, previewing, session, strips, thumbnails
+from ganreact_ext.addon import controls, hallu_playing, hands, operators, previewing, session, strips, thumbnails, viewing
 from ganreact_ext.ganreact_core.errors import DiskError
 from ganreact_ext.ganreact_core.messages import Cancelled, Done, Picture, Progress
 
@@ -170,6 +170,36 @@ def test_another_file_puts_everything_to_rest_that_waited_for_a_timer(extension,
     thumbnails._wanted["one"] = None
     bpy.ops.wm.read_factory_settings(use_empty=True)
     assert not previewing.is_live() and not hallu_playing.is_live() and not thumbnails._wanted
+
+
+def test_the_live_picture_of_another_file_is_no_longer_shown(extension, scene, tmp_path):
+    viewing.show(2, 2, bytes(12))
+    assert viewing.last() is not None
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "other.blend"))
+    bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
+    assert viewing.last() is None
+
+
+def test_what_follows_a_scene_goes_on_when_it_is_renamed_and_never_follows_another(extension, scene, look_control, monkeypatch):
+    bpy.ops.ganreact.add_hallu()
+    asked = []
+    monkeypatch.setattr(previewing, "ask", lambda context, scene, **_: asked.append(scene.name))
+    monkeypatch.setattr(hallu_playing, "ask_again", lambda context, control: asked.append(control.name))
+    previewing.follow(scene)
+    hallu_playing.follow(scene)
+    scene.name = "Verse"
+    bpy.data.scenes.new("Scene")
+    previewing.tick()
+    hallu_playing.tick()
+    assert asked == ["Verse", "Hallu"]
+
+
+def test_a_picture_that_follows_can_be_stopped_whatever_the_engine_does(extension, scene, look_control, monkeypatch):
+    monkeypatch.setattr(operators.base, "engine_trouble", lambda context: "there is none")
+    assert not bpy.ops.ganreact.live.poll()
+    previewing.follow(scene)
+    bpy.ops.ganreact.live()
+    assert not previewing.is_live()
 
 
 def test_nothing_is_being_dragged_in_a_window_at_rest():

@@ -114,14 +114,29 @@ def test_frames_of_an_unsaved_file_have_no_place(extension, scene, look_control)
 def test_lists_of_the_panel_mirror_the_look(baked):
     from ganreact_ext.addon import properties
 
-    lists = bpy.context.window_manager.ganreact
-    assert [row.name for row in lists.entries] == [e.id for e in controls.patch_of(controls.active_look(baked)).look.entries]
+    def shown():
+        return [row.name for row in properties.mirror_of(bpy.context.scene).entries]
+
+    assert shown() == [e.id for e in controls.patch_of(controls.active_look(baked)).look.entries]
     bpy.ops.ganreact.remove_item("EXEC_DEFAULT", True, kind="entries", ident="c")
-    assert "c" not in [row.name for row in lists.entries]
+    assert "c" not in shown()
     bpy.ops.ed.undo()
-    assert not properties.are_current(properties.rows_of(bpy.context.scene))  # the next drawing sees it, and asks for a refresh
-    properties.refresh(bpy.context.scene)
-    assert "c" in [row.name for row in lists.entries]
+    scene = bpy.context.scene
+    assert not properties.are_current(scene, properties.rows_of(scene))  # the next drawing sees it, and asks for a refresh
+    properties.refresh(scene)
+    assert "c" in shown()
+
+
+def test_two_scenes_that_are_seen_at_once_have_lists_of_their_own(baked):
+    from ganreact_ext.addon import properties
+
+    first, second = bpy.context.scene, bpy.data.scenes.new("Second")
+    for scene in (first, second):  # as two windows draw them, before anything is brought up to date
+        properties.want(scene, properties.rows_of(scene))
+    properties.refresh()
+    for scene in (first, second):
+        assert properties.are_current(scene, properties.rows_of(scene))
+    assert len(properties.mirror_of(first).entries) > 2 and not len(properties.mirror_of(second).entries)
 
 
 def test_nothing_is_running_after_unregister(extension):

@@ -56,6 +56,7 @@ def test_what_is_painted_over_in_two_frames_is_copied(look, scene, engine_python
         scene.frame_set(frame)
         bpy.ops.ganreact.paint_on_frame("EXEC_DEFAULT")
         painted.append(next(image for image in bpy.data.images if image.get("ganreact_frame") == frame))
+        assert painted[-1]["ganreact_bundle"].startswith("//ganreact")  # and moves along with the file
     with pytest.raises(RuntimeError, match="nothing is painted"):
         bpy.ops.ganreact.copy_and_paste("EXEC_DEFAULT", copied=painted[0].name, pasted=painted[1].name)
     for image, corner in zip(painted, (0.0, 0.5), strict=True):

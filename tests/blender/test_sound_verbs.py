@@ -316,6 +316,16 @@ def test_a_sparkline_shows_where_something_is(baked):
     assert [letter == "█" for letter in sparkline(audio(), "hits")] == [False, True, True, False, False, True, False, False]
 
 
+def test_a_sparkline_is_of_what_is_baked_and_of_nothing_that_was(baked):
+    from ganreact_ext.addon.sparklines import sparkline
+
+    assert sparkline(audio(), "kick")
+    run("envelope_to_keys", envelope="kick")
+    assert sparkline(audio(), "kick") == ""
+    run("envelope_from_sound", envelope="kick")
+    assert sparkline(audio(), "kick")
+
+
 def test_an_edited_recipe_is_made_again_with_those_that_need_it(baked):
     event_recipe()
     run("add_envelope", label="Other", source="feature", name="rms")
