@@ -67,8 +67,8 @@ def prepare(generator: Generator, look: Look, rewritten: Collection[str], *, pre
         return _replaying(engine, cuts, replaying) if replaying and can_replay(generator) else engine
     network = openvino_engine.compiled(generator, precision, streams=streams, cuts=cuts, rewritten=rewritten)
     kind = openvino_engine.arithmetic(precision)
-    tiles = f", numba {version('numba')}, torch {torch.__version__}" if kind == "float32" else ""
-    return Engine(network, f"openvino {openvino_engine.version()}{tiles}", kind)
+    name = f"openvino {openvino_engine.version()}, numba {version('numba')}, torch {torch.__version__}"
+    return Engine(network, name, kind)
 
 
 def exact_arithmetic() -> None:

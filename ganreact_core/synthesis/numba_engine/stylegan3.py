@@ -1,7 +1,6 @@
 """StyleGAN3's layers on a CPU: one convolution, then the activation row by row.
 
-Large 3×3 convolutions are computed by tiles, which is quicker than 16 bits are; others with modulated weights, which are
-smaller than what they scale.
+Large 3×3 convolutions are computed by tiles; others with modulated weights, which are smaller than what they scale.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from .winograd import Curve, Tiled
 class StyleGAN3Rows:
     """Stands in for `StyleGAN3.compute`.
 
-    kind   of numbers that are convolved where it is not by tiles: float32, or bfloat16 where the processor computes in it.
-           Everything else is float32 in both
+    kind   of numbers that are convolved: float32, or bfloat16 where the processor computes in it. Everything else is float32
+           in both
     """
 
     def __init__(self, network: StyleGAN3, kind: torch.dtype):
@@ -53,7 +52,7 @@ class StyleGAN3Rows:
     def _by_tiles(self, index: int, weight: Tensor) -> Tiled:
         with self._lock:
             if index not in self._tiled:
-                self._tiled[index] = Tiled(weight)
+                self._tiled[index] = Tiled(weight, self._kind)
             return self._tiled[index]
 
 

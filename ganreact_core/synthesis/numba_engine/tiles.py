@@ -4,6 +4,9 @@ A window of 6×6 pixels gives a tile of 4×4 with 36 products a channel instead 
 what is multiplied then are 36 matrices [tiles, channels]. Here is what goes before and after. Everything lies with channels
 last. Compilers make vectors of these loops only where they see that what is written is apart from what is read: hence flat
 arrays, unsigned places in them, fixed distances between planes and fixed numbers of channels at a time.
+
+Planes are float32, or uint16 that hold bfloat16. The polynomials are evaluated at 0, ±NEAR, ±FAR and infinity: not at the usual
+±1 and ±2, as what is shortened is off by half as much then.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from .tiling import LANES, MOST_CHANNELS, SIDE, WINDOW
+from .bfloat16 import get, put
+from .tiling import FAR, LANES, MOST_CHANNELS, NEAR, SIDE, WINDOW
 
 PLANE = (1 << 17) + 1040
 """Numbers between two of the 36 planes of transformed windows: no power of two, as these share places in caches."""
@@ -31,33 +35,36 @@ _P1, _P2, _P3, _P4, _P5, _P6 = (_u(k * PLANE) for k in range(1, 7))
 _P12, _P18, _P24, _P30 = (_u(k * PLANE) for k in (12, 18, 24, 30))
 _H1, _H2, _H3, _H4, _H5, _H6 = (_u(k * HELD) for k in range(1, 7))
 _H12, _H18 = _u(12 * HELD), _u(18 * HELD)
+_A, _AA, _AAA = (np.float32(NEAR ** k) for k in (1, 2, 3))
+_B, _BB, _BBB = (np.float32(FAR ** k) for k in (1, 2, 3))
+_AABB, _AA_BB = _AA * _BB, _AA + _BB
 
 
 @njit(**_FAST)
 def _sift_rows(out, a, b, c, d, e, f, n):
     """Six rows of pixels -> six lines, along columns: Bᵀ · window."""
     for j in range(_u(n)):
-        near, far = d[j] - 4 * b[j], e[j] - 4 * c[j]
-        out[j] = 4 * a[j] - 5 * c[j] + e[j]
-        out[j + _L1] = far + near
-        out[j + _L2] = far - near
-        near, far = 2 * (d[j] - b[j]), e[j] - c[j]
-        out[j + _L3] = far + near
-        out[j + _L4] = far - near
-        out[j + _L5] = 4 * b[j] - 5 * d[j] + f[j]
+        near, far = d[j] - _BB * b[j], e[j] - _BB * c[j]
+        out[j] = _AABB * a[j] - _AA_BB * c[j] + e[j]
+        out[j + _L1] = far + _A * near
+        out[j + _L2] = far - _A * near
+        near, far = d[j] - _AA * b[j], e[j] - _AA * c[j]
+        out[j + _L3] = far + _B * near
+        out[j + _L4] = far - _B * near
+        out[j + _L5] = _AABB * b[j] - _AA_BB * d[j] + f[j]
 
 
 @njit(**_FAST)
 def _sift(planes, at, a, b, c, d, e, f):
     """Six numbers of a line -> six planes: a row of Bᵀ · window · B."""
-    planes[at] = 4 * a - 5 * c + e
-    near, far = d - 4 * b, e - 4 * c
-    planes[at + _P1] = far + near
-    planes[at + _P2] = far - near
-    near, far = 2 * (d - b), e - c
-    planes[at + _P3] = far + near
-    planes[at + _P4] = far - near
-    planes[at + _P5] = 4 * b - 5 * d + f
+    put(planes, at, _AABB * a - _AA_BB * c + e)
+    near, far = d - _BB * b, e - _BB * c
+    put(planes, at + _P1, far + _A * near)
+    put(planes, at + _P2, far - _A * near)
+    near, far = d - _AA * b, e - _AA * c
+    put(planes, at + _P3, far + _B * near)
+    put(planes, at + _P4, far - _B * near)
+    put(planes, at + _P5, _AABB * b - _AA_BB * d + f)
 
 
 @njit(**_FAST)
@@ -116,22 +123,22 @@ def take_apart(x, scale, planes, lines, tiles, pad):
 def _join_rows(out, a, b, c, d, e, f, n):
     """Six planes -> four: Aᵀ · tile."""
     for j in range(_u(n)):
-        near, far = b[j] - c[j], d[j] - e[j]
-        out[j] = a[j] + (b[j] + c[j]) + (d[j] + e[j])
-        out[j + _H6] = near + 2 * far
-        out[j + _H12] = (b[j] + c[j]) + 4 * (d[j] + e[j])
-        out[j + _H18] = near + 8 * far + f[j]
+        q, r, s, t = get(b, j), get(c, j), get(d, j), get(e, j)
+        out[j] = get(a, j) + (q + r) + (s + t)
+        out[j + _H6] = _A * (q - r) + _B * (s - t)
+        out[j + _H12] = _AA * (q + r) + _BB * (s + t)
+        out[j + _H18] = _AAA * (q - r) + _BBB * (s - t) + get(f, j)
 
 
 @njit(**_FAST)
 def _join_columns(out, row, n):
     """Six planes of a row -> four: a row of Aᵀ · tile · A."""
     for j in range(_u(n)):
-        b, c, d, e = row[j + _H1], row[j + _H2], row[j + _H3], row[j + _H4]
-        out[j] = row[j] + (b + c) + (d + e)
-        out[j + _H1] = (b - c) + 2 * (d - e)
-        out[j + _H2] = (b + c) + 4 * (d + e)
-        out[j + _H3] = (b - c) + 8 * (d - e) + row[j + _H5]
+        q, r, s, t = row[j + _H1], row[j + _H2], row[j + _H3], row[j + _H4]
+        out[j] = row[j] + (q + r) + (s + t)
+        out[j + _H1] = _A * (q - r) + _B * (s - t)
+        out[j + _H2] = _AA * (q + r) + _BB * (s + t)
+        out[j + _H3] = _AAA * (q - r) + _BBB * (s - t) + row[j + _H5]
 
 
 @njit(**_FAST)

@@ -15,13 +15,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .tiles import HELD, LINE, PLANE, put_together, take_apart
-from .tiling import SIDE, WINDOW, whole_lanes
+from .tiling import FAR, NEAR, SIDE, WINDOW, whole_lanes
 
-_TILES = (128, 256)  # multiplied at a time
+_TILES, _SHORT_TILES = (128, 256), 512  # multiplied at a time; more where torch rearranges shortened weights each time
 _NO_NOISE = np.zeros(0, np.float32)
 
-_G = torch.tensor([[1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6], [1 / 24, 1 / 12, 1 / 6],
-                   [1 / 24, -1 / 12, 1 / 6], [0, 0, 1]], dtype=torch.float64)
+_POINTS = (0.0, NEAR, -NEAR, FAR, -FAR)
+_FINITE = [[p ** k / math.prod(p - q for q in _POINTS if q != p) for k in range(3)] for p in _POINTS]
+_G = torch.tensor([*_FINITE, [0.0, 0.0, 1.0]], dtype=torch.float64)
 
 
 class Curve(NamedTuple):
@@ -40,14 +41,17 @@ class Curve(NamedTuple):
 
 
 class Tiled:
-    """A 3×3 convolution whose weights [o, i, 3, 3] are transformed once."""
+    """A 3×3 convolution whose weights [o, i, 3, 3] are transformed once.
 
-    def __init__(self, weight: Tensor):
-        self._shown = weight.shape[0]
+    kind   of numbers that are multiplied: float32, or bfloat16. All that is added up is float32
+    """
+
+    def __init__(self, weight: Tensor, kind: torch.dtype = torch.float32):
+        self._kind, self._shown = kind, weight.shape[0]
         o, i = (whole_lanes(channels) for channels in weight.shape[:2])
         found = torch.einsum("ka,lb,oiab->klio", _G, _G, weight.double())
         filled = F.pad(found, (0, o - weight.shape[0], 0, i - weight.shape[1]))
-        self._weight = filled.reshape(WINDOW * WINDOW, i, o).float().contiguous()
+        self._weight = filled.reshape(WINDOW * WINDOW, i, o).to(kind).contiguous()
 
     def __call__(self, x: Tensor, scale: Tensor | None, curve: Curve, *, pad: int = 1) -> Tensor:
         """x [1, i, h, w], channels last, zeros beyond its edges -> [1, o, h', w'], channels last.
@@ -64,37 +68,47 @@ class Tiled:
         noise = _NO_NOISE if curve.noise is None else _flat(curve.noise, high * wide)
         bend = np.float32(curve.slope), np.float32(math.inf if curve.limit is None else curve.limit)
         across = -(-wide // SIDE)
-        count, most = -(-high // SIDE) * across, min(max(_TILES[0], min(i, _TILES[1])), PLANE // i)
+        count, most = -(-high // SIDE) * across, min(self._at_a_time(i), PLANE // i)
         for first in range(0, count, most):
             tiles = first, min(most, count - first), across
             products = self._multiplied(pixels, factors, tiles, pad)
             put_together(y.numpy(), products, _room.joining, tiles, *after, noise, bend)
         return y.permute(2, 0, 1)[None, :self._shown]
 
+    def _at_a_time(self, channels: int) -> int:
+        return _SHORT_TILES if self._kind == torch.bfloat16 else max(_TILES[0], min(channels, _TILES[1]))
+
     def _multiplied(self, pixels: Tensor, scale: np.ndarray, tiles: tuple[int, int, int], pad: int) -> np.ndarray:
         """36 products [tiles, o]."""
         n, (planes, i, o) = tiles[1], self._weight.shape
-        take_apart(pixels.numpy(), scale, _room.windows.numpy(), _room.lines, tiles, pad)
-        found = _room.products(planes * n * o).view(planes, n, o)
-        torch.bmm(_room.windows.as_strided((planes, n, i), (PLANE, i, 1)), self._weight, out=found)
-        return found.numpy()
+        windows = _room.windows(self._kind)
+        take_apart(pixels.numpy(), scale, _as_numbers(windows), _room.lines, tiles, pad)
+        found = _room.products(planes * n * o, self._kind).view(planes, n, o)
+        torch.bmm(windows.as_strided((planes, n, i), (PLANE, i, 1)), self._weight, out=found)
+        return _as_numbers(found)
 
 
 class _Room(threading.local):
     """Memory that a thread uses again and again: fetching it afresh would take longer than filling it."""
 
     def __init__(self) -> None:
-        self.windows = torch.zeros(WINDOW * WINDOW * PLANE)
         self.lines = np.zeros(WINDOW * LINE, np.float32)
         self.joining = np.zeros(WINDOW * SIDE * HELD, np.float32), np.zeros(SIDE * SIDE * HELD, np.float32)
-        self._products = torch.empty(0)
+        self._windows: dict[torch.dtype, Tensor] = {}
+        self._products: dict[torch.dtype, Tensor] = {}
         self._pictures = [torch.empty(0), torch.empty(0)]
 
-    def products(self, n: int) -> Tensor:
+    def windows(self, kind: torch.dtype) -> Tensor:
+        """36 planes, one every PLANE numbers."""
+        if kind not in self._windows:
+            self._windows[kind] = torch.zeros(WINDOW * WINDOW * PLANE, dtype=kind)
+        return self._windows[kind]
+
+    def products(self, n: int, kind: torch.dtype) -> Tensor:
         """[n]"""
-        if len(self._products) < n:
-            self._products = torch.empty(n)
-        return self._products[:n]
+        if kind not in self._products or len(self._products[kind]) < n:
+            self._products[kind] = torch.empty(n, dtype=kind)
+        return self._products[kind][:n]
 
     def apart_from(self, x: Tensor, n: int) -> Tensor:
         """[n], none of which is memory of x."""
@@ -105,6 +119,11 @@ class _Room(threading.local):
 
 
 _room = _Room()
+
+
+def _as_numbers(x: Tensor) -> np.ndarray:
+    """The same memory for compiled loops; bfloat16 as uint16."""
+    return x.numpy() if x.dtype == torch.float32 else x.view(torch.int16).numpy().view(np.uint16)
 
 
 def _flat(x: Tensor, n: int) -> np.ndarray:

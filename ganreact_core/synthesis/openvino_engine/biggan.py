@@ -1,8 +1,8 @@
 """BigGAN in compiled pieces: cut wherever something acts on activations, whole in between.
 
 What changes with every frame (factors and offsets of the normalisations) is computed by the torch formulation, which is cheap,
-and fed in. In float32, in which the first blocks always are, large 3×3 convolutions are computed by tiles, with the
-normalisation and the ReLU that follow them.
+and fed in. Large 3×3 convolutions are computed by tiles, with the normalisation and the ReLU that follow them. The first
+blocks are always float32.
 """
 
 from __future__ import annotations
@@ -101,8 +101,11 @@ class BigGANPieces:
         name = name_of(net, part)
         if name in self.rewritten:
             return "torch"
-        whole = arithmetic(self._precision_of(net, part)) == "float32"
-        return "tiles" if whole and gains(net.tensors[f"{name}.weight"], net.size_on(name, cells)) else "graph"
+        return "tiles" if gains(net.tensors[f"{name}.weight"], net.size_on(name, cells)) else "graph"
+
+    def _short(self, net: BigGAN, part: Part) -> bool:
+        """Whether it is computed in bfloat16."""
+        return arithmetic(self._precision_of(net, part)) == "bfloat16"
 
     def _precision_of(self, net: BigGAN, part: Part) -> str:
         """The first half of the blocks is always exact: it takes a tenth of the time and makes half of what fast is off by."""
@@ -133,7 +136,7 @@ class BigGANPieces:
         if norm:
             factor, added = (t.flatten() for t in frame.normalisation(norm[0]))
             curve = Curve(factor, offset * factor + added, slope=0.0)
-        convolve = self.shelf.tiled(name, weight)
+        convolve = self.shelf.tiled(name, weight, torch.bfloat16 if self._short(net, part) else torch.float32)
         return convolve(wrapped(x, 1), None, curve, pad=0) if net.wrap else convolve(x, None, curve)
 
     def _prepared(self, piece: _Piece, state: _State, net: BigGAN) -> Compiled:
@@ -142,7 +145,8 @@ class BigGANPieces:
         precision = self._precision_of(net, piece.parts[0])
         key = (piece, *sizes, net.wrap, precision, self.streams)
         weights = sum(net.tensors[f"{name_of(net, part)}.weight"].numel() for part in piece.parts if part.kind == "conv")
-        return self.shelf.get(key, weights, lambda: Compiled(_PieceGraph(net).model(piece, state), precision, self.streams))
+        graph = _PieceGraph(net, short=self._short(net, piece.parts[0]))
+        return self.shelf.get(key, weights, lambda: Compiled(graph.model(piece, state), precision, self.streams))
 
 
 class _Frame(NamedTuple):
@@ -161,19 +165,21 @@ class _Frame(NamedTuple):
 class _PieceGraph(Graph):
     """The graph of one piece."""
 
-    def __init__(self, net: BigGAN):
+    def __init__(self, net: BigGAN, *, short: bool):
         super().__init__(wrap=net.wrap)
-        self._net = net
+        self._net, self._short = net, short
 
     def model(self, piece: _Piece, given: _State) -> Any:
         """From a state of those sizes to what is alive after the piece; factors and offsets of normalisations are inputs."""
         uses_given = given.given is not None and any(part.kind == "leave" for part in piece.parts)
         state = _State(self.map_input(*given.x.shape[1:]), self.map_input(*given.given.shape[1:]) if uses_given else None)
-        does = {"attend": self._attended, "norm": self._normalised, "conv": self._conv, "draw": self._drawn}
+        does = {"attend": self._attended, "conv": self._conv, "draw": self._drawn}
         entered = False
         for part in piece.parts:
             if part.kind == "enter":
-                state.given, entered = state.x, True
+                state.given, entered = self._kept(part.block, state.x), True
+            elif part.kind == "norm":
+                state.x = self._normalised(part, state.x, leaves=part == piece.parts[-1])
             elif part.kind == "leave":
                 state, entered = _State(self.add(state.x, self._shortcut(part.block, state.given))), False
             else:
@@ -182,10 +188,11 @@ class _PieceGraph(Graph):
             return self.finish([], [state.x])
         return self.finish([state.x, *([state.given] if entered else [])], [])
 
-    def _normalised(self, part: Part, x: Node) -> Node:
+    def _normalised(self, part: Part, x: Node, *, leaves: bool) -> Node:
         channels = x.get_output_shape(0)[1]
-        x = self.relu(self.add(self.multiply(x, self.input(1, channels, 1, 1)), self.input(1, channels, 1, 1)))
-        return self.double(x) if doubles(self._net, part) else x
+        x = self.scaled(x, self.input(1, channels, 1, 1), self.input(1, channels, 1, 1))
+        x = self.double(x) if doubles(self._net, part) else x
+        return self.upright(self.relu(self.lying(x))) if leaves and self._short else self.relu(x)
 
     def _conv(self, part: Part, x: Node) -> Node:
         return self._convolved(name_of(self._net, part), x)
@@ -193,10 +200,14 @@ class _PieceGraph(Graph):
     def _drawn(self, part: Part, x: Node) -> Node:
         return self.tanh(self._convolved("output.conv", x))
 
+    def _kept(self, index: int, x: Node) -> Node:
+        """What of a block's input its shortcut takes."""
+        if self._net.config.block != "deep":
+            return x
+        return self.first_channels(x, self._net.tensors[f"blocks.{index}.conv4.weight"].shape[0])
+
     def _shortcut(self, index: int, x: Node) -> Node:
         net, name = self._net, f"blocks.{index}.shortcut"
-        if net.config.block == "deep":
-            x = self.first_channels(x, net.tensors[f"blocks.{index}.conv4.weight"].shape[0])
         x = self.double(x) if net.config.upsample[index] else x
         return self._convolved(name, x) if f"{name}.weight" in net.tensors else x
 

@@ -18,6 +18,10 @@ Node = Any
 class Graph:
     """Collects the inputs, in the order in which they are asked for, while operations are put together.
 
+    Maps enter and leave with channels last, as torch and OpenVINO's convolutions hold them. What is done to them before their
+    first convolution and after their last one is best done while they lie like that: turning them is a mere name next to a
+    convolution, and a copy anywhere else.
+
     wrap   beyond an edge lies the opposite edge, not black
     """
 
@@ -26,6 +30,7 @@ class Graph:
         assert found is not None
         self._model, self._op, self._plain, self._wrap = found.Model, found.opset13, found.opset1, wrap
         self._parameters: list[Node] = []
+        self._lying: dict[str, Node] = {}  # names of maps [1, c, h, w] -> the same as [1, h, w, c]
 
     def input(self, *shape: int) -> Node:
         """An input of that shape."""
@@ -33,13 +38,23 @@ class Graph:
         return self._parameters[-1]
 
     def map_input(self, channels: int, height: int, width: int) -> Node:
-        """Activations that come as [1, h, w, c]: channels last is how both torch and OpenVINO hold them."""
-        return self._op.transpose(self.input(1, height, width, channels), np.array([0, 3, 1, 2]))
+        """Activations that come as [1, h, w, c]."""
+        return self.upright(self.input(1, height, width, channels))
 
     def finish(self, maps: list[Node], images: list[Node]) -> Any:
         """The model: `maps` come out as [1, h, w, c], `images` as [1, c, h, w]."""
-        outputs = [*(self._op.transpose(x, np.array([0, 2, 3, 1])) for x in maps), *images]
-        return self._model([self._op.result(x) for x in outputs], self._parameters)
+        return self._model([self._op.result(x) for x in (*map(self.lying, maps), *images)], self._parameters)
+
+    def lying(self, x: Node) -> Node:
+        """[1, c, h, w] -> [1, h, w, c]"""
+        found = self._lying.get(x.get_name())
+        return self._op.transpose(x, np.array([0, 2, 3, 1])) if found is None else found
+
+    def upright(self, x: Node) -> Node:
+        """[1, h, w, c] -> [1, c, h, w]"""
+        turned = self._op.transpose(x, np.array([0, 3, 1, 2]))
+        self._lying[turned.get_name()] = x
+        return turned
 
     # -- operations ----------------------------------------------------------------------------------------------
 
@@ -59,6 +74,14 @@ class Graph:
     def multiply(self, a: Node, b: Node) -> Node:
         """a · b"""
         return self._op.multiply(a, b)
+
+    def scaled(self, x: Node, factors: Node, offsets: Node | None = None) -> Node:
+        """Maps · factors [1, c, 1, 1] + offsets [1, c, 1, 1]; those that have just entered while they lie."""
+        if x.get_name() in self._lying:
+            lying = self.multiply(self.lying(x), self.lying(factors))
+            return self.upright(lying if offsets is None else self.add(lying, self.lying(offsets)))
+        upright = self.multiply(x, factors)
+        return upright if offsets is None else self.add(upright, offsets)
 
     def relu(self, x: Node) -> Node:
         """max(x, 0)"""
@@ -129,7 +152,7 @@ class Graph:
 
     def first_channels(self, x: Node, count: int) -> Node:
         """The first `count` channels."""
-        return self._sliced(x, 1, 0, count)
+        return self._sliced(x, 1, 0, count) if count < x.get_output_shape(0)[1] else x
 
     def _depthwise(self, kernel: np.ndarray, channels: int) -> Node:
         return self.constant(np.broadcast_to(kernel, (channels, 1, 1, *kernel.shape)))

@@ -65,7 +65,7 @@ class Shelf:
     def __init__(self, size: int):
         self._room = _KEPT_NETWORKS * size
         self._pieces: OrderedDict[Hashable, tuple[Compiled, int]] = OrderedDict()
-        self._tiled: dict[str, Tiled] = {}
+        self._tiled: dict[tuple[str, torch.dtype], Tiled] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, size: int, make: Callable[[], Compiled]) -> Compiled:
@@ -78,14 +78,14 @@ class Shelf:
             self._pieces.move_to_end(key)
             return self._pieces[key][0]
 
-    def tiled(self, name: str, weight: Tensor) -> Tiled:
-        """A layer's convolution by tiles; it stays, as it is the same wherever the network is cut."""
+    def tiled(self, name: str, weight: Tensor, kind: torch.dtype) -> Tiled:
+        """A layer's convolution by tiles of such numbers; it stays, as it is the same wherever the network is cut."""
         from ..numba_engine.winograd import Tiled  # Numba takes a second to be imported: only where it is needed
 
         with self._lock:
-            if name not in self._tiled:
-                self._tiled[name] = Tiled(weight)
-            return self._tiled[name]
+            if (name, kind) not in self._tiled:
+                self._tiled[name, kind] = Tiled(weight, kind)
+            return self._tiled[name, kind]
 
 
 class Compiled:

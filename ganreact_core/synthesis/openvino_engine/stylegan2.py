@@ -1,8 +1,8 @@
 """StyleGAN2 in compiled pieces: cut wherever something acts on activations, whole in between.
 
 What changes with every frame (styles, demodulation, noise) is computed by the torch formulation, which is cheap, and fed in;
-what a piece holds are the convolutions and everything that is as large as their outputs. In float32, large convolutions that
-keep the size are computed by tiles instead, which takes half the time.
+what a piece holds are the convolutions and everything that is as large as their outputs. Large convolutions that keep the
+size are computed by tiles instead, which takes half the time.
 """
 
 from __future__ import annotations
@@ -75,10 +75,12 @@ class StyleGAN2Pieces:
 
     # -- pieces --------------------------------------------------------------------------------------------------
 
+    @property
+    def _kind(self) -> torch.dtype:
+        return torch.bfloat16 if arithmetic(self.precision) == "bfloat16" else torch.float32
+
     def _tiled(self, cells: tuple[int, int]) -> set[str]:
         """Names of convolutions that are computed by tiles, on a field of so many cells."""
-        if arithmetic(self.precision) != "float32":
-            return set()
         return {name for name in self.network.config.conv_names if name.endswith("conv1") and name not in self.rewritten
                 and gains(self.network.tensors[f"synthesis.{name}.weight"], self.network.size_on(name, cells))}
 
@@ -125,7 +127,7 @@ class StyleGAN2Pieces:
         gain = net.gain_of(name)
         offset, added = net.tensors[f"synthesis.{name}.bias"] * gain, noise[0] if noise else None
         curve = Curve(outputs, offset, added, slope=0.2, limit=net.limit(gain))
-        convolve = self.shelf.tiled(name, net.tensors[f"synthesis.{name}.weight"])
+        convolve = self.shelf.tiled(name, net.tensors[f"synthesis.{name}.weight"], self._kind)
         return convolve(wrapped(x, 1), inputs, curve, pad=0) if net.wrap else convolve(x, inputs, curve)
 
     def _feeds(self, piece: _Piece, state: _State, w: Tensor, maps: Maps) -> Iterable[Tensor]:
@@ -145,16 +147,16 @@ class StyleGAN2Pieces:
         sizes = (None if t is None else tuple(t.shape) for t in vars(state).values())
         key = (piece, noisy, *sizes, self.network.wrap, self.precision, self.streams)
         weights = sum(self.network.tensors[f"synthesis.{name}.weight"].numel() for _, name in piece.parts)
-        return self.shelf.get(key, weights, lambda: Compiled(_PieceGraph(self.network, noisy).model(piece, state),
-                                                             self.precision, self.streams))
+        graph = _PieceGraph(self.network, noisy=noisy, short=self._kind == torch.bfloat16)
+        return self.shelf.get(key, weights, lambda: Compiled(graph.model(piece, state), self.precision, self.streams))
 
 
 class _PieceGraph(Graph):
     """The graph of one piece."""
 
-    def __init__(self, network: StyleGAN2, noisy: bool):
+    def __init__(self, network: StyleGAN2, *, noisy: bool, short: bool):
         super().__init__(wrap=network.wrap)
-        self._net, self._noisy = network, noisy
+        self._net, self._noisy, self._short = network, noisy, short
         self._taps = network.low_pass.numpy()
 
     def model(self, piece: _Piece, given: _State) -> Any:
@@ -162,29 +164,34 @@ class _PieceGraph(Graph):
         x, shortcut = (None if t is None else self.map_input(*t.shape[1:]) for t in (given.x, given.shortcut))
         state = _State(x, shortcut, None if given.image is None else self.input(*given.image.shape))
         for kind, name in piece.parts:
-            {"conv": self._conv, "torgb": self._to_rgb, "skip": self._shortcut}[kind](name, state)
+            if kind == "conv":
+                self._conv(name, state, leaves=(kind, name) == piece.parts[-1])
+            else:
+                {"torgb": self._to_rgb, "skip": self._shortcut}[kind](name, state)
         alive = {name: getattr(state, name) for name in _alive_after(piece, given)}
         images = [alive.pop("image")] if "image" in alive else []
         return self.finish(list(alive.values()), images)
 
-    def _conv(self, name: str, state: _State) -> None:
+    def _conv(self, name: str, state: _State, *, leaves: bool) -> None:
         net, up = self._net, name.endswith("conv0")
         weight = net.tensors[f"synthesis.{name}.weight"]
-        x = self.multiply(state.x, self.input(1, weight.shape[1], 1, 1))
+        x = self.scaled(state.x, self.input(1, weight.shape[1], 1, 1))
         x = self.convolve_up(x, weight, self._taps, net.pad_after_up(weight)) if up else self.convolve(x, weight)
-        x = self.multiply(x, self.input(1, weight.shape[0], 1, 1))
+        size, gain = x.get_output_shape(0)[2:], net.gain_of(name)
+        lying = leaves and self._short  # in float32 OpenVINO copies where it turns them here
+        turned = self.lying if lying else lambda y: y
+        x = self.multiply(turned(x), turned(self.input(1, weight.shape[0], 1, 1)))
         if self._noisy:
-            x = self.add(x, self.input(1, 1, *x.get_output_shape(0)[2:]))
-        gain = net.gain_of(name)
-        x = self.add(x, self.per_channel(net.tensors[f"synthesis.{name}.bias"] * gain))
+            x = self.add(x, turned(self.input(1, 1, *size)))
+        x = self.add(x, turned(self.per_channel(net.tensors[f"synthesis.{name}.bias"] * gain)))
         x = self.clamp(self.leaky_relu(x, 0.2), net.limit(gain))
+        state.x = self.upright(x) if lying else x
         if state.shortcut is not None and not up:
-            x, state.shortcut = self.add(x, state.shortcut), None
-        state.x = x
+            state.x, state.shortcut = self.add(state.x, state.shortcut), None
 
     def _to_rgb(self, name: str, state: _State) -> None:
         net, weight = self._net, self._net.tensors[f"synthesis.{name}.weight"]
-        y = self.convolve(self.multiply(state.x, self.input(1, weight.shape[1], 1, 1)), weight)
+        y = self.convolve(self.scaled(state.x, self.input(1, weight.shape[1], 1, 1)), weight)
         y = self.clamp(self.add(y, self.per_channel(net.tensors[f"synthesis.{name}.bias"])), net.config.conv_clamp)
         state.image = y if state.image is None else self.add(self.enlarge(state.image, self._taps, net.pad_enlarging()), y)
 
