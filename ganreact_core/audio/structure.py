@@ -20,6 +20,8 @@ _REPETITION = 0.3
 """Weight of repetition within labels beside their clearness: clearness alone prefers too few labels."""
 _SHORTEST_UNITS = 8
 _WITHOUT_BEATS_S = 0.5
+_PART_WITHOUT_BEATS = 16
+"""Beats: what rings out for less after the last one is no part of the piece."""
 
 
 def sections(features: dict[str, np.ndarray], events: dict[str, np.ndarray], duration_s: float, grid: Grid,
@@ -50,12 +52,21 @@ def _on_downbeats(times: np.ndarray, downbeats: np.ndarray) -> np.ndarray:
 
 
 def _units(beat_times: np.ndarray, duration_s: float) -> np.ndarray:
-    """Times between which nothing changes: beats (several where a track is long), half seconds where there are none."""
+    """Times between which nothing changes: beats (several where a track is long), half seconds where there are none; an intro
+    or a break without beats is counted on through it."""
     if len(beat_times) < _FEWEST_UNITS:
         beat_times = np.arange(0, duration_s, _WITHOUT_BEATS_S)
     inside = beat_times[(beat_times > 0.05) & (beat_times < duration_s - 0.05)]
+    beat_s = float(np.median(np.diff(inside)))
+    bounds = np.concatenate([[0.0], inside, [duration_s]])
+    inside = np.concatenate([np.linspace(a, b, _count((b - a) / beat_s), endpoint=False) for a, b in pairwise(bounds)])[1:]
     inside = inside[::max(1, -(-len(inside) // _MOST_UNITS))]
     return np.concatenate([[0.0], inside, [duration_s]])
+
+
+def _count(beats: float) -> int:
+    """Of how many units what lies between two beats is: of one, unless it is a part of its own."""
+    return round(beats) if beats >= _PART_WITHOUT_BEATS else 1
 
 
 def _described(features: dict[str, np.ndarray], bounds: np.ndarray, grid: Grid) -> np.ndarray:

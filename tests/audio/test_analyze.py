@@ -305,3 +305,14 @@ def test_a_fast_beat_is_not_heard_at_half_its_tempo_nor_a_slow_one_at_twice(bpm,
         for name, row in (("kick", kicks), ("snare", snares), ("hat", "x.x.x.x.x.x.x.x.")):
             samples[start:start + 4000] += drums[name] * (row[k % 16] == "x")
     assert analyze(Audio((samples / 2).astype(np.float32), 22050)).tempo_bpm == pytest.approx(bpm, rel=0.03)
+
+
+def test_an_intro_without_a_beat_is_a_section_of_its_own():
+    beat, t, noise = 60 / 93, np.arange(int(0.2 * RATE)) / RATE, np.random.default_rng(0).normal(size=RATE)
+    samples = 0.02 * np.sin(2 * np.pi * 220 * np.arange(int(44 * RATE)) / RATE)
+    for n in range(round(20 / beat), int(43 / beat)):
+        at = round(n * beat * RATE)
+        stroke = 0.8 * np.exp(-18 * t) * np.sin(2 * np.pi * 55 * t) if n % 3 == 0 else 0.2 * np.exp(-40 * t) * noise[:len(t)]
+        samples[at:at + len(t)] += stroke
+    spans = analyze(sound(samples)).events["sections"]
+    assert len(spans) == 2 and abs(spans[1, 0] - 20) < 2 * beat
