@@ -18,7 +18,7 @@ from ..ganreact_core.class_names import short_name
 from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.look import Entry, Look
 from ..ganreact_core.models import EMBEDDED
-from . import controls, frames, hands, thumbnails
+from . import controls, frames, hands, previewing, thumbnails
 from .preferences import engine_trouble
 from .session import session
 
@@ -119,7 +119,7 @@ def _work() -> float | None:
     """The timer: asks while the engine is idle, ends when nothing is wanted."""
     if not _wanted:
         return None
-    if session.running is not None or hands.renders():
+    if session.running is not None or previewing.waits() or hands.renders():
         return _REST_S
     path, model = next(iter(_wanted.items()))
     _wanted.pop(path)

@@ -30,7 +30,7 @@ from .glancing import Row, View, patch_row, portrait_of
 from .preferences import engine_choice, engine_trouble
 from .session import session
 
-_SIDE, _AT_ONCE, _REST_S = 96, 4, 0.25
+_SIDE, _SOON_S, _REST_S = 96, 0.05, 0.25
 _READ_AT_ONCE = 64 << 20
 
 
@@ -93,26 +93,23 @@ def work() -> float | None:
     """The timer: asks for what is wanted while the engine is idle; ends when nothing is."""
     if not _wanted:
         return None
-    if session.running is not None or previewing.waits() or hands.renders():
+    if session.running is not None:
+        return _SOON_S
+    if previewing.waits() or hands.renders():
         return _REST_S
-    first = min(_wanted.values(), key=lambda one: one.view.look.size)  # what costs little comes first
-    at_once = _AT_ONCE if max(first.view.look.size) <= _SIDE else 1  # the live picture may want its turn
-    batch = [one for one in _wanted.values() if one.view == first.view][:at_once]
-    arriving = iter(batch)
+    one = min(_wanted.values(), key=lambda wanted: wanted.view.look.size)  # what costs little comes first
 
     def arrived(picture, raw: bytes) -> None:
-        one = next(arriving, None)
-        if one is not None:
-            _keep(one.key, np.frombuffer(raw, np.uint8).reshape(picture.height, picture.width, 3))
-            _wanted.pop(one.key, None)
+        _keep(one.key, np.frombuffer(raw, np.uint8).reshape(picture.height, picture.width, 3))
+        _wanted.pop(one.key, None)
 
-    try:
-        asked = first.view.arguments([one.row for one in batch], device=engine_choice(bpy.context).device)
+    try:  # one at a time: the live picture has its turn after each
+        asked = one.view.arguments([one.row], device=engine_choice(bpy.context).device)
         session.start(bpy.context, "glance", asked, title="Thumbnails", quiet=True, on_picture=arrived,
-                      on_failure=lambda: _give_up(batch))
+                      on_failure=lambda: _give_up(one))
     except GANReactError:
-        _give_up(batch)
-    return _REST_S
+        _give_up(one)
+    return _SOON_S
 
 
 def rest() -> None:
@@ -180,10 +177,9 @@ def _want(key: str, make) -> int:
     return 0
 
 
-def _give_up(batch: list[Wanted]) -> None:
-    for one in batch:
-        _wanted.pop(one.key, None)
-        _failed.add(one.key)
+def _give_up(one: Wanted) -> None:
+    _wanted.pop(one.key, None)
+    _failed.add(one.key)
 
 
 def _icon(key: str) -> int:

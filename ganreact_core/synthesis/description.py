@@ -29,7 +29,8 @@ def describe_checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
     """JSON-ready, nothing is computed: kind, name, resolution [height, width], z_dim, w_dim, num_ws, n_classes and
     class_names, layers as [name, height, width, channels], parameters, tensors, where it came from, warnings as sentences.
     """
-    shapes = {name: torch.empty(tensor.shape, device="meta") for name, tensor in checkpoint.tensors.items()}
+    nothing = torch.zeros(())  # no room for any shape; torch's device "meta" imports its compiler, which takes seconds
+    shapes = {name: nothing.expand(tensor.shape) for name, tensor in checkpoint.tensors.items()}
     generator = builder_of(checkpoint)(shapes)
     told = {key: checkpoint.origin[key] for key in _TOLD if checkpoint.origin.get(key) not in (None, [], "")}
     return {

@@ -58,34 +58,39 @@ def test_the_keys_of_a_verse_come_again(look):
     assert curve.evaluate(35) == pytest.approx(curve.evaluate(3))
 
 
-def test_what_is_looked_at_now_comes_before_thumbnails(look, monkeypatch):
-    from ganreact_ext.addon import glancing, previewing, thumbnails
+def test_what_is_looked_at_now_comes_before_thumbnails_and_the_networks_card(look, monkeypatch):
+    from ganreact_ext.addon import glancing, network_card, previewing, thumbnails
     from ganreact_ext.addon.session import session
 
     asked = []
     monkeypatch.setattr(type(session), "start", lambda self, context, kind, arguments, **job: asked.append(job["title"]))
     view = glancing.view_of(bpy.context.scene, look)
     thumbnails._wanted["one"] = thumbnails.Wanted("one", view, {})  # without a window nobody wants icons
+    network_card._wanted[thumbnails._path("card")] = "embedded"
     previewing.follow(bpy.context.scene)
     thumbnails.work()
+    network_card._work()
     assert asked == []
     previewing.tick()
     thumbnails.work()
+    network_card._work()
     assert asked == ["Preview"]  # another may be wanted in a moment: a slider is being moved, or the timeline
     monkeypatch.setattr(previewing, "_STILL_S", 0.0)
     thumbnails.work()
-    assert asked == ["Preview", "Thumbnails"]
+    network_card._work()
+    assert asked == ["Preview", "Thumbnails", "Network"]
     previewing.rest()
+    network_card.rest()
     thumbnails.rest()
 
 
-def test_large_thumbnails_are_asked_for_one_at_a_time(look, monkeypatch):
+def test_thumbnails_are_asked_for_one_at_a_time(look, monkeypatch):
     from ganreact_ext.addon import glancing, thumbnails
     from ganreact_ext.addon.session import session
 
     asked = []
     monkeypatch.setattr(type(session), "start", lambda self, context, kind, arguments, **job: asked.append(len(arguments["rows"])))
-    view = glancing.view_of(bpy.context.scene, look)
+    view = glancing.portrait_of(controls.patch_of(look).look, "embedded", "")
     for name in ("one", "another"):
         thumbnails._wanted[name] = thumbnails.Wanted(name, view, {})
     thumbnails.work()

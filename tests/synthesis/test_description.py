@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from ganreact_core.synthesis.checkpoints import read_checkpoint
 from ganreact_core.synthesis.description import describe, told_about_code
 from tests.synthesis.pickle_writer import TinyNetwork
 
+ROOT = Path(__file__).resolve().parents[2]
 TEXT = "class Part:\n    pass\n"
 
 
@@ -118,3 +122,9 @@ def test_what_could_not_be_loaded_is_not_converted(path, tmp_path):
     assert not (tmp_path / "o.safetensors").exists()
     with pytest.raises(CheckpointError, match="do not fit"):
         describe(path)
+
+
+def test_to_describe_a_network_does_not_import_torchs_compiler():
+    code = ("import sys; from ganreact_core.synthesis.description import describe; describe('embedded'); "
+            "sys.exit('torch._dynamo' in sys.modules)")
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0  # four seconds, in the panel too
