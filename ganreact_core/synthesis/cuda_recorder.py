@@ -7,6 +7,7 @@ While work is recorded, nothing may wait for the card or copy from ordinary memo
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,9 @@ class CudaRecorder:
     def begin(self) -> None:
         torch.cuda.synchronize(self._device)
         torch.cuda.empty_cache()
+        if gc.isenabled():  # what it might find, an old record, cannot be taken apart while another is made
+            gc.disable()
+            self._within.callback(gc.enable)
         self._within.enter_context(torch.cuda.stream(self._line))
         self._graph = torch.cuda.CUDAGraph()
         self._graph.capture_begin(pool=self._pool, capture_error_mode="thread_local")

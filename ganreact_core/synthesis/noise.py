@@ -14,9 +14,11 @@ from .generators.base import Generator
 from .latents import Values
 from .masking import MaskAt
 from .noise_fields import Planes, gaussian_field, perlin_field, perlin_planes
+from .noise_on_card import CardFields, Seeds
 from .transfers import onto
 
 _KEPT_MAPS = 512
+_KEPT_ON_CARD = 6  # whole phases of each field: a batch runs through two, and four lie around a frame
 _KEPT_PLANES = 3
 """Whole phases whose clouds are kept: the two that a field lies between, and one that a neighbouring frame needs."""
 
@@ -32,7 +34,10 @@ class NoiseSource:
         self._const = tuple(_grown(m, field, (look.seed, n)) if grows else field.extend(m) for n, m in enumerate(const))
         self._lattice_point = lru_cache(maxsize=_KEPT_MAPS)(_draw)
         clouds = sum(layer.field == "perlin" for layer in look.noise_layers)
-        self._latest: dict[tuple[str, int], tuple[float, np.ndarray]] = {}
+        self._latest: dict[tuple[str, int], tuple[float, Tensor]] = {}
+        kept = _KEPT_ON_CARD * len(look.noise_layers) * len(self._const)
+        on_card = self._const and self._const[0].is_cuda
+        self._card = CardFields(_draw, str(self._const[0].device), kept=kept, tiles=self._tiles) if on_card else None
         self._planes = lru_cache(maxsize=_KEPT_PLANES * clouds * len(self._const))(partial(_planes, tiles=self._tiles))
 
     def maps(self, values: Values, mask_at: MaskAt | None = None) -> list[Tensor] | str:
@@ -55,32 +60,48 @@ class NoiseSource:
         moved = zip(values[f"noise.{layer.id}.strength"].tolist(), values[f"noise.{layer.id}.phase"].tolist(), strict=True)
         for row, (strength, phase) in enumerate(moved):
             if strength:
-                field = onto(torch.from_numpy(self._kept(layer, index, size, phase)), noise.device) * strength
+                field = self._kept(layer, index, size, phase) * strength
                 if layer.mask and mask_at:
                     field.mul_(onto(mask_at(layer.mask, row, size, 0), noise.device))
                 noise[row, 0] += field
 
-    def _kept(self, layer: NoiseLayer, index: int, size: tuple[int, int], phase: float) -> np.ndarray:
-        """`field`, made once while it stands still: of most looks the grain that hits bring out does."""
+    def _kept(self, layer: NoiseLayer, index: int, size: tuple[int, int], phase: float) -> Tensor:
+        """`field` where the noise is, made once while it stands still: of most looks the grain that hits bring out does."""
         at, field = self._latest.get((layer.id, index), (None, None))
         if field is None or at != phase:
-            field = self.field(layer, index, size, phase)
+            field = self._field_on(self._card, layer, index, size, phase) if self._card else torch.from_numpy(
+                self.field(layer, index, size, phase))
             self._latest[layer.id, index] = phase, field
         return field
 
+    def _field_on(self, card: CardFields, layer: NoiseLayer, index: int, size: tuple[int, int], phase: float) -> Tensor:
+        seeds, whole, spots = self._plan(layer, index, size)
+        field = (card.clouds if layer.field == "perlin" else card.grain)(seeds, whole, phase, spots)
+        return _unfolded_there(field, size) if self._symmetric else field
+
     def field(self, layer: NoiseLayer, index: int, size: tuple[int, int], phase: float) -> np.ndarray:
         """The field of one convolution at a phase, float32 [h, w], unit variance; symmetric where the canvas mirrors."""
-        def seeds(point: int) -> tuple[int, ...]:
-            return self._look.seed, layer.seed, index, point % layer.loop if layer.loop else point
-
-        whole = (-(-size[0] // 2), -(-size[1] // 2)) if self._symmetric else size
-        spots = layer.scale * size[0] / whole[0]  # fields count in their own height
+        seeds, whole, spots = self._plan(layer, index, size)
         if layer.field == "perlin":
             field = perlin_field(lambda point: self._planes(seeds(point), whole, spots), phase)
         else:
             field = gaussian_field(lambda point, shape: self._lattice_point(seeds(point), shape), whole, phase, spots,
                                    tiles=self._tiles)
         return _unfolded(field, size) if self._symmetric else field
+
+    def _plan(self, layer: NoiseLayer, index: int, size: tuple[int, int]) -> tuple[Seeds, tuple[int, int], float]:
+        """Seeds of whole phases, the size that is drawn, and how large spots are in it: fields count in their own height."""
+        def seeds(point: int) -> tuple[int, ...]:
+            return self._look.seed, layer.seed, index, point % layer.loop if layer.loop else point
+
+        whole = (-(-size[0] // 2), -(-size[1] // 2)) if self._symmetric else size
+        return seeds, whole, layer.scale * size[0] / whole[0]
+
+
+def _unfolded_there(quarter: Tensor, size: tuple[int, int]) -> Tensor:
+    """`_unfolded` of a tensor."""
+    down = torch.cat([quarter.flip(0)[:size[0] - len(quarter)], quarter])
+    return torch.cat([down.flip(1)[:, :size[1] - quarter.shape[1]], down], dim=1)
 
 
 def _unfolded(quarter: np.ndarray, size: tuple[int, ...]) -> np.ndarray:

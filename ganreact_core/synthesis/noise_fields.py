@@ -26,14 +26,19 @@ def gaussian_field(lattice: Lattice, size: tuple[int, int], phase: float, spots:
     tiles   opposite edges meet
     """
     start = int(np.floor(phase))
-    weights = _mixing_weights(phase - start)
-    down, right = spread_matrices(size, spots, tiles) if spots * size[0] > 2 else (None, None)
+    weights = mixing_weights(phase - start)
+    down, right = spread_matrices(size, spots, tiles) if has_spots(size, spots) else (None, None)
     shape = size if down is None or right is None else (down.shape[1], right.shape[1])
     drawn = weights[0] * lattice(start - 1, shape)
     weighted = np.empty_like(drawn)
     for k, weight in enumerate(weights[1:]):
         drawn += np.multiply(lattice(start + k, shape), weight, out=weighted)
     return drawn if down is None or right is None else down @ drawn @ right.T
+
+
+def has_spots(size: tuple[int, int], spots: float) -> bool:
+    """Whether grain is spread over several places each, and not drawn for every one."""
+    return spots * size[0] > 2
 
 
 def perlin_field(planes: Callable[[int], Planes], phase: float) -> np.ndarray:
@@ -44,7 +49,7 @@ def perlin_field(planes: Callable[[int], Planes], phase: float) -> np.ndarray:
     """
     start = int(np.floor(phase))
     t = phase - start
-    shares = _cloud_shares(t)
+    shares = cloud_shares(t)
     total = shares[0] * planes(start)[0]
     weighted = np.empty_like(total)
     for share, plane in zip(shares[1:], (planes(start)[1], *planes(start + 1)), strict=True):
@@ -109,14 +114,14 @@ def _fade(t: np.ndarray | float) -> np.ndarray:
 
 
 @lru_cache(maxsize=4096)
-def _mixing_weights(t: float) -> np.ndarray:
+def mixing_weights(t: float) -> np.ndarray:
     """B-spline weights of four lattices, of length one: the same for every layer of a frame, float32 [4]."""
     weights = _spline_weights(t)
     return (weights / np.sqrt(np.sum(weights ** 2))).astype(np.float32)
 
 
 @lru_cache(maxsize=4096)
-def _cloud_shares(t: float) -> np.ndarray:
+def cloud_shares(t: float) -> np.ndarray:
     """How much of each of four maps is in the clouds at phase t: those of the lattice before it, those of the one after."""
     before, after = (1 - _fade(t)) / _perlin_spread(t), _fade(t) / _perlin_spread(t)
     return np.array([before, before * t, after, after * (t - 1)], np.float32)

@@ -9,9 +9,11 @@ import torch
 
 from ganreact_core.errors import LookError
 from ganreact_core.look import Canvas, Look, Mask, NoiseLayer, addresses
+from ganreact_core.synthesis import noise
 from ganreact_core.synthesis.canvas import Field
 from ganreact_core.synthesis.masking import MaskSource
 from ganreact_core.synthesis.noise import NoiseSource
+from ganreact_core.synthesis.noise_on_card import CardFields
 
 SQUARE = Field((4, 4), "mirror")
 KINDS = [NoiseLayer("n", "", loop=4), NoiseLayer("n", "", loop=4, scale=0.03), NoiseLayer("n", "", loop=4, field="perlin", scale=0.02)]
@@ -120,3 +122,16 @@ def test_what_cannot_be_is_named():
         NoiseLayer("n", "", field="smoke")
     with pytest.raises(LookError, match="mask 'm'"):
         Look(noise_layers=(NoiseLayer("n", "", mask="m"),))
+
+
+@pytest.mark.parametrize("mode", ["mirror", "grow", "tile"])
+@pytest.mark.parametrize("kind", [{}, {"scale": 0.2}, {"field": "perlin"}, {"field": "perlin", "scale": 0.3, "loop": 3}])
+def test_fields_mixed_on_a_card_are_the_same(net, mode, kind):
+    look = Look(noise_layers=(NoiseLayer("n", "N", **kind),), canvas=Canvas(seamless=mode == "tile"))
+    source = NoiseSource(net, look, Field((6, 8), mode))
+    card = CardFields(noise._draw, "cpu", kept=99, tiles=source._tiles)
+    for phase in (0.0, 0.3, 5.9):
+        for index, size in ((2, (12, 16)), (6, (48, 64))):
+            expected = source.field(look.noise_layers[0], index, size, phase)
+            found = source._field_on(card, look.noise_layers[0], index, size, phase).numpy()
+            assert found.shape == size and np.abs(found - expected).max() <= 1e-5
