@@ -75,7 +75,13 @@ class FeatureSet:
         return names
 
     def moments(self, event: str) -> np.ndarray:
-        """When events happen, in seconds: points as they are, spans by their start: float64 [n]."""
+        """When events happen, in seconds: points as they are, spans by their start: float64 [n].
+
+        Raises InputFileError for events that this sound, these notes or this table do not have.
+        """
+        if event not in self.events:
+            there = ", ".join(sorted(self.events)) or "none at all, only curves"
+            raise InputFileError(f"there are no events '{event}' in what was heard; it has {there}")
         times = np.asarray(self.events[event], float)
         return times[:, 0] if times.ndim == 2 else times
 

@@ -122,7 +122,7 @@ def read_table(path: str | Path) -> list[tuple[float, str]]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as cause:
         raise InputFileError(f"'{path.name}' cannot be read as a table of times and names; save it as CSV") from cause
-    return table_of(text, path.name)
+    return table_of(text, f"'{path.name}'")
 
 
 def table_of(text: str, what: str = "the table") -> list[tuple[float, str]]:

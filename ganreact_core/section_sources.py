@@ -36,9 +36,7 @@ def chosen_sections(name: str, spans: np.ndarray, found: FeatureSet) -> np.ndarr
     "B" those labelled so; "B/3" every third label from B on, so that three names share any number of labels; "#4" the
     fourth in time; "loud" and "quiet" those above and not above the mean loudness of all.
     """
-    spelled = _NAME.fullmatch(name)
-    if spelled is None:
-        raise LookError(f"sections are not called '{name[:20]}'; use a label as B or B/3, a number as #2, loud or quiet")
+    spelled = spelled_sections(name)
     if name in (_LOUD, _QUIET):
         levels = _levels(spans, found)
         loud = levels > (levels.mean() if len(levels) else 0.0)
@@ -47,6 +45,14 @@ def chosen_sections(name: str, spans: np.ndarray, found: FeatureSet) -> np.ndarr
         return np.arange(len(spans)) == int(spelled["number"]) - 1
     label, of = _label_index(spelled["letter"]), int(spelled["of"] or 0)
     return spans[:, 2] % of == label % of if of else spans[:, 2] == label
+
+
+def spelled_sections(name: str) -> re.Match[str]:
+    """The parts of what sections are called: letter, of, number; raises LookError for what can be none."""
+    spelled = _NAME.fullmatch(name)
+    if spelled is None:
+        raise LookError(f"sections are not called '{name[:20]}'; use a label as B or B/3, a number as #2, loud or quiet")
+    return spelled
 
 
 def from_passage(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) -> np.ndarray:
@@ -61,8 +67,6 @@ def from_passage(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) 
 
 def passage(found: FeatureSet, name: str, times_s: np.ndarray) -> np.ndarray:
     """Events passed at each moment, and the share of the way to the next: float64 [n], 0 at the start of the sound."""
-    if name not in found.events:
-        raise LookError(f"this analysis has no events '{name}'; it has {', '.join(sorted(found.events))}")
     marks = np.unique(np.concatenate([[0.0], found.moments(name), [max(found.duration_s, 1e-3)]]))
     curve = found.features.get("variation") if name == "inflections" else None
     return passed_between(marks, times_s, curve, found.hop_rate_hz)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import numpy as np
 
 from . import clocks
-from .errors import LookError
 from .features import FeatureSet
 from .recipes import EnvelopeRecipe, FrameRange
 from .section_sources import from_passage, from_sections
@@ -65,8 +64,6 @@ def _drawn(hops: np.ndarray, rate_hz: float, frames: FrameRange, reduce: np.ufun
 
 def from_events(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) -> np.ndarray:
     """Each event jumps to its strength in its own frame and decays from there; never a frame early."""
-    if recipe.name not in found.events:
-        raise LookError(f"this analysis has no events '{recipe.name}'; it has {', '.join(sorted(found.events))}")
     times = found.moments(recipe.name)
     hits = np.zeros(frames.n_frames)
     index = frames.frame_of(times)

@@ -21,6 +21,7 @@ from .look import Look, PaletteSet, addresses
 from .naming import slug
 from .patches import Key, Patch
 from .routes import Route
+from .section_sources import spelled_sections
 
 _MOST = 12
 _OF_ALL = ("truncation", "transform", "noise.base")
@@ -39,6 +40,8 @@ def switched(patches: Sequence[Patch], sections: Sequence[str] = (), *, crossfad
     if sections and len(sections) != len(patches) - 1:
         raise LookError(f"{len(patches)} looks with sections for {len(sections)}: the first is shown where no other is, "
                         f"so give {len(patches) - 1}, or none")
+    for name in sections:
+        spelled_sections(name)
     strangers = {patch.look.model for patch in patches}
     if len(strangers) > 1:
         raise LookError("these looks are drawn by different networks; choose one network for all of them first")

@@ -153,7 +153,8 @@ class _MixDown:
         for frame, time_s in frames:
             planes = _float_planes(frame)
             if self.channel is not None and not 0 <= self.channel < len(planes):
-                raise AudioError(f"'{self.name}' has {len(planes)} channels and no number {self.channel}; count from 0")
+                channels = "one channel" if len(planes) == 1 else f"{len(planes)} channels"
+                raise AudioError(f"'{self.name}' has {channels} and no number {self.channel}; count from 0")
             good = np.isfinite(planes)
             if not good.all():
                 self.broken += int((~good.all(axis=0)).sum())

@@ -72,8 +72,9 @@ def add_searches(verb: Adder) -> None:
     """The verbs' arguments; `verb(name, run)` makes a parser."""
     one = verb("directions", directions)
     _network_arguments(one, "D.npz", 300_000)
-    one.add_argument("--closed-form", action="store_true", help="from the weights alone, at once (SeFa)")
-    one.add_argument("--layer", type=whole_of, metavar="N",
+    how = one.add_mutually_exclusive_group()
+    how.add_argument("--closed-form", action="store_true", help="from the weights alone, at once (SeFa)")
+    how.add_argument("--layer", type=whole_of, metavar="N",
                      help="of what a layer says, not of w (BigGAN: always; 0 is the first)")
     one.add_argument("--class", type=whole_of, dest="class_", metavar="N", help="with --layer: of one class only")
     one.add_argument("--only", type=whole_of, metavar="N", help="on the sheet: a strip of this direction alone")

@@ -33,6 +33,12 @@ def test_columns_of_wide_features_have_names():
         SET.channel("chroma_12")
 
 
+@pytest.mark.parametrize(("found", "there"), [(SET, "kick, sections"), (FeatureSet(1.0, 1.0, kind="table"), "only curves")])
+def test_events_that_were_not_heard_are_told_with_those_that_were(found, there):
+    with pytest.raises(InputFileError, match=there):
+        found.moments("snare")
+
+
 def written(**arrays):
     out = io.BytesIO()
     np.savez(out, **arrays)

@@ -95,7 +95,7 @@ def test_what_cannot_be_is_one_sentence():
     with pytest.raises(LookError, match="different networks"):
         switched([loops, replace(loops, look=replace(loops.look, model="other.pkl"))])
     with pytest.raises(LookError, match="not called"):
-        make_envelopes(switched([loops, loops], ["verse"]).envelopes, FeatureSet(43.0, 1.0), FRAMES)
+        switched([loops, loops], ["verse"])
 
 
 def test_the_command_line_makes_one_patch_of_several(tmp_path, capsys):
