@@ -184,6 +184,29 @@ def test_exhaustion(file, content, match):
     refused(file, content, match)
 
 
+def test_a_length_that_leads_back_does_not_go_round_and_round(file):
+    text = b"X" + struct.pack("<I", 1 << 20) + b"a" * (1 << 20) + b"0"
+    refused(file, b"\x80\x02" + text + b"T" + struct.pack("<i", -len(text) - 5) + b".", "value of -1048587 bytes")
+
+
+def test_a_long_text_that_many_modules_name_is_looked_through_once(file):
+    text = kept("x\n" * (2 << 20), 1)
+    parts = {f"m{k}": module("SynthesisLayer", {}, again(1)) for k in range(500)}
+    refused(file, pickled({"G_ema": module("Generator", {"_modules": parts}, text)}), "no known family")
+
+
+def test_members_that_many_modules_share_are_counted(file):
+    members = kept({f"k{k}": None for k in range(50_000)}, 1)
+    parts = {f"m{k}": module("A", {"_parameters": again(1)}) for k in range(500)}
+    refused(file, pickled({"G_ema": module("A", {"_parameters": members, "_modules": parts})}), "100000 members")
+
+
+def test_instructions_around_the_numbers_of_a_tensor_are_few(file, net):
+    stream = storage_stream(np.zeros((4, 4), np.float32))
+    net.tensors["mapping.fc0.weight"] = tensor(np.zeros((4, 4), np.float32), stream=stream[:2] + b"N0" * 600 + stream[2:])
+    refused(file, net.pickle(), "more than 1000 instructions")
+
+
 def test_copies_of_one_long_list_are_counted(file):
     copies = [Reduce(Name("__builtin__", "set"), (kept([None] * 60_000, 0),)), Reduce(Name("__builtin__", "set"), (again(0),))]
     refused(file, pickled(copies), "copies more than")
@@ -222,6 +245,13 @@ def test_other_precisions_become_float32(file, net, dtype):
     file.write_bytes(net.pickle())
     found = read_checkpoint(file).tensors["mapping.fc0.weight"]
     assert found.dtype == np.float32 and np.array_equal(found, W)
+
+
+def test_single_numbers_in_bfloat16_become_float32_too(file, net):
+    net.tensors["synthesis.b8.conv1.noise_strength"] = tensor(np.uint16(0x3F80), type=Name("torch", "BFloat16Storage"))
+    file.write_bytes(net.pickle())
+    found = load_generator(file).tensors["synthesis.b8.conv1.noise_strength"]
+    assert found.shape == () and found.item() == 1.0
 
 
 def test_bfloat16_becomes_float32(file, net):

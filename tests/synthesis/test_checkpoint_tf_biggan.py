@@ -168,6 +168,14 @@ def test_what_is_missing_is_named(folder, published, lose, match):
     assert str(caught.value).isprintable()
 
 
+def test_a_constant_that_is_named_a_thousand_times_does_not_fill_the_memory(tmp_path):
+    nodes = [node("c", "Const", (), np.ones(1 << 18, np.float32)), *(node(f"stack_{n}", "Pack", ["c"] * 1000) for n in range(1, 9))]
+    graph = tmp_path / "saved_model.pb"
+    graph.write_bytes(field(2, field(2, b"".join(nodes))))
+    with watched(graph), pytest.raises(CheckpointError, match="far more numbers than the file has"):
+        stacked_constants(graph, {}, set(range(1, 9)))
+
+
 def test_no_change_of_a_byte_of_the_graph_ends_in_anything_else(folder):
     """Nothing but statistics, fewer of them, or one kind of error, whatever the graph says."""
     graph = folder / "saved_model.pb"

@@ -79,6 +79,13 @@ def test_a_missing_or_cut_or_damaged_shard_is_refused(tmp_path):
         read_tf_bundle(index)
 
 
+def test_tensors_that_lie_over_each_other_are_refused(tmp_path):
+    same = np.ones(50_000, np.float16)
+    index = writer.write_bundle(tmp_path / "m", {f"w{k}": same for k in range(20)}, over_each_other=True)
+    with pytest.raises(CheckpointError, match="overlaps"):
+        read_tf_bundle(index)
+
+
 def test_no_change_of_a_byte_ends_in_anything_but_tensors_or_one_kind_of_error(tmp_path):
     index = writer.write_bundle(tmp_path / "m", tensors(12))
     good, draw = index.read_bytes(), np.random.default_rng(5)

@@ -15,7 +15,7 @@ import torch
 from ganreact_core.errors import CheckpointError
 from ganreact_core.synthesis.checkpoints import read_checkpoint
 from ganreact_core.synthesis.checkpoints.torch_checkpoint import TorchFile
-from tests.synthesis.pickle_writer import ORDERED, Name, Persistent, Reduce, pickled, watched
+from tests.synthesis.pickle_writer import ORDERED, Name, Persistent, Raw, Reduce, code_of, pickled, watched
 
 STORAGE = Persistent(("storage", Name("torch", "FloatStorage"), "0", "cpu", 4))
 PICKLE = pickled({"a": Reduce(Name("torch._utils", "_rebuild_tensor_v2"), (STORAGE, 0, (4,), (1,), False, ORDERED))})
@@ -129,6 +129,14 @@ def test_archives_that_lie(tmp_path, content, match):
     with watched(path), pytest.raises(CheckpointError, match=match) as caught:
         read_checkpoint(path)
     assert str(caught.value).isprintable()
+
+
+def test_storages_that_are_referred_to_are_counted(tmp_path):
+    id = code_of(("storage", Name("torch", "FloatStorage"), "0", "cpu", len(NUMBERS) // 4)) + b"q\x01"
+    root = pickled(Raw(b"](" + id + b"Q" + b"h\x01Q" * 20_000 + b"e"))
+    (tmp_path / "many.pt").write_bytes(archive({**RECORDS, "m/data.pkl": root}))
+    with pytest.raises(CheckpointError, match="refers to more than 20000"):
+        read_checkpoint(tmp_path / "many.pt")
 
 
 def test_a_storage_key_is_no_path(tmp_path):

@@ -36,13 +36,16 @@ def block(entries, restart_every=16, kind=b"\0"):
     return body + kind + struct.pack("<I", masked(crc32c(body + kind)))
 
 
-def write_bundle(prefix, tensors, *, shards=1, per_block=40, kind=b"\0"):
-    """PREFIX.index and PREFIX.data-…: tensors by name, dealt out over shards, `per_block` entries a block."""
+def write_bundle(prefix, tensors, *, shards=1, per_block=40, kind=b"\0", over_each_other=False):
+    """PREFIX.index and PREFIX.data-…: tensors by name, dealt out over shards, `per_block` entries a block.
+
+    over_each_other   a lie: every tensor is said to lie at the beginning of its shard
+    """
     data, entries = [b""] * shards, [(b"", field(1, shards) + field(2, 0) + field(3, field(1, 1)))]
     for n, name in enumerate(sorted(tensors)):
         a = np.asarray(tensors[name], order="C")
         shape = b"".join(field(2, field(1, side)) for side in a.shape)
-        value = field(1, _CODES[a.dtype.name]) + field(2, shape) + field(3, n % shards) + field(4, len(data[n % shards]))
+        value = field(1, _CODES[a.dtype.name]) + field(2, shape) + field(3, n % shards) + field(4, 0 if over_each_other else len(data[n % shards]))
         value += field(5, a.nbytes) + varint(6 << 3 | 5) + struct.pack("<I", masked(crc32c(a.tobytes())))
         data[n % shards] += a.tobytes()
         entries.append((name.encode(), value))

@@ -94,6 +94,8 @@ class Machine:
     def take(self, count: int) -> memoryview:
         """The next `count` bytes, not copied."""
         end = self.position + count
+        if count < 0:  # it would lead back, and round and round
+            raise refuse(f"the checkpoint holds a value of {count} bytes; it is not loaded", self.position)
         if end > len(self.data):
             raise refuse(f"the file is cut, or lies: {count} bytes are announced at byte {self.position} and "
                          f"{len(self.data) - self.position} are left; download it again")
@@ -189,6 +191,9 @@ class Machine:
         if type(id) is tuple and len(id) == 4 and id[0] == "module" and type(id[1]) is Symbol:
             self.stack.append(id[1])  # a class of torch's older format, with its source text, which nobody needs
             return
+        if len(self.referred) >= self.limits.tensors:
+            raise refuse(f"the checkpoint refers to more than {self.limits.tensors} runs of numbers, as no network does",
+                         self.position)
         self.referred.append(Reference(id, self.position))
         self.stack.append(self.referred[-1])
 

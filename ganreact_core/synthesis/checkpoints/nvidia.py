@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import CheckpointError
-from .machine import described
+from .machine import Limits, described
 from .records import Budget, Call, refuse, shown
 from .torch_legacy import read_legacy
 from .torch_tensors import Storage, StorageKey, is_tensor, read_tensor, torch_global
@@ -32,6 +32,8 @@ KNOWN_TEXTS: frozenset[str] = frozenset()
 _DEPTH = 12
 _MODULES = 5_000
 _TENSORS = 20_000
+_MEMBERS = 100_000
+_OF_ONE_TENSOR = Limits(opcodes=1_000)  # the stream around the numbers of a tensor has a few dozen
 
 
 def nvidia_global(module: str, name: str) -> bool:
@@ -85,13 +87,18 @@ def find_generator(root: Any) -> Any:
 
 def flatten(module: Call) -> Network:
     """All modules below one, by path. Cycles and endless trees end at the caps."""
-    network = Network()
+    network, members = Network(), 0
+    defined: dict[tuple[str, str], bool] = {}  # one text can be named in thousands of modules
     for path, state, text, kind in _walk(module, "", 0):
-        if len(network.states) >= _MODULES or path in network.states:
-            raise refuse(f"the checkpoint holds more than {_MODULES} modules, as no network does", module.byte)
+        members += sum(len(state[group]) for group in ("_parameters", "_buffers", "_modules") if type(state.get(group)) is dict)
+        if len(network.states) >= _MODULES or path in network.states or members > _MEMBERS:
+            raise refuse(f"the checkpoint holds more than {_MODULES} modules with {_MEMBERS} members, as no network does",
+                         module.byte)
         network.states[path] = state
         network.texts.add(text)
-        if text and not (kind in _PARTS and re.search(rf"^class {kind}\b", text, re.MULTILINE)):
+        if text and (kind, text) not in defined:
+            defined[kind, text] = kind in _PARTS and bool(re.search(rf"^class {kind}\b", text, re.MULTILINE))
+        if text and not defined[kind, text]:
             network.strange.add(kind)
         for name, value in _own_tensors(state):
             full = f"{path}.{name}" if path else name
@@ -149,7 +156,7 @@ class NestedStorages:
         if not known or [type(argument) for argument in record.arguments] != [memoryview]:
             raise refuse(f"the numbers of a tensor are {described(record)}, which is not supported")
         try:
-            value, storages = read_legacy(record.arguments[0], torch_global)
+            value, storages = read_legacy(record.arguments[0], torch_global, _OF_ONE_TENSOR)
             key = StorageKey.of(value).key
         except CheckpointError as cause:
             raise refuse(f"the numbers of a tensor cannot be used: {cause}; they lie before", record.byte) from cause

@@ -11,6 +11,7 @@ from .opening import read_file
 from .records import one_error, refuse
 from .safetensors_file import read_safetensors
 from .torch_checkpoint import TorchFile
+from .torch_tensors import is_tensor
 
 
 def read_tensors(path: str | Path) -> dict[str, np.ndarray]:
@@ -23,4 +24,4 @@ def read_tensors(path: str | Path) -> dict[str, np.ndarray]:
         if kind not in ("zip", "torch legacy"):
             raise refuse("this is neither a .safetensors nor a .pth file of tensors; choose another")
         content = TorchFile(data, kind.removeprefix("torch "))
-        return max((content.tensors(state) for state in content.states().values()), key=len)
+        return content.tensors(max(content.distinct_states(), key=lambda state: sum(map(is_tensor, state.values()))))

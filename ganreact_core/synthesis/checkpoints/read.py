@@ -96,7 +96,7 @@ def _torch(data: memoryview, file: Path, kind: str) -> Checkpoint:
 
 
 def _biggan(content: TorchFile, file: Path, origin: dict[str, Any]) -> Checkpoint:
-    for state in {id(state): state for state in content.states().values()}.values():  # one with many names, once
+    for state in content.distinct_states():
         names = {str(name).removeprefix("module.") for name in state}
         if is_huggingface(names):
             origin |= {"family": "Hugging Face BigGAN"}

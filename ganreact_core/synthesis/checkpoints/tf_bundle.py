@@ -46,6 +46,7 @@ def read_tf_bundle(index: Path) -> dict[str, np.ndarray]:
         raise refuse(f"'{shown(index.name)}' is no little-endian TensorFlow checkpoint of 1 to {_SHARDS} shards")
     read = {key.decode("utf-8", "replace"): _entry(key, value) for key, value in table.items()}
     entries = {name: entry for name, entry in read.items() if entry is not None}
+    _require_apart(entries)
     stem = index.name.removesuffix(".index")
     shards = {k: read_file(index.with_name(f"{stem}.data-{k:05d}-of-{n_shards:05d}"))
               for k in sorted({e.shard for e in entries.values()}) if k < n_shards}
@@ -170,6 +171,15 @@ def _entry(key: bytes, value: memoryview) -> Entry | None:
     if len(shape) > _DIMS or not all(0 <= side < 1 << 40 for side in shape):
         raise refuse(f"tensor '{shown(key.decode('utf-8', 'replace'))}' has the impossible shape {shown(shape)}")
     return Entry(_DTYPES[found[1]], tuple(shape), found.get(3, 0), found.get(4, 0), found.get(5, 0), found.get(6))
+
+
+def _require_apart(entries: dict[str, Entry]) -> None:
+    """No two tensors lie over each other: a shard could be read, checked and widened as often as it is named."""
+    ends: dict[int, int] = {}
+    for name, entry in sorted(entries.items(), key=lambda item: (item[1].shard, item[1].offset, item[1].size)):
+        if entry.offset < ends.get(entry.shard, 0):
+            raise refuse(f"tensor '{shown(name)}' overlaps another; copy the checkpoint again")
+        ends[entry.shard] = entry.offset + entry.size
 
 
 def _tensor(name: str, entry: Entry, shards: dict[int, memoryview]) -> np.ndarray:

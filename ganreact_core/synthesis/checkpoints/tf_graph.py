@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from .opening import read_file
-from .records import refuse, shown
+from .records import Budget, refuse, shown
 from .tf_bundle import fields
 
 _NODES, _ROWS = 200_000, 1000
@@ -31,21 +31,25 @@ class _Node:
 
 def stacked_constants(graph: Path, variables: Mapping[str, np.ndarray], wanted: Collection[int]) -> dict[int, np.ndarray]:
     """N -> [rows, …] for the wanted nodes "stack_N" that pack constants, or variables that the bundle holds."""
-    nodes = _nodes(read_file(graph))
+    data = read_file(graph)
+    nodes, budget = _nodes(data), Budget(len(data))
     found = {}
     for name, node in nodes.items():
         numbered = re.fullmatch(r"(?:[\w.]+/)*stack(?:_(\d{1,6}))?", name)
         if numbered and int(numbered[1] or 0) in wanted:
-            stack = _stacked(nodes, node, variables)
+            stack = _stacked(nodes, node, variables, budget)
             if stack is not None:
                 found[int(numbered[1] or 0)] = stack
     return found
 
 
-def _stacked(nodes: Mapping[str, _Node], node: _Node, variables: Mapping[str, np.ndarray]) -> np.ndarray | None:
+def _stacked(nodes: Mapping[str, _Node], node: _Node, variables: Mapping[str, np.ndarray], budget: Budget) -> np.ndarray | None:
     if node.op == "Const":
         return _constant(node)
-    rows = [_value(nodes, each, variables) for each in node.inputs[:_ROWS]] if node.op == "Pack" else []
+    rows = []
+    for each in node.inputs[:_ROWS] if node.op == "Pack" else ():
+        value = _value(nodes, each, variables)
+        rows.append(value if value is None else budget.take(value, each))  # one constant can be named a thousand times
     known = [row for row in rows if row is not None]
     return np.stack(known) if known and len(known) == len(rows) and len({row.shape for row in known}) == 1 else None
 

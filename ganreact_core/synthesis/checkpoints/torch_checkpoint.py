@@ -52,6 +52,10 @@ class TorchFile:
         inner = {key: value for key, value in self.root.items() if type(key) is str and type(value) is dict}
         return {"": self.root} | inner
 
+    def distinct_states(self) -> list[dict[str, Any]]:
+        """The same without their keys, one that has many once."""
+        return list({id(state): state for state in self.states().values()}.values())
+
     def contents(self) -> str:
         """What is in the file, for a message."""
         return ", ".join(shown(key, 40) for key in list(self.root)[:8]) or "nothing"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .machine import Machine
+from .machine import Limits, Machine
 from .records import refuse, shown
 from .torch_tensors import Storage, StorageKey, item_bytes
 
@@ -18,9 +18,10 @@ def is_legacy(data: memoryview) -> bool:
     return bytes(data[:14]).find(b"\x8a\x0a" + MAGIC.to_bytes(10, "little")) == 2
 
 
-def read_legacy(data: memoryview, allowed: Callable[[str, str], bool]) -> tuple[Any, dict[str, Storage]]:
+def read_legacy(data: memoryview, allowed: Callable[[str, str], bool],
+                limits: Limits | None = None) -> tuple[Any, dict[str, Storage]]:
     """The value of a whole stream, and its storages by key. Nothing may follow."""
-    machine = Machine(data, allowed, references=True)
+    machine = Machine(data, allowed, references=True, limits=limits)
     magic, position = machine.run(0)
     protocol, position = machine.run(position)
     if magic != MAGIC or protocol != _PROTOCOL:

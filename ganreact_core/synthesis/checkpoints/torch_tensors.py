@@ -83,7 +83,8 @@ def widened(view: np.ndarray, dtype: str) -> np.ndarray:
     begin at any byte of the file's memory.
     """
     if dtype == "bfloat16":
-        return (view.astype(np.uint32) << 16).view(np.float32)
+        bits = np.left_shift(view.astype(np.uint32), np.uint32(16))
+        return np.asarray(bits).view(np.float32)  # numpy makes plain numbers of arrays without sides
     if view.dtype == np.float32 and view.dtype.isnative and view.flags.c_contiguous and view.nbytes >= _VIEWED_BYTES:
         return view
     return np.array(view, dtype=np.float32 if view.dtype.kind == "f" else view.dtype, order="C")
