@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A Flamenco 3 job type: the frames of a bundle in chunks, on as many workers as there are, then the film.
-// Explained in docs/farms.md. Workers need GANReact's engine (pip install ganreact) and no Blender.
+// Explained in docs/farms.md. Workers need GANReact's engine and no Blender.
 
 const JOB_TYPE = {
     label: "GANReact",
