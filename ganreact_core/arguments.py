@@ -130,6 +130,10 @@ def loop_of(text: str) -> Loop:
     return Loop(bars=int(found[1])) if found[2] else Loop(int(found[1]))
 
 
+MODEL = "a checkpoint, its folder, or 'embedded'"
+"""What is said of every argument that is a network."""
+
+
 def ending_of(ending: str) -> Callable[[str], str]:
     """The name of a file to write, which has to tell what is written; a folder is told where places are looked at."""
     def named(text: str) -> str:
@@ -173,7 +177,7 @@ def _written(action: argparse.Action) -> str:
     """An argument as one writes it."""
     word = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
     word = f"{action.option_strings[-1]} {word}" if action.option_strings else word
-    return {"?": f"[{word}]", "*": f"[{word} …]", argparse.PARSER: f"{word} …"}.get(str(action.nargs), word)
+    return {"?": f"[{word}]", "*": f"[{word} …]", "+": f"{word} …", argparse.PARSER: f"{word} …"}.get(str(action.nargs), word)
 
 
 def _listed(verbs: Mapping[str, Any]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from ganreact_core.synthesis import load_generator  # noqa: E402
 from ganreact_core.synthesis.sound.components import ComponentEdit, load_components  # noqa: E402
 
 _POINTS = (-2.0, 0.0, 2.0)
+_BACK, _INK = "#0e1117", "#e6e9ef"
 
 
 def described(sound: np.ndarray, rate_hz: int) -> dict[str, float]:
@@ -41,7 +42,7 @@ def main() -> None:
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images" / "hallu-plane.png"
     network = load_generator(EMBEDDED_SOUND)
     edit = ComponentEdit(network, load_components(EMBEDDED_COMPONENTS))
-    figure, axes = plt.subplots(3, 3, figsize=(9, 9))
+    figure, axes = plt.subplots(3, 3, figsize=(9, 7), facecolor=_BACK, sharex=True, sharey=True)
     for (row, two), (column, one) in product(enumerate(reversed(_POINTS)), enumerate(_POINTS)):
         with torch.inference_mode():
             picture = edit.replaced(np.array([[one, two]]))
@@ -50,11 +51,15 @@ def main() -> None:
         print(f"| {one:+.0f} | {two:+.0f} | {told['centroid']:.0f} | {told['loudness']:.1f} "
               f"| {told['length']:.2f} |")
         magnitude = network.denormalised(picture)[0, 0].T
-        axes[row, column].imshow(magnitude, origin="lower", aspect="auto", vmin=-10, vmax=9, cmap="magma")
-        axes[row, column].set_title(f"component 1 {one:+.0f}σ, 2 {two:+.0f}σ", fontsize=9)
-        axes[row, column].axis("off")
+        seen = axes[row, column]
+        seen.imshow(magnitude, origin="lower", aspect="auto", vmin=-10, vmax=9, cmap="magma",
+                    extent=(0, len(sound) / network.config.sample_rate, 0, network.config.sample_rate / 2000))
+        seen.set_title(f"component 1 {one:+.0f}σ, 2 {two:+.0f}σ", fontsize=9, color=_INK)
+        seen.tick_params(colors=_INK, labelsize=8)
+    figure.supxlabel("seconds", fontsize=9, color=_INK)
+    figure.supylabel("kHz", fontsize=9, color=_INK)
     figure.tight_layout()
-    figure.savefig(out, dpi=80)
+    figure.savefig(out, dpi=100)
 
 
 if __name__ == "__main__":

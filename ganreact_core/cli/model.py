@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..arguments import add_verb, count_of, ending_of, number_of, whole_of
+from ..arguments import MODEL, add_verb, count_of, ending_of, number_of, whole_of
 from ..class_names import find_classes, names_in
 from ..errors import UsageError
 from .film_arguments import add_device_argument
@@ -19,20 +19,20 @@ from .terminal import Bar, stopped, warn
 def add_model_verbs(below: argparse._SubParsersAction) -> None:
     """model info | sheet | classes | convert | cache."""
     one = add_verb(below, "info", info)
-    one.add_argument("model", metavar="MODEL")
+    one.add_argument("model", metavar="MODEL", help=MODEL)
     one.add_argument("--json", action="store_true", help="all of it, for programs")
     one = add_verb(below, "sheet", sheet)
-    one.add_argument("model", metavar="MODEL")
-    one.add_argument("--out", type=ending_of(".png"), required=True, metavar="SHEET.png")
+    one.add_argument("model", metavar="MODEL", help=MODEL)
+    one.add_argument("--out", type=ending_of(".png"), required=True, metavar="SHEET.png", help="the picture")
     one.add_argument("--first", type=whole_of, default=1, metavar="SEED", help="the first seed of each row")
-    one.add_argument("--columns", type=count_of, default=8, metavar="N", help="seeds; 8 where left out")
-    one.add_argument("--rows", type=count_of, default=12, metavar="N", help="of a network with classes: one class a row")
+    one.add_argument("--columns", type=count_of, default=8, metavar="N", help="how many seeds; 8 where left out")
+    one.add_argument("--rows", type=count_of, default=12, metavar="N", help="12 where left out; with classes, one a row")
     one.add_argument("--class", dest="classes", action="append", default=[], metavar="NAME|N",
                      help="a row of this class; may be given several times")
     one.add_argument("--psi", type=number_of, default=0.8, metavar="X", help="truncation, 0.8 where left out")
     add_device_argument(one)
     one = add_verb(below, "classes", classes)
-    one.add_argument("model", metavar="MODEL")
+    one.add_argument("model", metavar="MODEL", help=MODEL)
     one.add_argument("words", nargs="*", metavar="WORD", help="only classes that these may mean")
     _convert_arguments(add_verb(below, "convert", convert))
     one = add_verb(below, "cache", cache)
@@ -40,8 +40,8 @@ def add_model_verbs(below: argparse._SubParsersAction) -> None:
 
 
 def _convert_arguments(one: argparse.ArgumentParser) -> None:
-    one.add_argument("model", metavar="MODEL")
-    one.add_argument("--out", required=True, metavar="F.safetensors")
+    one.add_argument("model", metavar="MODEL", help=MODEL)
+    one.add_argument("--out", required=True, metavar="F.safetensors", help="a file that any program can open safely")
     one.add_argument("--half", action="store_true", help="16-bit numbers: half the size")
     one.add_argument("--licence", default="", metavar="TEXT", help="what may be done with the network, for its card")
     one.add_argument("--seeds", type=_seeds, default=[], metavar="1,2,3", help="seeds of good pictures, for its card")

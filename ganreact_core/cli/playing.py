@@ -20,7 +20,7 @@ from .terminal import Bar, stopped, warn
 def add_playing(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """The verbs and their arguments."""
     one = verb("sync", sync)
-    one.add_argument("work", metavar="FILM|BUNDLE")
+    one.add_argument("work", metavar="FILM|BUNDLE", help="a film with its sound, or a bundle whose frames are done")
     one.add_argument("--audio", default="", metavar="SONG", help="of a bundle: the track it was made from")
     one.add_argument("--start", type=number_of, default=0.0, metavar="S", help="of a bundle: where in the track it starts")
     one = verb("patches", patches)
@@ -29,14 +29,15 @@ def add_playing(verb: Callable[..., argparse.ArgumentParser]) -> None:
     one.add_argument("--audio", metavar="SONG", help="what they play to on the picture; else a made-up piece")
     one.add_argument("--model", default=EMBEDDED, metavar="FILE", help="what draws the picture; else the embedded network")
     one = verb("switch", switch)
-    one.add_argument("patches", nargs="+", metavar="PATCH", help="a patch by name, or a file; the first is shown elsewhere")
-    one.add_argument("--out", type=ending_of(".json"), required=True, metavar="BOTH.json")
+    one.add_argument("patches", nargs="+", metavar="PATCH", help="by name, or files; the first is shown where no other is")
+    one.add_argument("--out", type=ending_of(".json"), required=True, metavar="BOTH.json", help="the patch of them all")
     one.add_argument("--sections", nargs="*", default=[], metavar="NAME",
-                     help="of each but the first: B, #2, loud, quiet; where left out A, B, C … in turn")
-    one.add_argument("--crossfade", type=seconds_of, default=2.0, metavar="S", help="half before a boundary, half after it")
+                     help="where each but the first is shown: B, #2, loud, quiet; where left out A, B, C … in turn")
+    one.add_argument("--crossfade", type=seconds_of, default=2.0, metavar="S",
+                     help="seconds of crossing over, half before a boundary and half after it; 2 where left out")
     one = verb("ganterpret", ganterpret)
-    one.add_argument("audio", metavar="SONG")
-    one.add_argument("--out", type=ending_of(".json"), required=True, metavar="PATCH.json")
+    one.add_argument("audio", metavar="SONG", help="the track that the patch is made for")
+    one.add_argument("--out", type=ending_of(".json"), required=True, metavar="PATCH.json", help="the patch")
     one.add_argument("--model", default=EMBEDDED, metavar="FILE", help="whose categories; else the embedded network's")
     one.add_argument("--categories", default="", metavar="NAME,NAME…|TABLE.csv",
                      help="classes or words, one at each inflection point, missing ones by the seed; or a table of times")

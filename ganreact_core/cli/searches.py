@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..arguments import add_verb, count_of, ending_of, whole_of
+from ..arguments import MODEL, add_verb, count_of, ending_of, whole_of
 from .film_arguments import add_device_argument
 from .terminal import Bar, stopped
 
@@ -83,9 +83,9 @@ def add_searches(verb: Adder) -> None:
     one = verb("clusters", clusters)
     _network_arguments(one, "C.npz", 100)
     one = verb("project", project)
-    one.add_argument("picture", metavar="PICTURE")
-    one.add_argument("--model", default="embedded", metavar="FILE", help="else the embedded network")
-    one.add_argument("--steps", type=count_of, default=400, metavar="N", help="of the search; 400 where left out")
+    one.add_argument("picture", metavar="PICTURE", help="what to look for: a picture of any size")
+    one.add_argument("--model", default="embedded", metavar="FILE", help="whose latent it shall be; else the embedded's")
+    one.add_argument("--steps", type=count_of, default=400, metavar="N", help="how long to search; 400 where left out")
     one.add_argument("--perceptual", action="append", metavar="VGG16.pth",
                      help="torchvision's VGG16: pictures are compared as eyes do; again for LPIPS's own file")
     _output_arguments(one, "W.npy")
@@ -94,21 +94,21 @@ def add_searches(verb: Adder) -> None:
 def add_rewrites(below: argparse._SubParsersAction) -> None:
     """rewrite mix | copy."""
     one = add_verb(below, "mix", mix)
-    one.add_argument("model", metavar="MODEL")
-    one.add_argument("other", metavar="OTHER")
+    one.add_argument("model", metavar="MODEL", help=MODEL)
+    one.add_argument("other", metavar="OTHER", help="whose weights are taken: a checkpoint of the same shape")
     one.add_argument("--first", type=whole_of, default=1, metavar="N",
                      help="the first layer that is taken, counted as for bends")
     one.add_argument("--last", type=whole_of, default=-1, metavar="N", help="the last one; the network's last where left out")
     _output_arguments(one, "R.npz")
     one = add_verb(below, "copy", copy)
-    one.add_argument("model", metavar="MODEL")
+    one.add_argument("model", metavar="MODEL", help=MODEL)
     for name, what in (("copied", "that has it"), ("pasted", "that shall get it")):
         one.add_argument(f"--{name}", type=_picture_of, required=True, metavar="SEED[:CLASS]|W.npy|BUNDLE:FRAME",
                          help=f"the picture {what}")
         one.add_argument(f"--{name}-mask", required=True, metavar="MASK.png", help="white where it counts")
-    one.add_argument("--layer", type=whole_of, required=True, metavar="N", help="whose weights change")
-    one.add_argument("--rank", type=count_of, default=1, metavar="N", help="of the change; 1 copies one rule")
-    one.add_argument("--steps", type=count_of, default=400, metavar="N", help="of the search; 400 where left out")
+    one.add_argument("--layer", type=whole_of, required=True, metavar="N", help="whose weights change, counted as for bends")
+    one.add_argument("--rank", type=count_of, default=1, metavar="N", help="rules that are copied; 1 changes least elsewhere")
+    one.add_argument("--steps", type=count_of, default=400, metavar="N", help="how long to search; 400 where left out")
     _output_arguments(one, "R.npz")
 
 
@@ -123,13 +123,13 @@ def _picture_of(text: str) -> dict[str, Any]:
 
 
 def _output_arguments(parser: argparse.ArgumentParser, out: str) -> None:
-    parser.add_argument("--out", type=ending_of(Path(out).suffix), required=True, metavar=out)
+    parser.add_argument("--out", type=ending_of(Path(out).suffix), required=True, metavar=out, help="what is found, for a look")
     parser.add_argument("--sheet", type=ending_of(".png"), metavar="SHEET.png", help="a picture of what came of it")
     add_device_argument(parser)
 
 
 def _network_arguments(parser: argparse.ArgumentParser, out: str, samples: int) -> None:
-    parser.add_argument("model", metavar="MODEL")
+    parser.add_argument("model", metavar="MODEL", help=MODEL)
     parser.add_argument("--samples", type=count_of, metavar="N", help=f"pictures to look at; {samples} where left out")
     _output_arguments(parser, out)
 

@@ -73,8 +73,8 @@ def train(args: argparse.Namespace) -> None:
 def add_sound_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """The verbs' arguments; `verb(name, run)` makes a parser."""
     one = verb("hallu", hallu)
-    one.add_argument("steps", metavar="STEPS.json|NOTES.mid")
-    one.add_argument("--out", required=True, metavar="PIECE.wav|.flac")
+    one.add_argument("steps", metavar="STEPS.json|NOTES.mid", help="steps, or a MIDI file whose every note is a clip")
+    one.add_argument("--out", required=True, metavar="PIECE.wav|.flac", help="the sound")
     one.add_argument("--model", default="", metavar="MODEL",
                      help="a GANSynth folder or file; else the piece's own, or the embedded one")
     one.add_argument("--components", default="", metavar="C.npz", help="principal components; else found, and kept")
@@ -86,7 +86,7 @@ def add_sound_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     add_device_argument(one)
     one = verb("components", components)
     one.add_argument("model", metavar="MODEL", nargs="?", default=EMBEDDED_SOUND, help="a GANSynth; else the embedded one")
-    one.add_argument("--out", type=ending_of(".npz"), required=True, metavar="C.npz")
+    one.add_argument("--out", type=ending_of(".npz"), required=True, metavar="C.npz", help="for 'hallu --components'")
     one.add_argument("--layer", default="block1.conv0", metavar="LAYER", help="whose activations; block1.conv0 where left out")
     one.add_argument("--samples", type=count_of, default=65_536, metavar="N", help="sounds to look at; 65536 where left out")
     one.add_argument("--components", type=count_of, default=16, metavar="N", help="how many to keep; 16 where left out")
@@ -95,7 +95,7 @@ def add_sound_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     add_device_argument(one)
     one = verb("train-sound", train)
     one.add_argument("folder", metavar="FOLDER|made", help="recordings; pitches are told apart in NSynth names, x-060-100.wav")
-    one.add_argument("--out", required=True, metavar="M.safetensors")
+    one.add_argument("--out", required=True, metavar="M.safetensors", help="the network, written at the end of every sitting")
     one.add_argument("--minutes", type=number_of, default=60.0, metavar="M", help="how long, this time")
     one.add_argument("--overlap", type=number_of, default=0.5, metavar="SHARE", help="of neighbouring clips")
     one.add_argument("--run", metavar="FOLDER", help="where training is kept; else M.training beside the model")

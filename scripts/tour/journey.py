@@ -161,10 +161,9 @@ def go_on(stage: Stage) -> Iterator[float]:
     stage.open_panels("render", "texture")
     bpy.data.objects.remove(bpy.data.objects["Cube"])
     area = stage.area()
-    area.spaces.active.overlay.show_overlays = False
+    area.spaces.active.overlay.show_overlays, area.spaces.active.region_3d.view_distance = False, 3.0
     with bpy.context.temp_override(window=stage.window, area=area, region=stage.region("WINDOW", area)):
         bpy.ops.view3d.view_axis(type="FRONT")
-        bpy.ops.view3d.view_selected()
         bpy.ops.view3d.view_orbit(angle=0.35, type="ORBITLEFT")
     shading = area.spaces.active.shading
     shading.type, shading.color_type, shading.light = "SOLID", "TEXTURE", "FLAT"

@@ -58,6 +58,7 @@ def test_a_command_of_a_page_is_understood(page, command):
 @pytest.mark.parametrize(("words", "parser"), PARSERS, ids=lambda value: "-".join(value) if isinstance(value, tuple) else "")
 def test_help_says_what_it_is_and_its_examples_work(words, parser):
     assert isinstance(parser, Parser) and parser.description
+    assert not [action.dest for action in parser._actions if not action.help], "an argument that nothing is said about"
     text = parser.format_help()
     for example in re.findall(r"^  ganreact (.*)", text, re.MULTILINE):
         make_parser().parse_args(shlex.split(example))
