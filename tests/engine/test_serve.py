@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -96,6 +97,10 @@ def test_what_cannot_be_done_ends_in_one_sentence_and_the_engine_lives(engine, k
     engine.send(Start(2, kind, arguments))
     last, _ = engine.until_end(2)[-1]
     assert isinstance(last, Failed) and last.exit_status == status and "\n" not in last.text and engine.process.poll() is None
+
+
+def test_every_job_is_told_in_the_vocabulary_and_every_job_told_is_there():
+    assert set(re.findall(r"^    (\w+) {2,}\S", Start.__doc__, re.MULTILINE)) == set(JOBS)
 
 
 @pytest.mark.parametrize("result", [{"x": float("nan")}, {"x": object()}, {"x": "y" * (1 << 21)}, {"x": np.float32(1)}, SystemExit("bye"),
