@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from PIL import Image
-
 from ..bundle import Bundle
 from ..carried import lay_out, mask_picture_path, rewrite_file
 from ..errors import InputFileError
@@ -16,6 +14,7 @@ from ..files import write_whole
 from ..look import Look
 from ..look_regions import Mask
 from ..png import grey_png as plain_grey_png
+from ..synthesis.pictures import opened_picture
 from .unrolling import unrolled
 
 _PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".tga"}
@@ -66,11 +65,8 @@ def _pictures_of(mask: Mask, fps: float) -> Iterator[Callable[[], bytes]]:
 
 def grey_png(path: Path) -> bytes:
     """Any picture as a grey 8-bit PNG; raises InputFileError where it cannot be read."""
-    try:
-        with Image.open(path) as picture:
-            picture.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
-            packed = io.BytesIO()
-            picture.convert("L").save(packed, "PNG")
-            return packed.getvalue()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as cause:
-        raise InputFileError(f"'{path.name}' is no picture that can be read; choose another") from cause
+    with opened_picture(path, f"'{path.name}' is no picture that can be read; choose another") as picture:
+        picture.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
+        packed = io.BytesIO()
+        picture.convert("L").save(packed, "PNG")
+        return packed.getvalue()

@@ -18,7 +18,7 @@ def read_frame(path: Path, *, fine: bool = False) -> np.ndarray:
     if fine:
         with av.open(str(path), format="png_pipe") as film:
             return next(film.decode(video=0)).to_ndarray(format="rgb48le")
-    with Image.open(path) as image:
+    with Image.open(path, formats=("PNG", "JPEG")) as image:
         return np.asarray(image.convert("RGB"))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..bundle import open_bundle
-from ..errors import BundleError, InputFileError, UsageError
+from ..errors import BundleError, UsageError
 from ..files import require_there
 from ..look import Entry
 from ..saved_latents import pack_latent, read_latents
@@ -81,11 +81,10 @@ def _mask(told: dict[str, Any], size: tuple[int, int]) -> np.ndarray:
     """A picture's brightness as float32 [h, w] in 0…1, in the proportions of the picture it belongs to."""
     from PIL import Image, ImageOps
 
+    from ..synthesis.pictures import opened_picture
+
     path = Path(str(told.get("mask") or ""))
     require_there(path, "mask")
-    try:
-        with Image.open(path) as picture:
-            fitted = ImageOps.fit(picture.convert("L"), size[::-1], Image.Resampling.BOX)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as cause:
-        raise InputFileError(f"'{path.name}' is no picture that can be read as a mask; choose another") from cause
+    with opened_picture(path, f"'{path.name}' is no picture that can be read as a mask; choose another") as picture:
+        fitted = ImageOps.fit(picture.convert("L"), size[::-1], Image.Resampling.BOX)
     return np.asarray(fitted, np.float32) / 255

@@ -19,6 +19,7 @@ from ..look_regions import Mask
 from ..masks import moved, shape_weights
 from .canvas import Field
 from .latents import Values
+from .pictures import opened_picture
 
 MaskAt = Callable[[str, int, tuple[int, int], int], Tensor]
 """(mask's id, row, (height, width), how many of these lie around the picture) -> weights [h, w]."""
@@ -84,11 +85,8 @@ def _resampled(grey: np.ndarray, size: tuple[int, int], shown: tuple[float, floa
 
 def _grey(path: Path) -> np.ndarray:
     """float32 [h, w] in 0…1."""
-    try:
-        with Image.open(path) as picture:
-            picture.draft("L", (_LARGEST_SIDE, _LARGEST_SIDE))
-            picture.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
-            return np.asarray(picture.convert("L"), np.float32) / 255
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as cause:
-        where = f"'{path.name}' in '{path.parent.name}'"
-        raise BundleError(f"{where} is no picture that can be read; make the bundle again") from cause
+    fault = f"'{path.name}' in '{path.parent.name}' is no picture that can be read; make the bundle again"
+    with opened_picture(path, fault, BundleError) as picture:
+        picture.draft("L", (_LARGEST_SIDE, _LARGEST_SIDE))
+        picture.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
+        return np.asarray(picture.convert("L"), np.float32) / 255

@@ -16,11 +16,12 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from ..errors import InputFileError, UsageError
+from ..errors import UsageError
 from ..files import require_there
 from .generators.base import Generator
 from .images import to_bytes
 from .perception import Perceptual, pixel_difference
+from .pictures import opened_picture
 from .sampling import Advance, batches, random_latents, silent
 
 _CANDIDATES, _SPREAD_SAMPLES, _BATCH = 96, 512, 8
@@ -47,11 +48,8 @@ class Projection:
 def read_picture(path: str | Path, size: tuple[int, int]) -> Tensor:
     """A picture file as [1, 3, height, width] in −1…1, cropped to the proportions of (height, width)."""
     require_there(path, "picture")
-    try:
-        with Image.open(path) as picture:
-            fitted = ImageOps.fit(ImageOps.exif_transpose(picture).convert("RGB"), size[::-1], Image.Resampling.LANCZOS)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as cause:
-        raise InputFileError(f"'{Path(path).name}' is no picture that can be read; choose another") from cause
+    with opened_picture(Path(path), f"'{Path(path).name}' is no picture that can be read; choose another") as picture:
+        fitted = ImageOps.fit(ImageOps.exif_transpose(picture).convert("RGB"), size[::-1], Image.Resampling.LANCZOS)
     return torch.from_numpy(np.asarray(fitted, np.float32) / 127.5 - 1).permute(2, 0, 1)[None]
 
 

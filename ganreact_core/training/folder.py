@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from ..errors import InputFileError
+from ..synthesis.pictures import opened_picture
 from .pool import Pool
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"})
@@ -60,16 +61,13 @@ def _stack(name: str, files: list[Path], size: int, tell: Callable[[str], None])
 
 def read_square(path: Path, size: int) -> np.ndarray:
     """The middle square of a picture, turned as the camera held it -> uint8 [3, size, size]; raises InputFileError."""
-    try:
-        with warnings.catch_warnings(), Image.open(path) as image:
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+    fault = f"'{path.name}' is left out: it is no picture that can be read"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with opened_picture(path, fault) as image:
             if image.width * image.height > _MOST_PIXELS:
                 raise InputFileError(f"'{path.name}' has {image.width}×{image.height} pixels; make it smaller")
             image.draft("RGB", (2 * size, 2 * size))  # a large JPEG is read at a fraction of its size
             upright = ImageOps.exif_transpose(image).convert("RGB")
             square = ImageOps.fit(upright, (size, size), Image.Resampling.LANCZOS)
-    except InputFileError:
-        raise
-    except Exception as cause:  # Pillow's readers raise many kinds over damaged files
-        raise InputFileError(f"'{path.name}' is left out: it is no picture that can be read") from cause
     return np.asarray(square).transpose(2, 0, 1)
