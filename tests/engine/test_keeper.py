@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ganreact_core import journal, keeper, messages
+from ganreact_core import client, journal, keeper, messages
 from ganreact_core.errors import EngineError
 from ganreact_core.keeper import EngineKeeper
 
@@ -157,6 +157,15 @@ def test_an_engine_that_does_not_read_holds_nobody_up():
     held_up = giving.is_alive()
     kept.client.kill() if held_up else kept.stop()
     assert not held_up and kept.client._process.poll() is not None
+
+
+def test_an_engine_that_is_still_importing_is_ended_at_once(monkeypatch):
+    monkeypatch.setattr(client, "_QUIT_S", 60.0)
+    kept = EngineKeeper([sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, print); time.sleep(60)"], os.environ)
+    ending = threading.Thread(target=kept.stop, daemon=True)
+    ending.start()
+    ending.join(20.0)
+    assert not ending.is_alive() and kept.client._process.poll() is not None
 
 
 def test_a_job_that_cannot_be_sent_is_none_and_the_next_goes_on(keep):
