@@ -100,6 +100,13 @@ def test_a_slow_clock_takes_its_beats_and_no_beats_are_silence():
     assert not make_envelope(EnvelopeRecipe("c", "", "clock", "sine"), silent, frames).any()
 
 
+def test_a_clock_runs_before_the_first_beat_and_after_the_last_as_it_does_between_them():
+    found = FeatureSet(86.0, 20.0, {"rms": np.ones(1720, np.float32)}, {"beats": np.arange(6.0, 14.0, 0.5)}, 120.0)
+    ramp = make_envelope(EnvelopeRecipe("c", "", "clock", "ramp", beats=4.0), found, FrameRange.of_duration(24.0, 20.0))
+    ends = (np.arange(480) + 1) / 24.0
+    assert np.abs(np.exp(2j * np.pi * ramp) - np.exp(2j * np.pi * (ends - 6.0) / 2.0)).max() < 1e-3
+
+
 def test_envelopes_are_combined_in_any_order_of_the_list():
     found, frames = clicks([1.0, 3.0]), FrameRange.of_duration(24.0, 10.0)
     ducked = EnvelopeRecipe("bed", "", "clock", "square", chain=(Shaping("duck", {"amount": 0.5}, envelope="kick"),))

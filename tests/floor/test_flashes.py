@@ -32,6 +32,15 @@ def test_small_faint_bright_or_short_ones_are_none(kind, dangerous):
     assert (most(film(6, **kind)) > 3) == dangerous
 
 
+@pytest.mark.parametrize(("low", "high", "dangerous"), [((0, 0, 0), (255, 0, 0), True), ((0, 0, 0), (0, 0, 255), False),
+                                                        ((255, 0, 0), (255, 255, 255), True), ((0, 255, 0), (255, 255, 255), True),
+                                                        ((255, 255, 0), (255, 255, 255), False), ((255, 0, 0), (0, 0, 255), True),
+                                                        ((255, 0, 255), (255, 0, 0), False)])
+def test_colours_count_by_their_luminance(low, high, dangerous):
+    """Red is 0.21 of white, green 0.72 and blue 0.07: two that are bright, or nearly as bright, do not flash."""
+    assert (most(film(6, low=low, high=high)) > 3) == dangerous
+
+
 def test_a_slow_rise_in_many_steps_is_one_change():
     rising = [np.full((48, 48, 3), level, np.uint8) for level in (*range(20, 240, 4), *range(240, 20, -4))]
     assert most(rising) == pytest.approx(1.0, abs=0.5)

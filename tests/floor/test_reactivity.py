@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ganreact_core.catalogue import DIRECTION, path_position
-from ganreact_core.reactivity import answer_to_curve, answer_to_events, changes, correlation, displacement
+from ganreact_core.reactivity import Answer, answer_to_curve, answer_to_events, changes, correlation, displacement
 
 EVENTS = np.arange(20, 380, 24)
 
@@ -50,3 +50,10 @@ def test_a_way_round_is_measured_by_the_chord():
 def test_change_is_the_mean_difference():
     pictures = [np.full((4, 4, 3), level, np.uint8) for level in (10, 250, 250, 0)]
     assert changes(pictures).tolist() == [0, 240, 0, 250]
+
+
+def test_events_too_near_the_ends_to_be_compared_with_what_is_about_them_are_left_out():
+    change = np.ones(40)
+    change[[3, 20, 38]] = 9.0
+    assert answer_to_events(change, np.array([3, 20, 38, 39])) == Answer(0, 9.0, 1)
+    assert answer_to_events(change, np.array([0, 39])) == Answer(0, 0.0, 0)

@@ -100,5 +100,10 @@ def test_a_delay_moves_by_frames(frames, at):
     assert not shaping.delay(impulse(), frames=100).any()
 
 
+def test_clipping_stretches_what_is_left():
+    assert shaping.clip(np.array([0.0, 0.25, 0.3, 0.5, 0.9]), low=0.2, high=0.4) == pytest.approx([0, 0.25, 0.5, 1, 1])
+    assert shaping.clip(np.array([0.4, 0.6]), low=0.5, high=0.5) == pytest.approx([0, 1]), "a step where there is no range"
+
+
 def test_multiply_and_clip():
     assert shaping.multiply_clip(np.array([0.1, 0.4, 0.9]), factor=2.0) == pytest.approx([0.2, 0.8, 1.0])

@@ -1,6 +1,7 @@
 """Routes, table, patch and bundle: values, round trips, and exactly the frames that changed."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganreact_core.bundle import KEY_NAME, create_bundle, open_bundle, remove_bundle
+from ganreact_core.carried import Pictures
 from ganreact_core.catalogue import Parameter
 from ganreact_core.errors import BundleError, LookError, UsageError
 from ganreact_core.frame_ranges import as_ranges, parse_frame_range, told_of_frames
@@ -193,6 +195,13 @@ def test_a_range_outside_is_refused(text):
 
 def test_scene_frames_can_be_negative():
     assert parse_frame_range("-3--1", range(-3, 9)) == range(-3, 0) and parse_frame_range("-3-2", range(-3, 9)) == range(-3, 3)
+
+
+@pytest.mark.parametrize(("again", "expected"), [(False, "555556688888888"), (True, "555556685668566")])
+def test_a_sequence_stands_still_at_its_ends_or_begins_again(again, expected):
+    """Pictures that begin at frames 5, 6 and 8, asked for at frames 1 to 15."""
+    pictures = Pictures((5, 6, 8), tuple(Path(name) for name in "568"), again)
+    assert "".join(str(pictures.at(frame)) for frame in range(1, 16)) == expected
 
 
 def test_a_folder_of_somebody_elses_is_left_alone(tmp_path):
