@@ -91,7 +91,7 @@ def shortens(generator: Generator) -> bool:
     """Whether its device computes convolutions in bfloat16, and there is a place to ask it to."""
     if not hasattr(generator, "variant"):
         return False
-    on_card = generator.device.startswith("cuda") and torch.cuda.is_bf16_supported()
+    on_card = generator.device.startswith("cuda") and torch.cuda.is_bf16_supported(including_emulation=False)
     return on_card or (generator.device == "cpu" and numba_engine.has_bfloat16())
 
 

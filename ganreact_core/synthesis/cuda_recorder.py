@@ -42,8 +42,9 @@ class CudaRecorder:
             gc.disable()
             self._within.callback(gc.enable)
         self._within.enter_context(torch.cuda.stream(self._line))
-        self._graph = torch.cuda.CUDAGraph()
-        self._graph.capture_begin(pool=self._pool, capture_error_mode="thread_local")
+        graph = torch.cuda.CUDAGraph()
+        graph.capture_begin(pool=self._pool, capture_error_mode="thread_local")
+        self._graph = graph
 
     def end(self) -> Callable[[], None]:
         graph, self._graph = self._graph, None

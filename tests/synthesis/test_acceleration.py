@@ -49,3 +49,22 @@ def test_a_card_gets_as_many_rows_as_half_of_it_holds(net, monkeypatch):
         monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device, memory=memory: types.SimpleNamespace(total_memory=memory))
         assert acceleration.rows_at_a_time(card, field) == rows
     assert acceleration.rows_at_a_time(net, OWN_FIELD) == 1
+
+
+@pytest.mark.parametrize("name", ["maua_constinput_r64.pt", "hf_biggan_deep_32", "sg3t_u_r64.pkl"])
+def test_convolutions_find_and_leave_channels_last(name, shared):
+    """As a card's fast kernels want it; of StyleGAN3, whose low-passes work on planes, the convolutions' own results."""
+    net, seen = load_generator(shared / "fixtures" / name), []
+    w = net.map(torch.randn(2, net.z_dim, generator=torch.Generator().manual_seed(1)), torch.eye(net.c_dim)[:2] if net.c_dim else None)
+    real = torch.nn.functional.conv2d
+
+    def conv2d(x, weight, *args, groups=1, **kwargs):
+        found = real(x, weight, *args, groups=groups, **kwargs)
+        if groups == 1 and weight.shape[-1] > 1:
+            seen.append(found.is_contiguous(memory_format=torch.channels_last) and weight.is_contiguous(memory_format=torch.channels_last))
+        return found
+
+    with pytest.MonkeyPatch.context() as patch, torch.no_grad():
+        patch.setattr(torch.nn.functional, "conv2d", conv2d)
+        net.synthesize(w)
+    assert len(seen) >= 4 and all(seen)
