@@ -1,5 +1,8 @@
 """A card's work recorded and replayed: the same bits as without, or not at all. A tape of torch operators stands in for the card."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from ganreact_core.bundle import create_bundle
 from ganreact_core.errors import BundleError
 from ganreact_core.look import Bend, Canvas, Entry, Look, NoiseLayer, Rewrite
-from ganreact_core.synthesis import acceleration, load_generator
+from ganreact_core.synthesis import acceleration
 from ganreact_core.synthesis.frame_maker import FrameMaker
 from ganreact_core.synthesis.render import render_bundle
 from ganreact_core.synthesis.replaying import Replays
@@ -16,12 +19,14 @@ from ganreact_core.table import evaluate
 from tests.synthesis.conftest import random_biggan, random_stylegan2
 from tests.synthesis.tape_recorder import TapeRecorder
 
+sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
+networks = pytest.importorskip("bench_parts.networks")
 N, BATCH = 16, 2
 RAMP = np.linspace(0, 1, N)
 FAMILIES = {"stylegan2": lambda shared: random_stylegan2(), "resnet": lambda shared: random_stylegan2(architecture="resnet"),
             "seamless": lambda shared: random_stylegan2(), "biggan": lambda shared: random_biggan("deep"),
             "wide": lambda shared: random_biggan("wide"),
-            "stylegan3": lambda shared: load_generator(shared / "fixtures" / "sg3t_u_r64.pkl")}
+            "stylegan3": lambda shared: networks.stylegan3(16, 128, radial=False)}
 
 
 @pytest.fixture
