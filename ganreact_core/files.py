@@ -21,6 +21,8 @@ _BUSY_ON_WINDOWS = {5, 32, 33}  # virus scanners and indexers hold a fresh file 
 BINARY = getattr(os, "O_BINARY", 0)  # or Windows writes every line feed of a picture as two bytes
 TEMPORARY = ".tmp"
 _LEFT_OVER_S = 3600.0
+_WRITTEN_BY = re.compile(r"\..*\.(?P<machine>[A-Za-z0-9-]+)\.(?P<process>\d+-\d+)\.[0-9a-f]+\.tmp", re.DOTALL)
+"""A temporary name of ours; whatever else is called .tmp is somebody else's."""
 _NAME_KEPT = 40  # letters of a name that its temporary one repeats: systems take 255 bytes, four a letter
 
 _unfinished: set[Path] = set()
@@ -117,11 +119,11 @@ def disk_error(path: Path, cause: OSError) -> DiskError:
 
 def remove_left_overs(folder: Path) -> None:
     """Remove temporary files that a killed process left in a folder; those of processes that may still be at work stay."""
-    strays = list(folder.glob(f".*{TEMPORARY}"))
+    strays = [(path, told) for path in folder.glob(f".*{TEMPORARY}") if (told := _WRITTEN_BY.fullmatch(path.name))]
     now_s = folder_clock_s(folder) if strays else 0.0
-    for stray in strays:
+    for stray, told in strays:
         with contextlib.suppress(OSError):
-            if is_gone(*_writer_of(stray)) or now_s - stray.stat().st_mtime > _LEFT_OVER_S:
+            if is_gone(told["machine"], told["process"]) or now_s - stray.stat().st_mtime > _LEFT_OVER_S:
                 stray.unlink()
 
 
@@ -168,12 +170,6 @@ def _temporary(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
         with _unfinished_lock:
             _unfinished.discard(temporary)
-
-
-def _writer_of(stray: Path) -> tuple[str, str]:
-    """(machine, process) that a temporary file's name tells."""
-    parts = stray.name.split(".")
-    return (parts[-4], parts[-3]) if len(parts) >= 5 else ("", "")
 
 
 def _replace(source: Path, target: Path, *, pause: Callable[[float], None] = time.sleep) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 from .files import BINARY, write_all, write_whole
 
 _LINE_LIMIT = 1 << 16
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # a bundle from a stranger writes into no other file
 _SIZE_LIMIT_BYTES = 1 << 28
 
 
@@ -29,7 +30,7 @@ def append(path: Path, **entry: object) -> None:
     """Add one line, with the time. A journal that cannot be written stops nothing."""
     line = json.dumps({"time": round(time.time(), 3), **entry}, separators=(",", ":")).encode() + b"\n"
     with contextlib.suppress(OSError):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY, 0o666)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY | _NO_LINK, 0o666)
         try:
             if entry.get("event") == "start" and _is_torn(handle):
                 line = b"\n" + line

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from ganreact_core import processes
+from ganreact_core import journal, processes
 from ganreact_core.files import folder_clock_s, remove_left_overs, temporary_name, write_whole
 from ganreact_core.leases import Leases, remove_dead_leases
 from ganreact_core.processes import is_gone, machine, process_name
@@ -106,8 +106,12 @@ def test_leases_and_temporaries_of_the_dead_are_swept_and_those_of_the_living_st
         path.touch()
     os.utime(old, (time.time() - 4000,) * 2)
     remove_dead_leases(tmp_path)
+    foreign = [tmp_path / name for name in (".theirs.tmp", ".a.b.c.d.tmp", ".x.host.12.abcd.tmp")]
+    for path in foreign:
+        path.write_bytes(b"")
+        os.utime(path, (1, 1))
     remove_left_overs(tmp_path)
-    assert set(tmp_path.iterdir()) == {stays, ours, theirs}
+    assert set(tmp_path.iterdir()) == {stays, ours, theirs, *foreign}
 
 
 def test_the_age_of_a_file_is_told_by_the_folders_clock(tmp_path, monkeypatch):
@@ -124,3 +128,11 @@ def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
     with pytest.raises(Exception, match="Input/output"):
         write_whole(tmp_path / "a", b"new")
     assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"old"]
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="links are followed here")
+def test_a_journal_that_leads_elsewhere_is_not_written(tmp_path):
+    (tmp_path / "profile").write_text("mine")
+    (tmp_path / "journal.jsonl").symlink_to(tmp_path / "profile")
+    journal.append(tmp_path / "journal.jsonl", event="start")
+    assert (tmp_path / "profile").read_text() == "mine"
