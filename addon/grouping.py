@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..ganreact_core.forms import ids_in
+from ..ganreact_core.look import CALLED
 from ..ganreact_core.patches import Patch
 
 OF = " · "
 """Between a group's family and whose it is."""
 
-_FAMILIES = {"accent": "Palette", "set": "Palette"}
+_FAMILIES = {"accent": "Palette", "set": "Palette", **CALLED}
 
 
 def groups_of(patch: Patch) -> Callable[[str], str]:

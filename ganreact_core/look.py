@@ -138,6 +138,10 @@ def came_later(address: str) -> bool:
     return address.startswith("mask.") or (address.startswith("path.") and address.endswith(_OF_GROUPS))
 
 
+CALLED = {"truncation": "Variety", "transform": "Placement"}
+"""Families of addresses whose sliders have another name than the address: as panels, menus and curves say it."""
+
+
 def describe(look: Look, address: str) -> str:
     """The readable name of an address: "palette.c.fine" -> "C · fine"."""
     family, _, rest = address.partition(".")
@@ -147,7 +151,7 @@ def describe(look: Look, address: str) -> str:
                               "rewrite": look.rewrites, "mask": look.masks}.get(family, ())
     label = next((item.label for item in named if item.id == ident), None)
     if label is None:
-        return address.replace(".", " · ").capitalize()
+        return " · ".join([CALLED.get(family, family.capitalize()), *address.split(".")[1:]])
     return f"{label} · {part}" if part else label
 
 

@@ -65,7 +65,7 @@ def test_patch_keys_are_written_only_where_nothing_is_keyed(scene, look_control)
     baking.write_patch_keys(scene, look_control, load_patch("pulse"))
     assert snapshot(look_control) == before
     curve = fcurves.curve_of(look_control, "truncation")
-    assert curve.group.name == "Truncation"
+    assert curve.group.name == "Variety"
     assert [p.interpolation for p in curve.keyframe_points] == ["BEZIER"] * len(curve.keyframe_points)
 
 

@@ -91,7 +91,7 @@ def test_an_artists_name_becomes_an_id_of_its_own():
 def test_a_shipped_patch_survives_its_text(name):
     patch = load_patch(name)
     assert patch_from_text(patch_to_text(patch)) == patch
-    assert set(route_parameters(patch.routes)) and describe(patch.look, "truncation") == "Truncation"
+    assert set(route_parameters(patch.routes)) and describe(patch.look, "truncation") == "Variety"
 
 
 @pytest.mark.parametrize(("text", "what"), [
