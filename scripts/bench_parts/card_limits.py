@@ -24,7 +24,9 @@ _SHOWN = 8
 def peaks(device: str) -> dict[str, float]:
     """GFLOP/s of a large matrix product in float32, tf32 and bfloat16; GB/s of a copy on the card (read and written), to
     the card and from it."""
-    found = {"float32": gemm_gflops(device, torch.float32), "bfloat16": gemm_gflops(device, torch.bfloat16)}
+    found = {"float32": gemm_gflops(device, torch.float32), "bfloat16": float("nan")}
+    with contextlib.suppress(RuntimeError):  # a card from before 2020
+        found["bfloat16"] = gemm_gflops(device, torch.bfloat16)
     if device.startswith("cuda"):
         with _tf32():
             found["tf32"] = gemm_gflops(device, torch.float32)

@@ -24,33 +24,51 @@ def measure(args: argparse.Namespace, keep: Callable[[argparse.Namespace, Found]
     """Everything, printed as it is found and kept after every network: a run on a card that was lent is not to be lost."""
     exact_arithmetic()
     device = args.device
-    found: Found = {"machine": _machine(device), "peaks": card_limits.peaks(device), "pieces": card_limits.pieces(device),
-                    "networks": []}
-    print(f"{found['machine']}\n{_named(found['peaks'], '.0f')} (GFLOP/s, GB/s)\n")
-    print("\n".join(_named(row, ".3f") for row in found["pieces"]) + "\n", flush=True)
-    for name in args.only or on_card.NETWORKS:
+    found: Found = {"machine": _machine(device), "peaks": card_limits.peaks(device), "networks": [], "longest": {}}
+    print(f"{found['machine']}\n{_named(found['peaks'], '.0f')} (GFLOP/s, GB/s)\n", flush=True)
+
+    def tried(step: Callable[[], None]) -> None:
         try:
-            row = on_card.measure(name, device, args.rounds, found["peaks"])
-            found["networks"].append(row)
-            print(told(row), flush=True)
-            keep(args, found)
-            if args.frames:
-                frames = max(_LEAST_FRAMES, args.frames * row["rows"] // 4)
-                row["around"] = on_card.around(name, device, frames, row["ms"]["fast"])
-                print("whole renders: " + _named(row["around"], ".2f") + "\n", flush=True)
-        except Exception:  # the next network may go
+            step()
+        except Exception:  # what follows may go
             traceback.print_exc()
         keep(args, found)
+
+    names = args.only or on_card.NETWORKS
+    for name in names:
+        tried(lambda name=name: _network(name, args, found))  # type: ignore[misc]
+    tried(lambda: _pieces(device, found))
+    for name in names:
+        tried(lambda name=name: _longest(name, device, found))  # type: ignore[misc]
     print("\n".join((_HEAD, "|---" * 10 + "|", *map(_line, found["networks"]))))
     return found
+
+
+def _network(name: str, args: argparse.Namespace, found: Found) -> None:
+    row = on_card.measure(name, args.device, args.rounds, found["peaks"])
+    found["networks"].append(row)
+    print(told(row), flush=True)
+    if args.frames:
+        frames = max(_LEAST_FRAMES, args.frames * row["rows"] // 4)
+        row["around"] = on_card.around(name, args.device, frames, row["ms"]["fast"])
+        print("whole renders: " + _named(row["around"], ".2f") + "\n", flush=True)
+
+
+def _pieces(device: str, found: Found) -> None:
+    found["pieces"] = card_limits.pieces(device)
+    print("\n".join(_named(row, ".3f") for row in found["pieces"]) + "\n", flush=True)
+
+
+def _longest(name: str, device: str, found: Found) -> None:
+    found["longest"][name] = on_card.longest(name, device)
+    for precision, spent in found["longest"][name].items():
+        print(f"{name} {precision}, the longest: " + ", ".join(f"{key} {ms:.2f}" for key, ms in spent), flush=True)
 
 
 def told(row: Found) -> str:
     """A network's results: its line of the table, then what explains it."""
     lines = [_line(row), "ms a frame: " + _named(row["ms"], ".2f"), "GB: " + _named(row["gb"], ".1f")]
-    for precision in ("exact", "fast"):
-        lines += [f"{precision} is bound by: {_named(row[f'{precision}_bound'], '.2f')}",
-                  "   longest: " + ", ".join(f"{name} {value:.2f}" for name, value in row[f"{precision}_busiest"])]
+    lines += [f"{precision} is bound by: {_named(row[f'{precision}_bound'], '.2f')}" for precision in ("exact", "fast")]
     return "\n".join([*lines, *(f"NOT REPLAYED: {sentence}" for sentence in row["told"])])
 
 

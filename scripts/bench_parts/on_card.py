@@ -52,9 +52,20 @@ def measure(name: str, device: str, rounds: int, limits: dict[str, float]) -> di
             found["ms"][precision + way], found["gb"][precision + way] = ms, gb
             if not way:
                 found[f"{precision}_off"] = _off(picture, expected)
-        bare = prepare(net, Look(), (), precision=precision, streams=1).network
-        found[f"{precision}_busiest"] = busiest(lambda bare=bare: bare.synthesize(many), device, rows)  # type: ignore[misc]
     return found | _bounds(net, many, found["ms"], limits)
+
+
+def longest(name: str, device: str) -> dict[str, list[tuple[str, float]]]:
+    """Operators by the milliseconds of a frame that they take, in both arithmetics. Not beside records: profilers and they
+    do not go together everywhere."""
+    exact_arithmetic()
+    net = CASES[name].make(device)
+    w = latents(net, rows_at_a_time(net, OWN_FIELD), device)
+    bare = {precision: prepare(net, Look(), (), precision=precision, streams=1).network for precision in ("exact", "fast")}
+    for network in bare.values():
+        network.synthesize(w)
+    return {precision: busiest(lambda network=network: network.synthesize(w), device, len(w))  # type: ignore[misc]
+            for precision, network in bare.items()}
 
 
 def _ways(net: Any, precision: str, w: Tensor, told: Callable[[str], None]) -> Iterator[tuple[str, Callable[[], Tensor]]]:

@@ -1,19 +1,21 @@
 """A card's work recorded and replayed: the same bits as without, or not at all. A tape of torch operators stands in for the card."""
 
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from ganreact_core.bundle import create_bundle
 from ganreact_core.errors import BundleError
 from ganreact_core.look import Bend, Canvas, Entry, Look, NoiseLayer, Rewrite
-from ganreact_core.synthesis import acceleration
+from ganreact_core.synthesis import acceleration, frame_maker
 from ganreact_core.synthesis.frame_maker import FrameMaker
-from ganreact_core.synthesis.render import render_bundle
+from ganreact_core.synthesis.render import Conduct, render_bundle
 from ganreact_core.synthesis.replaying import Replays
 from ganreact_core.table import evaluate
 from tests.synthesis.conftest import random_biggan, random_stylegan2
@@ -214,3 +216,17 @@ def test_what_is_recorded_never_leaves_the_card(family, shared):
             else:
                 picture = there.compute(x, w, there._noise_maps("const"), None, ())
         assert picture.device.type == "meta" and picture.shape == (2, 3, *there.resolution)
+
+
+def test_a_render_by_two_threads_gives_the_frames_of_one_without_records(on_a_card, monkeypatch, tmp_path):
+    look, network, turn = look_of("stylegan2"), random_stylegan2(), threading.Lock()
+    monkeypatch.setattr(frame_maker, "one_at_a_time", lambda device: turn)
+    monkeypatch.setattr(frame_maker, "rows_at_a_time", lambda generator, field: BATCH)
+    monkeypatch.setattr(frame_maker, "cores", lambda: 2)
+    bundles = [create_bundle(tmp_path / name, look, table_of(look), "0" * 64) for name in "ab"]
+    report = render_bundle(bundles[0], network, bundles[0].frame_numbers())
+    assert on_a_card.pieces == 4 and not report.remarks
+    render_bundle(bundles[1], network, bundles[1].frame_numbers(), conduct=Conduct(alone={3}))
+    assert on_a_card.pieces == 4, "a render that goes on after its process died records nothing"
+    for frame in bundles[0].frame_numbers():
+        assert np.array_equal(*(np.asarray(Image.open(bundle.frame_path(frame))) for bundle in bundles))
