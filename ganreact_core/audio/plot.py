@@ -59,8 +59,10 @@ def _heading(figure: Figure, found: FeatureSet, title: str) -> None:
     counts = [f"{_clock(found.duration_s)} long"]
     if found.kind == "sound":
         counts += [f"{found.tempo_bpm:.1f} BPM"] if found.tempo_bpm else ["no steady pulse"]
-    counts += [f"{len(found.events[name])} {name}" for name in ("beats", "downbeats", "notes") if name in found.events]
-    counts += [f"{len(found.events[part])} {part}s" for part in PARTS if part != "bass" and part in found.events]
+    for event in ("beats", "downbeats", "notes", *(part for part in PARTS if part != "bass")):
+        if event in found.events:
+            count = len(found.events[event])
+            counts.append(f"{count} {event.removesuffix('s')}{'s' * (count != 1)}")
     told = figure.text(0.985, 0.957, "   ·   ".join(counts), fontsize=10.5, color=FAINT, ha="right", va="center")
     text = title if drawable(title) else TITLES[found.kind]
     named = figure.text(0.062, 0.957, text, fontsize=17, weight="bold", va="center", parse_math=False)

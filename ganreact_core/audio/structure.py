@@ -57,7 +57,7 @@ def _units(beat_times: np.ndarray, duration_s: float) -> np.ndarray:
     if len(beat_times) < _FEWEST_UNITS:
         beat_times = np.arange(0, duration_s, _WITHOUT_BEATS_S)
     inside = beat_times[(beat_times > 0.05) & (beat_times < duration_s - 0.05)]
-    beat_s = float(np.median(np.diff(inside)))
+    beat_s = float(np.median(np.diff(inside))) if len(inside) > 1 else duration_s
     bounds = np.concatenate([[0.0], inside, [duration_s]])
     inside = np.concatenate([np.linspace(a, b, _count((b - a) / beat_s), endpoint=False) for a, b in pairwise(bounds)])[1:]
     inside = inside[::max(1, -(-len(inside) // _MOST_UNITS))]

@@ -65,7 +65,8 @@ def analyze(args: argparse.Namespace) -> None:
         heard = run(asked, Desk(progress=bar, cancelled=stopped.is_set))
     warn(heard["warnings"])
     tempo = f"{heard['tempo_bpm']:.0f} BPM" if heard["tempo_bpm"] else "no beat"
-    print(f"{args.out}: {heard['duration_s']:.1f} s, {tempo}, {len(heard['events'])} kinds of events")
+    counted = ", ".join(f"{name} {count}" for name, count in heard["events"].items())
+    print(f"{args.out}: {heard['duration_s']:.1f} s, {tempo}{'; ' * bool(counted)}{counted}")
 
 
 def render(args: argparse.Namespace) -> None:

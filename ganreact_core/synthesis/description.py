@@ -48,7 +48,7 @@ def told_about_code(found: dict[str, Any]) -> str:
     if label is None:
         return "none in the file"
     if label == "empty":
-        return "empty"
+        return "empty in the file"
     known = "known" if label == "known" else "not on the list of known texts"
     fits = "defines the usual parts" if found["network_source_fits"] else "not that of this network"
     return f"{len(hashes)} text{'s' * (len(hashes) != 1)} (sha256 {hashes[0][:12]}…), {known}, {fits}; not run"
