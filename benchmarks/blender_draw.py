@@ -10,12 +10,9 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts" / "tour"))
 
 import bpy
-from stage import OUT, Stage, play
+from stage import OUT, Stage
 
 N_ENTRIES, N_ENVELOPES, N_ROUTES, N_DRAWINGS = 12, 24, 20, 30
 
@@ -70,6 +67,3 @@ def build(stage: Stage) -> None:
     patch = patches.Patch(look=replace(look.Look(), entries=entries, bends=(bend,)), routes=led)
     scene.ganreact.look = controls.create_look_control(scene, patch, audio)
     stage.module("properties").refresh(scene)
-
-
-play(journey)

@@ -11,14 +11,21 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..errors import InputFileError
+from ..errors import DiskError, InputFileError
+from ..files import disk_error
 
 
 def write_state(path: Path, kept: Mapping[str, Any]) -> None:
-    """Writes beside, then replaces: a broken-off save leaves the last one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(dict(kept), path.with_suffix(".part"))
-    path.with_suffix(".part").replace(path)
+    """Writes beside, then replaces: a broken-off save leaves the last one. DiskError where it cannot be written."""
+    beside = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(dict(kept), beside)
+        beside.replace(path)
+    except OSError as cause:
+        raise disk_error(path, cause) from cause
+    except RuntimeError as cause:  # torch's own writer gives no reason: in all likelihood the disk is full
+        raise DiskError(f"'{path}' cannot be written whole; make room on its disk, and go on from the state before") from cause
 
 
 @contextmanager

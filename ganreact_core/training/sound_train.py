@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from PIL import Image
 
 from ..files import write_whole
 from ..synthesis.generators.gansynth import GANSynth
-from .sound_lessons import KINDS, PITCHES, lesson_of, place_of
+from .sound_lessons import KINDS, lesson_of, place_of
 from .sound_pool import ClipPool, LessonPool, lesson_picture
 from .sound_state import SoundState
 from .sound_step import train_step
@@ -74,11 +75,6 @@ def shown(picture: torch.Tensor) -> np.ndarray:
 
 
 def _png(image: Image.Image) -> bytes:
-    import io
-
     packed = io.BytesIO()
     image.save(packed, "PNG")
     return packed.getvalue()
-
-
-__all__ = ["PITCHES", "run", "save_preview"]

@@ -4,18 +4,10 @@ a rough film, Hallu. Each is a picture, and what a test asks of it.
     python3 scripts/tour/run.py BLENDER OUT scripts/tour/corners.py
 """
 
-import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import bpy
-from stage import OUT, Stage, play
-
-ROOT = Path(__file__).resolve().parents[2]
-SONG = Path(os.environ.get("GANREACT_TOUR_SONG", ROOT / "demo" / "airship.ogg"))
+from stage import OUT, SONG, Stage
 
 
 def journey(stage: Stage) -> Iterator[float]:
@@ -132,6 +124,3 @@ def right_click(stage: Stage) -> Iterator[float]:
     stage.picture("corner-right-click")
     stage.key("Escape")
     yield 0.5
-
-
-play(journey)

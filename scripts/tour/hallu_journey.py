@@ -6,15 +6,11 @@ With ALSOFT_DRIVERS=wave, and ALSOFT_CONF naming a file that says where, the loo
 """
 
 import os
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import bpy
-from stage import OUT, Stage, play
+from stage import OUT, Stage
 
 
 def journey(stage: Stage) -> Iterator[float]:
@@ -115,6 +111,3 @@ def strip_and_look(stage: Stage, control: bpy.types.Object) -> Iterator[float]:
     stage.open_panels("routes", "hallu")
     yield 1.0
     stage.picture("hallu-8-routes")
-
-
-play(journey)

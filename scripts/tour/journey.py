@@ -1,17 +1,11 @@
 """The tour: from an empty window to frames in the Sequencer, as docs/tour.md tells it. Played inside the real Blender."""
 
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
 import bpy
-from stage import OUT, Stage, play
+from stage import OUT, SONG, Stage
 
-ROOT = Path(__file__).resolve().parents[2]
-SONG = Path(os.environ.get("GANREACT_TOUR_SONG", ROOT / "demo" / "airship.ogg"))
 FRAMES = (1, 16)
 
 
@@ -175,6 +169,3 @@ def go_on(stage: Stage) -> Iterator[float]:
     import addon_utils
 
     stage.note(warnings=len(addon_utils._extensions_warnings_get()))
-
-
-play(journey)

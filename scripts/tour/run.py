@@ -31,12 +31,12 @@ def play(blender: str, out: Path, journey: Path = HERE / "journey.py", timeout_s
         whole = out.resolve()
         song = os.environ.get("GANREACT_TOUR_SONG") or shutil.copy(ROOT / "demo" / "airship.ogg", whole)  # beside the .blend
         home = {"GANREACT_TOUR_SONG": str(song), "GANREACT_BLENDER_HOME": folder, "GANREACT_TOUR_OUT": str(whole),
-                "GANREACT_CACHE": str(whole / "cache")}
+                "GANREACT_TOUR_JOURNEY": str(journey.resolve()), "GANREACT_CACHE": str(whole / "cache")}
         _call(blender, home, "--command", "extension", "build", "--source-dir", str(ROOT), "--output-dir", folder)
         archive = next(Path(folder).glob("*.zip"))
         _call(blender, home, "--command", "extension", "install-file", "-r", "user_default", "--enable", str(archive))
         (out / "state.json").unlink(missing_ok=True)
-        done = _call(blender, home, "--xvfb", "-P", str(journey), timeout_s=timeout_s, may_fail=True)
+        done = _call(blender, home, "--xvfb", "-P", str(HERE / "begin.py"), timeout_s=timeout_s, may_fail=True)
     (out / "log.txt").write_text(done)
     if not (out / "state.json").is_file():
         raise RuntimeError(f"the journey left nothing; Blender said: {done[-2000:]}")

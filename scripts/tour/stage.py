@@ -1,7 +1,7 @@
 """Inside the real Blender: plays a journey step by step from a timer, so that the window redraws between two steps.
 
-A journey is a generator function of a `Stage`; each `yield SECONDS` lets Blender live for a while. What it notes, and
-what went wrong, ends in state.json.
+A journey is a file with a generator function `journey` of a `Stage`; each `yield SECONDS` lets Blender live for a while.
+What it notes, and what went wrong, ends in state.json.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 import bpy
 
-OUT = Path(os.environ["GANREACT_TOUR_OUT"])
+OUT, SONG = (Path(os.environ[f"GANREACT_TOUR_{name}"]) for name in ("OUT", "SONG"))
 EXTENSION = "bl_ext.user_default.ganreact"
 
 

@@ -5,15 +5,12 @@
 OUT/GANReact.zip is what Blender's menu › Install Application Template takes; OUT/GANReact.blend is the same as a plain file.
 """
 
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
 import bpy
-from stage import OUT, Stage, play
+from stage import OUT, Stage
 
 KEPT = ("Layout", "Shading", "Rendering", "Compositing")
 """Blender's own workspaces that stay beside ours."""
@@ -56,6 +53,3 @@ def begin_from(stage: Stage, archive: Path) -> Iterator[float]:
     stage.note(areas=sorted(area.ui_type for area in stage.window.screen.areas), opened=stage.window.workspace.name,
                scene=[scene.sync_mode, scene.view_settings.view_transform, scene.render.fps, len(scene.objects)])
     stage.picture("template-opened")
-
-
-play(journey)

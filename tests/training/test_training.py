@@ -2,15 +2,18 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import pytest
 import torch
 
+from ganreact_core.errors import DiskError
 from ganreact_core.synthesis.checkpoints.safetensors_file import save_safetensors
 from ganreact_core.synthesis.generators.stylegan2 import StyleGAN2
 from ganreact_core.synthesis.load import load_generator
 from ganreact_core.training.discriminator import Discriminator
 from ganreact_core.training.export import checkpoint_of
+from ganreact_core.training.kept import write_state
 from ganreact_core.training.networks import large_field, mapped, own_field
 from ganreact_core.training.pool import procedural_pool
 from ganreact_core.training.state import Plan, State
@@ -122,3 +125,13 @@ def test_a_small_state_is_a_fraction_of_the_size_and_goes_on(pool, tmp_path):
     train_step(other, pool)
     assert other.pictures == 2 * state.pictures
     assert all(torch.allclose(t, state.average[n], atol=0.02) for n, t in State.load(TINY, tmp_path / "small.pt").average.items())
+
+
+def test_a_state_that_the_disk_does_not_take_is_told_in_a_sentence_and_leaves_the_last_one(tmp_path):
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no disk that is always full")
+    write_state(tmp_path / "state.pt", {"a": torch.zeros(9)})
+    (tmp_path / "state.part").symlink_to("/dev/full")
+    with pytest.raises(DiskError, match="make room"):
+        write_state(tmp_path / "state.pt", {"a": torch.ones(1 << 18)})
+    assert torch.load(tmp_path / "state.pt", weights_only=True)["a"].sum() == 0
