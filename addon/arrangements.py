@@ -16,8 +16,6 @@ from ..ganreact_core.sequencing import FrameKey, Keys
 from . import baking, controls, fcurves, properties
 from .grouping import groups_of
 
-_INTERPOLATIONS = {"BEZIER": "ease", "LINEAR": "linear", "CONSTANT": "hold"}
-
 
 @dataclass(frozen=True)
 class Piece:
@@ -80,11 +78,6 @@ def write_keys(piece: Piece, keys: Keys) -> int:
 
 def keys_at(piece: Piece, addresses: list[str]) -> Keys:
     """The keys that stand at these addresses now; those without any are left out."""
-    found: Keys = {}
-    for address in addresses:
-        curve = fcurves.curve_of(piece.look_control, address)
-        if curve is not None and len(curve.keyframe_points):
-            found[address] = tuple(
-                FrameKey(round(point.co[0]) - piece.first_frame, point.co[1], _INTERPOLATIONS.get(point.interpolation, "ease"))
-                for point in curve.keyframe_points)
-    return found
+    found = {address: fcurves.keys_of(piece.look_control, address) for address in addresses}
+    return {address: tuple(FrameKey(round(frame) - piece.first_frame, value, word) for frame, value, word in keys)
+            for address, keys in found.items() if keys}

@@ -22,6 +22,7 @@ from . import controls, events, fcurves, hallu
 from .documents import Bake, Beside, Hearing
 from .grouping import groups_of
 from .stepping import read_stepping
+from .strips import fps_of
 
 Control = bpy.types.Object
 
@@ -190,11 +191,10 @@ def table_of(scene: bpy.types.Scene, look_control: Control, frames: range | None
     if components:
         wanted[hallu_control] = components
     read, ways = _read(scene, wanted, frames)
-    fps = scene.render.fps / scene.render.fps_base
     envelopes = {name: np.broadcast_to(values, len(frames)) for name, values in read.get(audio_control, {}).items()}
     if components:
         envelopes |= hallu.as_envelopes(read[hallu_control], len(frames))
-    table = evaluate(patch.look, patch.routes, read[look_control], envelopes, n_frames=len(frames), fps=fps,
+    table = evaluate(patch.look, patch.routes, read[look_control], envelopes, n_frames=len(frames), fps=fps_of(scene),
                      first_frame=frames[0])
     return Evaluated(table, ways)
 

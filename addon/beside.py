@@ -15,7 +15,6 @@ from . import baking, controls
 from .documents import Beside
 
 Control = bpy.types.Object
-FILES = "*.mid;*.midi;*.csv;*.tsv"
 _MOST = 8
 
 

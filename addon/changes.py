@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import bpy
 
 from ..ganreact_core.errors import GANReactError
-from . import playing, strips
-from .documents import Hearing
+from . import playing
+from .documents import Bake, Hearing
 from .kept_paths import whole_path
 from .listening import seen
-from .strips import fps_of, sound_of, sound_path, sound_strips
+from .strips import SAME_FRAMES, Sound, fps_of, sound_of, sound_path, sound_strips
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,23 @@ def _of_strip(scene: bpy.types.Scene, hearing: Hearing) -> list[Change]:
     if not as_heard and not playing.is_plain(scene, path):
         return [Change("fades, speed or equaliser have changed, of which the file knows nothing", "analyse_what_plays")]
     try:
-        says = strips.moved_since(hearing.bake, sound_of(scene, hearing.strip))
+        says = moved_since(hearing.bake, sound_of(scene, hearing.strip))
     except GANReactError as cause:
         return [Change(str(cause), "analyse_what_plays" if "retimed" in str(cause) else "")]
     return [Change(says, "bake")] if says else []
+
+
+def moved_since(bake: Bake, sound: Sound) -> str:
+    """What changed about the strip since the bake, in words; empty where nothing did."""
+    now = sound.bake
+    if abs(now.fps - bake.fps) > 1e-6:
+        return f"the scene now plays {now.fps:g} frames a second, not {bake.fps:g}"
+    if len(now.parts) != len(bake.parts):
+        return f"the strip was cut: its sound is heard in {len(now.parts)} pieces, not {len(bake.parts)}"
+    pairs = list(zip(bake.parts, now.parts, strict=True))
+    same = all(abs(b.start_s - a.start_s) * now.fps < SAME_FRAMES for a, b in pairs)
+    steps = {b.first_frame - a.first_frame for a, b in pairs}
+    if same and steps != {0} and len(steps) == 1 and all(a.n_frames == b.n_frames for a, b in pairs):
+        return f"the strip has moved by {steps.pop():+d} frames"
+    lasting = all(a.n_frames == b.n_frames for a, b in pairs)
+    return "" if same and steps == {0} and lasting else "the strip was trimmed anew"

@@ -142,8 +142,7 @@ def _chosen(run: Run, whole: range, look_control: controls.Control) -> range:
     """The frames asked for here, else those chosen in the scene."""
     if run.args.frames or run.args.duration:
         wanted = parse_frame_range(run.args.frames, whole)
-        fps = run.scene.render.fps / run.scene.render.fps_base
-        return wanted[:max(1, round(run.args.duration * fps))] if run.args.duration else wanted
+        return wanted[:max(1, round(run.args.duration * strips.fps_of(run.scene)))] if run.args.duration else wanted
     chosen = frames.wanted_frames(run.scene, look_control)
     wanted = range(max(chosen[0], whole[0]), min(chosen[-1], whole[-1]) + 1)
     if not wanted:

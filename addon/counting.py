@@ -14,9 +14,11 @@ import bpy
 from ..ganreact_core.bundle import Bundle
 from ..ganreact_core.errors import GANReactError
 from . import baking, controls, frames, hands
+from .noticing import CHANGES, forget, notice
 from .redrawing import redraw
 
 _QUIET_S, _MOST_BY_ITSELF = 0.8, 8_000
+_EVENTS = (*CHANGES, "load_post")
 
 
 @dataclass
@@ -113,18 +115,10 @@ def _compare(bundle: Bundle, about: tuple[str, str]) -> None:
 
 def register() -> None:
     """Hear of changes."""
-    for handlers in _handlers():
-        handlers.append(note_change)
+    notice(note_change, *_EVENTS)
 
 
 def unregister() -> None:
     """Leave no handler, timer or thread."""
-    for handlers in _handlers():
-        if note_change in handlers:
-            handlers.remove(note_change)
+    forget(note_change, *_EVENTS)
     rest()
-
-
-def _handlers() -> tuple[list, ...]:
-    found = bpy.app.handlers
-    return (found.depsgraph_update_post, found.undo_post, found.redo_post, found.load_post)

@@ -13,7 +13,7 @@ from typing import Any
 import bpy
 
 from ..ganreact_core.bundle import Bundle
-from . import controls, playing, strips
+from . import controls, fcurves, playing, strips
 from .strip_timing import content_start, left, right, sound_start_s
 
 _NEUTRAL = {"blend_alpha": 1.0, "color_multiply": 1.0, "color_saturation": 1.0, "use_flip_x": False, "use_flip_y": False,
@@ -54,7 +54,7 @@ def why_blender(scene: bpy.types.Scene, look_control: controls.Control, frames: 
     if scene.render.frame_map_old != scene.render.frame_map_new or scene.frame_step != 1:
         return "the scene's time is stretched"
     is_keyed = any(curve.data_path.startswith("sequence_editor") and ".volume" not in curve.data_path
-                   for curve in playing.curves_of(scene))
+                   for curve in fcurves.curves_of(scene))
     covers = left(shown) <= frames[0] and right(shown) > frames[-1]
     as_made = covers and not is_keyed and _number_at(shown, frames[0]) == frames[0] and _is_as_made(scene, shown)
     return "" if as_made else f"the strip '{shown.name}' was changed in the Sequencer"

@@ -14,6 +14,7 @@ from ..ganreact_core.caches import cache_folder
 from ..ganreact_core.errors import InputFileError, LookError
 from ..ganreact_core.files import file_sha256
 from ..ganreact_core.processes import process_name
+from . import fcurves
 from .documents import Bake
 from .strip_timing import content_start, left, right
 from .strips import fps_of, sound_path, sound_strips
@@ -54,19 +55,10 @@ def is_as_recorded(scene: bpy.types.Scene, strip: bpy.types.Strip) -> bool:
 
 def _levels(scene: bpy.types.Scene, strip: bpy.types.Strip) -> tuple:
     """Volume and its keys."""
-    curves = curves_of(scene)
+    curves = fcurves.curves_of(scene)
     keys = [tuple(point.co) for curve in curves if curve.data_path == f'sequence_editor.strips_all["{strip.name}"].volume'
             for point in curve.keyframe_points]
     return (round(strip.volume, 5), *((round(x - left(strip), 3), round(y, 5)) for x, y in keys))
-
-
-def curves_of(scene: bpy.types.Scene) -> list[bpy.types.FCurve]:
-    """What is keyed in the scene itself, strips included."""
-    animation = scene.animation_data
-    if animation is None or animation.action is None or animation.action_slot is None or not animation.action.layers:
-        return []
-    bag = animation.action.layers[0].strips[0].channelbag(animation.action_slot)
-    return list(bag.fcurves) if bag else []
 
 
 def _speed(strip: bpy.types.Strip) -> tuple:

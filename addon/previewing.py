@@ -18,12 +18,14 @@ from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.messages import Picture
 from . import controls, hands, viewing
 from .glancing import View, row_now, view_of
+from .noticing import CHANGES, forget, notice
 from .place import scene_of
 from .preferences import engine_choice, engine_trouble
 from .session import session
 
 _PERIOD_S, _REST_S, _STILL_S, _RESUME_S = 0.02, 0.25, 0.3, 0.5
 _LONG_S = 0.15
+_EVENTS = (*CHANGES, "frame_change_post")
 
 
 class _Live:
@@ -94,9 +96,7 @@ def follow(scene: bpy.types.Scene) -> None:
     """Let the picture follow this scene."""
     _Live.scene, _Live.shown, _Live.is_due = scene.session_uid, "", True
     _Live.sharp_s.clear()
-    for handlers in _handlers():
-        if note_change not in handlers:
-            handlers.append(note_change)
+    notice(note_change, *_EVENTS)
     if not bpy.app.background and not bpy.app.timers.is_registered(tick):
         bpy.app.timers.register(tick, first_interval=0.0)
 
@@ -104,9 +104,7 @@ def follow(scene: bpy.types.Scene) -> None:
 def rest() -> None:
     """Stop following."""
     _Live.scene, _Live.shown, _Live.is_due, _Live.sharpen_at = 0, "", False, 0.0
-    for handlers in _handlers():
-        if note_change in handlers:
-            handlers.remove(note_change)
+    forget(note_change, *_EVENTS)
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)
 
@@ -177,8 +175,3 @@ def unregister() -> None:
     if bpy.app.timers.is_registered(_resume):
         bpy.app.timers.unregister(_resume)
     rest()
-
-
-def _handlers() -> tuple[list, ...]:
-    found = bpy.app.handlers
-    return (found.frame_change_post, found.depsgraph_update_post, found.undo_post, found.redo_post)

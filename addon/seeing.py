@@ -10,6 +10,9 @@ from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.routes import routed, within
 from . import baking, controls
 from .glancing import keyed_now, soloed
+from .noticing import CHANGES, forget, notice
+
+_EVENTS = (*CHANGES, "frame_change_post", "load_post")
 
 
 @dataclass(frozen=True)
@@ -69,18 +72,10 @@ def _note(*_: object) -> None:
 
 def register() -> None:
     """Hear of changes."""
-    for handlers in _handlers():
-        handlers.append(_note)
+    notice(_note, *_EVENTS)
 
 
 def unregister() -> None:
     """Leave nothing."""
-    for handlers in _handlers():
-        if _note in handlers:
-            handlers.remove(_note)
+    forget(_note, *_EVENTS)
     _last.seen, _last.is_due = {}, True
-
-
-def _handlers() -> tuple[list, ...]:
-    found = bpy.app.handlers
-    return (found.frame_change_post, found.depsgraph_update_post, found.undo_post, found.redo_post, found.load_post)

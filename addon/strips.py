@@ -18,8 +18,8 @@ _SIZE, _LABEL = "ganreact_size", "ganreact_frames"
 """Properties of a strip: width and height of its pictures, to which it was fitted; label of the look whose frames it shows,
 since its name is cut to 63 bytes and may be the artist's."""
 
-_SAME_FRAMES = 0.5
-_GLIDE_S = 0.5  # a view glides for a fifth of a second
+SAME_FRAMES = 0.5
+"""Pieces of a sound whose places differ by less, in frames, are one."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _joined(pieces: tuple[Piece, ...], fps: float) -> tuple[Piece, ...]:
     for piece in sorted(pieces, key=lambda piece: piece.first_frame):
         last = joined[-1] if joined else None
         goes_on = last and piece.first_frame == last.first_frame + last.n_frames and abs(
-            piece.start_s - last.start_s - last.n_frames / fps) * fps < _SAME_FRAMES
+            piece.start_s - last.start_s - last.n_frames / fps) * fps < SAME_FRAMES
         if last and goes_on:
             joined[-1] = Piece(last.first_frame, last.n_frames + piece.n_frames, last.start_s)
         else:
@@ -116,7 +116,7 @@ def add_sound(scene: bpy.types.Scene, path: str | Path, frame: int = 1) -> bpy.t
     path = Path(path)
     if not path.is_file():
         raise InputFileError(f"there is no sound '{path}'; give the path of a file")
-    strips = _editor(scene).strips
+    strips = editor_of(scene).strips
     strip = strips.new_sound(path.stem, str(path), _free_channel(scene, frame, frame + 1), frame)
     if not strip.sound.samplerate:  # Blender makes a strip of anything, one frame long
         remove(scene, strip)
@@ -160,7 +160,7 @@ def place_frames(scene: bpy.types.Scene, label: str, files: Sequence[Path], firs
     missing = [file.name for file in (files if complete else files[:1]) if not file.is_file()]
     if missing:
         raise Partial(f"{len(missing)} of {len(files)} frames are missing, the first is {missing[0]}; render them first")
-    strips, before = _editor(scene).strips, strip_of_frames(scene, label)
+    strips, before = editor_of(scene).strips, strip_of_frames(scene, label)
     name = before.name if before else STRIP_PREFIX + label
     if before and size and _begins_with(before, files, first_frame, size):
         if len(before.elements) != len(files):
@@ -262,7 +262,7 @@ def keep_fitted(scene: bpy.types.Scene, before: tuple[int, int]) -> None:
     Blender fits a strip once, when it is made, and leaves it at that size in pixels.
     """
     now = (scene.render.resolution_x, scene.render.resolution_y)
-    for strip in _editor(scene).strips:
+    for strip in editor_of(scene).strips:
         width, height = fitted_size(strip)
         if width and height:
             fits = [min(r[0] / width, r[1] / height) for r in (before, now)]
@@ -270,69 +270,12 @@ def keep_fitted(scene: bpy.types.Scene, before: tuple[int, int]) -> None:
             strip.transform.scale_y *= fits[1] / fits[0]
 
 
-def show_in_sequencer(context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-    """Let the window's Sequencer edit this scene where it edits none (5.0 and later)."""
-    workspace = getattr(context, "workspace", None)
-    if workspace and getattr(workspace, "sequencer_scene", scene) is None:
-        workspace.sequencer_scene = scene
-
-
-def show_all(context: bpy.types.Context) -> None:
-    """Zoom every Sequencer to all of its strips, once it has drawn them; markers hide none of them."""
-    if bpy.app.background or context.window is None:
-        return
-    verbs = iter((_view_all, _taller_channels, _lowest_channel))
-
-    def look() -> float | None:
-        verb = next(verbs, None)
-        for window in bpy.context.window_manager.windows if verb else ():
-            for area in window.screen.areas:
-                region = next((r for r in area.regions if r.type == "WINDOW"), None)
-                if area.type == "SEQUENCE_EDITOR" and area.spaces.active.view_type != "PREVIEW" and region:
-                    with bpy.context.temp_override(window=window, area=area, region=region):
-                        verb(region, sequencer_scene(bpy.context))
-        return _GLIDE_S if verb else None  # the view glides there
-
-    bpy.app.timers.register(look, first_interval=0.1)
-
-
-def _view_all(region: bpy.types.Region, scene: bpy.types.Scene) -> None:
-    bpy.ops.sequencer.view_all()
-
-
-def _taller_channels(region: bpy.types.Region, scene: bpy.types.Scene) -> None:
-    """Blender shows ten channels and more, and never less of what is below the first than one: markers cover it then."""
-    shown = region.view2d.region_to_view(0, region.height)[1] - region.view2d.region_to_view(0, 0)[1]
-    wanted = max((strip.channel for strip in _editor(scene).strips), default=1) + 4
-    if shown > wanted:
-        bpy.ops.view2d.zoom(deltax=0.0, deltay=0.5 * (shown - wanted))
-
-
-def _lowest_channel(region: bpy.types.Region, scene: bpy.types.Scene) -> None:
-    bpy.ops.view2d.pan(deltax=0, deltay=-region.height)
-
-
-def moved_since(bake: Bake, sound: Sound) -> str:
-    """What changed about the strip since the bake, in words; empty where nothing did."""
-    now = sound.bake
-    if abs(now.fps - bake.fps) > 1e-6:
-        return f"the scene now plays {now.fps:g} frames a second, not {bake.fps:g}"
-    if len(now.parts) != len(bake.parts):
-        return f"the strip was cut: its sound is heard in {len(now.parts)} pieces, not {len(bake.parts)}"
-    pairs = list(zip(bake.parts, now.parts, strict=True))
-    same = all(abs(b.start_s - a.start_s) * now.fps < _SAME_FRAMES for a, b in pairs)
-    steps = {b.first_frame - a.first_frame for a, b in pairs}
-    if same and steps != {0} and len(steps) == 1 and all(a.n_frames == b.n_frames for a, b in pairs):
-        return f"the strip has moved by {steps.pop():+d} frames"
-    lasting = all(a.n_frames == b.n_frames for a, b in pairs)
-    return "" if same and steps == {0} and lasting else "the strip was trimmed anew"
-
-
-def _editor(scene: bpy.types.Scene) -> bpy.types.SequenceEditor:
+def editor_of(scene: bpy.types.Scene) -> bpy.types.SequenceEditor:
+    """A scene's strips; a scene without any gets room for them."""
     return scene.sequence_editor or scene.sequence_editor_create()
 
 
 def _free_channel(scene: bpy.types.Scene, first: int, end: int) -> int:
     """The lowest channel above every strip that is there at the time."""
-    busy = [s.channel for s in _editor(scene).strips if left(s) < end and right(s) > first]
+    busy = [s.channel for s in editor_of(scene).strips if left(s) < end and right(s) > first]
     return max(busy, default=0) + 1

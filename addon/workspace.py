@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 import bpy
 
 from . import hands, showing, viewing
-from .strips import show_all as show_all_strips
+from .sequencer_views import show_all as show_all_strips
 
 NAME = "GANReact"
 _REST_S, _TRIES = 0.1, 30

@@ -11,7 +11,7 @@ from ...ganreact_core.errors import LookError
 from ...ganreact_core.files import write_whole
 from ...ganreact_core.patches import load_patch, patch_to_text
 from ...ganreact_core.serial import to_plain
-from .. import carriers, controls, frames, patching, thumbnails, viewing
+from .. import carriers, controls, endings, frames, patching, thumbnails, viewing
 from ..form_properties import chosen
 from ..place import home
 from .base import AnyLookVerb, FileVerb, LookVerb, Verb, allowed, as_path
@@ -30,7 +30,7 @@ class SavePatch(AnyLookVerb, bpy.types.Operator):
     bl_options = frozenset({"REGISTER"})
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
-    filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
+    filter_glob: StringProperty(default=endings.pattern(endings.PATCHES), options={"HIDDEN"})
     check_existing: BoolProperty(default=True, options={"HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -54,7 +54,7 @@ class LoadPatch(FileVerb, Verb, bpy.types.Operator):
     bl_label = "Load Patch"
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
-    filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
+    filter_glob: StringProperty(default=endings.pattern(endings.PATCHES), options={"HIDDEN"})
 
     def work(self, context: bpy.types.Context) -> str | None:
         """As with a shipped one."""

@@ -11,7 +11,7 @@ from bpy.props import StringProperty
 from ...ganreact_core.errors import GANReactError
 from ...ganreact_core.failures import explained
 from ...ganreact_core.patches import Patch
-from .. import controls, hands, properties, strips
+from .. import controls, hands, properties, sequencer_views
 from ..place import home, look_meant
 from ..preferences import engine_trouble
 from ..session import session
@@ -87,7 +87,7 @@ class ShowVerb(AnyLookVerb):
         scene = bpy.data.scenes.get(self.scene) or home(context)
         placed = self.place(scene, controls.named(scene, self.look) or controls.active_look(scene))
         if placed:
-            strips.show_in_sequencer(context, scene)
+            sequencer_views.show_in_sequencer(context, scene)
         return {"FINISHED"} if placed else {"CANCELLED"}
 
 

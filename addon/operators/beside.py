@@ -7,7 +7,7 @@ from bpy.props import FloatProperty, StringProperty
 
 from ...ganreact_core.files import file_sha256
 from ...ganreact_core.listening import Listening
-from .. import baking, beside, controls, properties
+from .. import baking, beside, controls, endings, properties
 from ..documents import Beside
 from ..kept_paths import kept_path
 from ..place import home
@@ -24,7 +24,7 @@ class AddBeside(JobVerb, FileVerb, Verb, bpy.types.Operator):
     bl_label = "Add MIDI or Table"
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
-    filter_glob: StringProperty(default=beside.FILES, options={"HIDDEN"})
+    filter_glob: StringProperty(default=endings.pattern(endings.BESIDE), options={"HIDDEN"})
     frame: FloatProperty(name="Begins at Frame", options={"SKIP_SAVE"}, description="0 takes the sound's first frame")
     rate_hz: FloatProperty(name="Rows per Second", min=0.0, max=1e5, options={"SKIP_SAVE"},
                            description="Of a table without times")

@@ -9,7 +9,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ...ganreact_core.steps import CHOICES
-from .. import controls, hallu, hallu_playing, strips
+from .. import controls, hallu, hallu_playing, sequencer_views, strips
 from ..errands import call_operator
 from ..place import home
 from ..preferences import engine_choice, engine_trouble
@@ -264,7 +264,7 @@ class PlaceHalluSound(Verb, bpy.types.Operator):
         """One strip, on the channel it had."""
         scene = bpy.data.scenes.get(self.scene) or home(context)
         strips.place_sound(scene, "Hallu", as_path(self.filepath), self.frame)
-        strips.show_in_sequencer(context, scene)
+        sequencer_views.show_in_sequencer(context, scene)
         return None
 
 

@@ -11,7 +11,7 @@ from ...ganreact_core.models import EMBEDDED
 from ...ganreact_core.patches import Patch, shipped_patches
 from ...ganreact_core.surprise import find_patch
 from ...ganreact_core.switching import switched
-from .. import baking, controls, fcurves, frames, previewing, properties, proxies, thumbnails
+from .. import baking, controls, endings, fcurves, frames, previewing, properties, proxies, thumbnails
 from ..documents import Hearing
 from ..patching import patch_of_look
 from ..place import home
@@ -150,7 +150,7 @@ class ChooseModel(LookVerb, bpy.types.Operator):
     bl_label = "Choose Network"
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
-    filter_glob: StringProperty(default="*.pkl;*.pt;*.pth;*.bin;*.safetensors;*.index;saved_model.pb", options={"HIDDEN"})
+    filter_glob: StringProperty(default=endings.pattern(endings.NETWORKS, "saved_model.pb"), options={"HIDDEN"})
     embedded: BoolProperty(name="Embedded", options={"SKIP_SAVE"}, description="The small network that comes along")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:

@@ -9,7 +9,7 @@ from bpy.props import BoolProperty, StringProperty
 
 from ...ganreact_core.errors import LookError
 from ...ganreact_core.naming import slug
-from .. import baking, carrying, controls, edits, properties
+from .. import baking, carrying, controls, edits, properties, strips
 from ..kept_paths import kept_path
 from ..place import home
 from ..session import session
@@ -77,7 +77,7 @@ def start_film(context: bpy.types.Context, film: Path) -> None:
         raise LookError("the film's pictures are kept beside the .blend, which has no place yet; save it first")
     control = controls.active_look(scene)
     out = as_path("//ganreact/masks") / slug(film.stem, fallback="film")
-    asked = {"film": str(film), "out": str(out), "fps": scene.render.fps / scene.render.fps_base,
+    asked = {"film": str(film), "out": str(out), "fps": strips.fps_of(scene),
              "frames": len(baking.frames_of(scene, control))}
     session.start(context, "unroll", asked, title=f"Reading {film.name}",
                   finish=("add_film_mask", {"look": control.name, "folder": str(out), "label": film.stem[:40]}))

@@ -7,7 +7,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
 from ...ganreact_core.bundle import Bundle, open_bundle
 from ...ganreact_core.errors import LookError
-from .. import baking, controls, frames, materials, proxies, strips, surfaces
+from .. import baking, controls, frames, materials, proxies, sequencer_views, surfaces
 from ..place import home
 from .base import AnyLookVerb, LookVerb
 
@@ -37,7 +37,7 @@ class Composite(AnyLookVerb, bpy.types.Operator):
         proxies.remove(scene, look_control)
         if controls.is_own(look_control):
             baking.write_result(scene, look_control, bundle.table)
-        strips.show_in_sequencer(context, scene)
+        sequencer_views.show_in_sequencer(context, scene)
         return f"{bundle.table.n_frames} frames from frame {bundle.table.first_frame} on"
 
 

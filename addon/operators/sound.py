@@ -9,14 +9,13 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ...ganreact_core.listening import PARTS
-from .. import controls, listening, properties, showing, strips
+from .. import controls, endings, listening, properties, sequencer_views, showing, strips
 from ..place import home
 from ..preferences import engine_trouble
 from ..session import session
 from .audio_verb import AudioVerb, baked_words, mark, names_of_sounds
 from .base import FileVerb, JobVerb, Verb, allowed, as_path, busy
 
-SOUND_FILES = "*.wav;*.flac;*.mp3;*.ogg;*.opus;*.m4a;*.aac;*.aif;*.aiff;*.mp4;*.mov;*.mkv;*.webm;*.avi;*.m4v"
 _NAMED = {"kick": r"kick|bassdrum|\bbd\b", "snare": r"snare|clap|\bsd\b", "hat": r"hat|cymbal|\bhh\b",
           "bass": r"bass|sub\b", "rest": r"keys|synth|pad|guitar|piano|melody|harmony|other|rest"}
 
@@ -28,7 +27,7 @@ class AddSound(FileVerb, Verb, bpy.types.Operator):
     bl_label = "Add Sound"
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
-    filter_glob: StringProperty(default=SOUND_FILES, options={"HIDDEN"})
+    filter_glob: StringProperty(default=endings.pattern(endings.SOUNDS), options={"HIDDEN"})
 
     def work(self, context: bpy.types.Context) -> str | None:
         """A strip from the scene's first frame on; the scene becomes longer where it must, and as long for the first."""
@@ -36,9 +35,9 @@ class AddSound(FileVerb, Verb, bpy.types.Operator):
         first = not strips.sound_strips(scene)
         strip = strips.add_sound(scene, as_path(self.filepath), scene.frame_start)
         strips.make_room(scene, strip)
-        strips.show_in_sequencer(context, scene)
+        sequencer_views.show_in_sequencer(context, scene)
         if first:
-            strips.show_all(context)
+            sequencer_views.show_all(context)
         return None
 
 
@@ -104,7 +103,7 @@ class Remember(Verb, bpy.types.Operator):
                 look_control[controls.AUDIO] = control
         mark(scene, control)
         if is_first:
-            strips.show_all(context)  # the markers are drawn over the lowest channel
+            sequencer_views.show_all(context)  # the markers are drawn over the lowest channel
         properties.refresh(scene)
         return baked_words(controls.hearing_of(control), kept)
 

@@ -42,7 +42,7 @@ def test_removing_an_entry_leaves_no_curve_no_property_no_route(look_control):
     assert not any(".c." in f"{key}." for key, _ in look_control.items() if key.startswith("palette"))
     assert not any(route.address.startswith("palette.c.") for route in left.routes)
     assert "route.c-coarse" not in look_control
-    paths = {curve.data_path for curve in fcurves._channelbag(look_control).fcurves}
+    paths = {curve.data_path for curve in fcurves.curves_of(look_control)}
     assert not any("palette.c" in path and "palette.cs" not in path for path in paths)
     assert '["route.c-coarse"]' not in paths
     assert '["truncation"]' in paths

@@ -183,7 +183,7 @@ def test_the_result_control_shows_final_values(scene, look_control):
 def snapshot(control):
     """Everything an artist made on a control, bit by bit."""
     curves = []
-    for curve in fcurves._channelbag(control).fcurves:
+    for curve in fcurves.curves_of(control):
         co = np.empty(2 * len(curve.keyframe_points), np.float32)
         curve.keyframe_points.foreach_get("co", co)
         curves.append((curve.data_path, co.tobytes(), curve.group.name if curve.group else None))

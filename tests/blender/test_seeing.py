@@ -86,7 +86,7 @@ def test_a_group_says_whose_a_curve_is_and_follows_a_new_name_but_not_into_the_a
     assert fcurves.curve_of(look, "bend.zoom").group.name == "Bend · Größer"
     bpy.ops.ganreact.rename_item("EXEC_DEFAULT", kind="bends", ident="zoom", label="Puls")
     assert fcurves.curve_of(look, "bend.zoom").group.name == "Bend · Puls"
-    assert [group.name for group in fcurves._channelbag(look).groups].count("Bend · Größer") == 0
+    assert [group.name for group in fcurves.actions.channelbag(look).groups].count("Bend · Größer") == 0
     assert fcurves.curve_of(look, "truncation").group.name in ("Mine", "Variety")
 
 

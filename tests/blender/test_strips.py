@@ -1,7 +1,7 @@
 """The Sequencer: where a strip's sound lies in frames, and whether each frame shows its own file."""
 
 import pytest
-from ganreact_ext.addon import materials, strip_timing, strips
+from ganreact_ext.addon import changes, materials, strip_timing, strips
 from ganreact_ext.ganreact_core.errors import InputFileError, LookError, Partial
 
 
@@ -48,11 +48,11 @@ def test_words_are_no_sound(scene, tmp_path):
 def test_what_changed_about_a_strip_is_said(scene, song):
     strip = strips.add_sound(scene, song, 1)
     bake = strips.sound_of(scene).bake
-    assert strips.moved_since(bake, strips.sound_of(scene)) == ""
+    assert changes.moved_since(bake, strips.sound_of(scene)) == ""
     trim(strip, 10)
-    assert "trimmed" in strips.moved_since(bake, strips.sound_of(scene))
+    assert "trimmed" in changes.moved_since(bake, strips.sound_of(scene))
     scene.render.fps = 24
-    assert "24 frames a second" in strips.moved_since(bake, strips.sound_of(scene))
+    assert "24 frames a second" in changes.moved_since(bake, strips.sound_of(scene))
 
 
 def test_each_frame_shows_its_own_file(scene, song, numbered_frames, pixels):
