@@ -9,7 +9,8 @@ from ganreact_core.cli import main
 from ganreact_core.envelopes import FrameRange, make_envelopes
 from ganreact_core.errors import LookError
 from ganreact_core.features import FeatureSet
-from ganreact_core.look import Bend, Look, addresses
+from ganreact_core.joining import with_free_ids
+from ganreact_core.look import Bend, Cluster, Entry, Look, Mask, NoiseLayer, PaletteSet, Rewrite, addresses
 from ganreact_core.patches import Key, Patch, keyed_values, load_patch, patch_from_text, patch_to_text
 from ganreact_core.switching import switched
 from ganreact_core.table import evaluate
@@ -62,6 +63,19 @@ def test_ids_that_are_taken_are_given_anew_and_what_names_them_follows(found):
     assert again == twice
     columns = table(twice, found)
     assert np.allclose(columns["bend.push"][8 * 11:8 * 19], 1.0) and columns["bend.push-2"][8 * 11:8 * 19].max() > 1.3
+
+
+def test_parts_that_name_other_parts_name_them_by_their_new_ids():
+    look = Look(entries=(Entry("a", "", 1), Entry("b", "", 2), Entry("m", "", 3, parents=("a", "b"))), sets=(PaletteSet("s", "", ("a", "m")),),
+                masks=(Mask("spot", ""),), clusters=(Cluster("eyes", "", 2, (1, 2)),), noise_layers=(NoiseLayer("dust", "", mask="spot"),),
+                bends=(Bend("push", "", "zoom", 1, maps="cluster", cluster="eyes", mask="spot"),),
+                rewrites=(Rewrite("loud", "", "scale", 2, cluster="eyes"), Rewrite("melt", "", "scatter", 2)))
+    moved = with_free_ids(Patch(look=look), look, set()).look
+    for part in ("entries", "sets", "masks", "clusters", "noise_layers", "bends", "rewrites"):
+        assert [item.id for item in getattr(moved, part)] == [f"{item.id}-2" for item in getattr(look, part)]
+    assert moved.entries[2].parents == ("a-2", "b-2") and moved.sets[0].entries == ("a-2", "m-2")
+    assert (moved.noise_layers[0].mask, moved.bends[0].mask, moved.bends[0].cluster) == ("spot-2", "spot-2", "eyes-2")
+    assert [rewrite.cluster for rewrite in moved.rewrites] == ["eyes-2", ""]
 
 
 def test_keys_fade_with_their_look_also_to_a_neutral_that_is_not_0(found):
