@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ _JUMP = 1.0
 """What a change of the offset costs, in likeness (0…1) of one window."""
 _ALIKE, _FEWEST = 0.35, 3
 """Likeness of a window, and windows in a row, from which on a place is believed."""
+_UNLIKE = 1e-6  # 0 is a cut
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,16 @@ class Alignment:
 
 
 def align(old: FeatureSet, new: FeatureSet) -> Alignment:
-    """Windows of the old recording are looked for in the new one, by onsets and chroma; neighbours prefer one offset."""
-    a, b = _described(old), _described(new)
+    """Windows of the old recording are looked for in the new one, by onsets and chroma; neighbours prefer one offset.
+
+    Where nothing can be compared, or the new one is much too short, nothing moves and nothing is known.
+    """
+    shared = {name for name in (*_HITS, "chroma") if all(len(found.features.get(name, ())) for found in (old, new))}
+    a, b = _described(old, shared), _described(new, shared)
     window = min(round(_WINDOW_S * _RATE_HZ), len(a))
     starts = np.arange(0, max(len(a) - window, 0) + 1, round(_STEP_S * _RATE_HZ))
+    if not shared or len(b) < len(starts):
+        return Alignment(np.zeros(1), np.zeros(1), np.full(1, _UNLIKE))
     likeness = np.stack([_likeness(a[s:s + window], b) for s in starts])
     path = _path(likeness, starts)
     stretches = _stretches(path - starts, likeness[np.arange(len(starts)), path])
@@ -98,7 +106,7 @@ def align(old: FeatureSet, new: FeatureSet) -> Alignment:
 def _stretches(offsets: np.ndarray, alike: np.ndarray) -> list[tuple[int, float]]:
     """(offset in steps, likeness) of the runs of windows that agree and are alike; the best run where none is."""
     bounds = [0, *(np.flatnonzero(np.diff(offsets)) + 1).tolist(), len(offsets)]
-    runs = [(int(offsets[i]), max(float(np.median(alike[i:j])), 1e-6), j - i) for i, j in pairwise(bounds)]
+    runs = [(int(offsets[i]), max(float(np.median(alike[i:j])), _UNLIKE), j - i) for i, j in pairwise(bounds)]
     good = [run[:2] for run in runs if run[1] >= _ALIKE and (run[2] >= _FEWEST or len(offsets) < _FEWEST)]
     best = max(runs, key=lambda run: run[1] * run[2])
     merged: list[tuple[int, float]] = []
@@ -121,13 +129,13 @@ def _seam(a: np.ndarray, b: np.ndarray, before: int, after: int) -> int:
     return int(np.argmax(first[:len(first) - cut] + second[cut:]))
 
 
-def _described(found: FeatureSet) -> np.ndarray:
-    """What a moment sounds like, the hits and the harmony of equal weight: float64 [n, d] at 40 Hz."""
+def _described(found: FeatureSet, names: Collection[str]) -> np.ndarray:
+    """What a moment sounds like by these features, the hits and the harmony of equal weight: float64 [n, d] at 40 Hz."""
     n = max(round(found.duration_s * _RATE_HZ), 2)
     edges = np.arange(n + 1) / _RATE_HZ * found.hop_rate_hz
-    hits = [_peaks(found.features[name], edges) for name in _HITS if name in found.features]
+    hits = [_peaks(found.features[name], edges) for name in _HITS if name in names]
     groups = [np.stack(hits, axis=1)] if hits else []
-    if "chroma" in found.features:
+    if "chroma" in names:
         middle = np.clip(((edges[:-1] + edges[1:]) / 2).astype(int), 0, found.n_hops - 1)
         groups.append(np.asarray(found.features["chroma"], float)[middle])
     return np.concatenate([_even(group) for group in groups], axis=1) if groups else np.zeros((n, 1))
@@ -165,7 +173,7 @@ def _path(likeness: np.ndarray, starts: np.ndarray) -> np.ndarray:
     for k in range(1, n):
         step = int(starts[k] - starts[k - 1])
         kept = np.full(m, -np.inf)
-        kept[step:] = score[:m - step]
+        kept[step:] = score[:max(m - step, 0)]
         highest = np.maximum.accumulate(score)
         jump = np.concatenate([[-np.inf], highest[:-1]]) - _JUMP  # only from before: a song does not go back in time
         best = np.maximum.accumulate(np.where(score >= highest, np.arange(m), 0))

@@ -63,3 +63,21 @@ def test_a_time_map_is_straight_between_and_beyond_its_points():
     assert found(np.array([-1.0, 0.0, 5.0, 15.0, 22.0])).tolist() == [3.0, 5.0, 15.0, 27.5, 31.0]
     assert found.slopes.tolist() == [2.0, 0.5]
     assert TimeMap(np.array([3.0]), np.array([4.0]))(7.0) == 8.0
+
+
+def cut(seconds):
+    times, chroma = piece()
+    return recording(times[times < seconds], chroma[:round(seconds * RATE)])
+
+
+NOTES = FeatureSet(100.0, 60.0, {"hat": np.ones(6000, np.float32)}, {"notes": np.zeros((0, 3))}, kind="midi")
+
+
+@pytest.mark.parametrize(("old", "new"), [(60, 0), (0, 60), (0, 0), (60, 0.1), (60, 1.5), (60, 3), (0.1, 60), (3, 60), (60, NOTES), (NOTES, 60)])
+def test_what_cannot_be_compared_moves_nothing_and_is_not_known(old, new):
+    recordings = [one if isinstance(one, FeatureSet) else cut(one) for one in (old, new)]
+    found = align(*recordings)
+    moments = np.array([0.0, 1.0, recordings[0].duration_s])
+    assert np.isfinite(found.moved(moments)).all() and len(found.known(moments)) == 3
+    if min(one.duration_s for one in recordings) < 1 or NOTES in recordings:
+        assert found.is_plain and not found.known(moments).any()
