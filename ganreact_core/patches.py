@@ -20,7 +20,7 @@ from .look import Look, addresses
 from .naming import check_unique
 from .routes import Route, route_parameters
 from .sequencing import Keys
-from .serial import from_plain, parse_json, to_plain
+from .serial import from_plain, parse_json, to_page, to_plain, to_sparse
 from .strangers import require_near
 
 FORMAT, VERSION = "ganreact.patch", 1
@@ -79,6 +79,11 @@ class Patch:
 def patch_to_text(patch: Patch) -> str:
     """A patch as JSON text."""
     return json.dumps({"format": FORMAT, "version": VERSION, **to_plain(patch)}, ensure_ascii=False, indent=1)
+
+
+def patch_to_page(patch: Patch) -> str:
+    """A patch as JSON to be read and changed by hand: routes whole, a line each, of all else what is not at its default."""
+    return to_page({"format": FORMAT, "version": VERSION, **to_sparse(patch, whole=(Route,))}) + "\n"
 
 
 def patch_from_text(text: str | bytes, what: str = "the patch") -> Patch:

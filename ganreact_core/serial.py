@@ -15,6 +15,7 @@ T = TypeVar("T")
 _TEXT_LIMIT = 8 << 20
 _LIST_LIMIT = 20_000
 _NUMBER_LIMIT = 1e30
+_PAGE_WIDTH = 160
 
 
 class _Field(NamedTuple):
@@ -32,6 +33,28 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: to_plain(v) for key, v in value.items()}
     return [to_plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def to_sparse(value: Any, whole: tuple[type, ...] = ()) -> Any:
+    """The same without fields that are at their default, but for those of the dataclasses in `whole`."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name.rstrip("_"): to_sparse(getattr(value, f.name), whole) for f in dataclasses.fields(value)
+                if isinstance(value, whole) or getattr(value, f.name) != _default(f)}
+    if isinstance(value, dict):
+        return {key: to_sparse(v, whole) for key, v in value.items()}
+    return [to_sparse(v, whole) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def to_page(plain: Any, indent: str = "") -> str:
+    """JSON to be read and changed by hand: what fits into a line is one, so that a list of things is a table."""
+    inside = list(plain.values()) if isinstance(plain, dict) else plain if isinstance(plain, list) else []
+    flat = json.dumps(plain, ensure_ascii=False)
+    if len(indent) + len(flat) <= _PAGE_WIDTH or not any(isinstance(v, (dict, list)) for v in inside):
+        return flat
+    names = [f"{json.dumps(key, ensure_ascii=False)}: " for key in plain] if isinstance(plain, dict) else [""] * len(plain)
+    lines = [f"{indent} {name}{to_page(v, indent + ' ')}" for name, v in zip(names, inside, strict=True)]
+    opening, closing = "{}" if isinstance(plain, dict) else "[]"
+    return "\n".join([opening, ",\n".join(lines), f"{indent}{closing}"])
 
 
 def from_plain(kind: type[T], plain: Any, where: str = "") -> T:
@@ -66,6 +89,10 @@ def parse_json(text: str | bytes, what: str) -> Any:
         raise LookError(f"{what} is no JSON, nor any other text; choose another file") from cause
     except (ValueError, RecursionError) as cause:
         raise LookError(f"{what} is no JSON ({cause}); choose another file, or mend it") from cause
+
+
+def _default(f: dataclasses.Field) -> Any:
+    return f.default_factory() if f.default_factory is not dataclasses.MISSING else f.default
 
 
 def _value(hint: Any, v: Any, where: str) -> Any:

@@ -9,7 +9,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ...ganreact_core.errors import LookError
 from ...ganreact_core.files import write_whole
-from ...ganreact_core.patches import load_patch, patch_to_text
+from ...ganreact_core.patches import load_patch, patch_to_page, patch_to_text
 from ...ganreact_core.serial import to_plain
 from .. import carriers, controls, endings, frames, patching, thumbnails, viewing
 from ..form_properties import chosen
@@ -43,7 +43,7 @@ class SavePatch(AnyLookVerb, bpy.types.Operator):
         """One file, whole or not there."""
         scene, path = home(context), as_path(self.filepath)
         path = path if path.suffix.lower() == ".json" else path.with_name(f"{path.name}.json")
-        write_whole(path, patch_to_text(patching.patch_to_go(scene, controls.active_look(scene))).encode())
+        write_whole(path, patch_to_page(patching.patch_to_go(scene, controls.active_look(scene))).encode())
         return f"saved as {path.name}"
 
 

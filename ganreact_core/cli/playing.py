@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..files import write_whole
 from ..ganterpretations import ZS, read_table
 from ..models import EMBEDDED
-from ..patches import Patch, load_patch, patch_to_text, shipped_patches
+from ..patches import Patch, load_patch, patch_to_page, shipped_patches
 from ..surprise import find_patch
 from ..switching import switched
 from .terminal import Bar, stopped, warn
@@ -79,7 +79,7 @@ def patches(args: argparse.Namespace) -> None:
 
 
 def _write_patch(name: str, out: str | None) -> None:
-    text = patch_to_text(find_patch(name))
+    text = patch_to_page(find_patch(name))
     if not (out or "").lower().endswith(".json"):
         raise UsageError(f"a patch is written as .json; say ganreact patches {name} --out mine.json")
     write_whole(Path(str(out)), text.encode())
@@ -93,7 +93,7 @@ def switch(args: argparse.Namespace) -> None:
     ganreact switch kelp temper tauceti --sections loud B --crossfade 4 --out three.json
     """
     made = switched([find_patch(name) for name in args.patches], args.sections, crossfade_s=args.crossfade)
-    write_whole(Path(args.out), patch_to_text(made).encode())
+    write_whole(Path(args.out), patch_to_page(made).encode())
     print(f"{args.out}: {made.label}")
 
 
@@ -131,7 +131,7 @@ def ganterpret(args: argparse.Namespace) -> None:
     with Bar("Listening") as bar:
         onto = find_patch(args.onto) if args.onto else None
         patch = interpreted(Wish(args.audio, args.model, names, table, args.z, args.classic, args.seed, onto), bar)
-    write_whole(Path(args.out), patch_to_text(patch).encode())
+    write_whole(Path(args.out), patch_to_page(patch).encode())
     stops = patch.look.paths[-1].entries
     if strangers := _of_no_class(patch, names):
         warn([f"no class of this network, so a picture of its own by its seed: {', '.join(strangers)}; "

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path as File
@@ -13,8 +11,7 @@ ROOT = File(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from ganreact_core.look import Canvas, Entry, Look, NoiseLayer  # noqa: E402 - the project is not installed everywhere
-from ganreact_core.patches import FORMAT, VERSION, Patch, patch_from_text  # noqa: E402
-from ganreact_core.serial import to_plain  # noqa: E402
+from ganreact_core.patches import Patch, patch_from_text, patch_to_page  # noqa: E402
 
 DETAIL = 0.5
 
@@ -40,23 +37,8 @@ def look(name: str, *, seamless: bool = False, **parts: Any) -> Look:
 
 
 def text(patch: Patch) -> str:
-    """The patch as JSON, fields at their default left out."""
-    return json.dumps({"format": FORMAT, "version": VERSION, **_sparse(patch)}, ensure_ascii=False, indent=1) + "\n"
-
-
-def _sparse(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _sparse(v) for key, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_sparse(v) for v in value]
-    if not dataclasses.is_dataclass(value) or isinstance(value, type):
-        return to_plain(value)
-    return {f.name.rstrip("_"): _sparse(getattr(value, f.name)) for f in dataclasses.fields(value)
-            if getattr(value, f.name) != _default(f)}
-
-
-def _default(f: dataclasses.Field) -> Any:
-    return f.default_factory() if f.default_factory is not dataclasses.MISSING else f.default
+    """The patch as it is shipped: JSON to be read, fields at their default left out."""
+    return patch_to_page(patch)
 
 
 def check(written: str) -> None:

@@ -1,11 +1,14 @@
 """JSON that people write by hand: what is wrong is told in words of JSON, not of Python."""
 
+import json
+
 import pytest
 
 from ganreact_core.errors import LookError
 from ganreact_core.look import Look
+from ganreact_core.patches import load_patch, patch_from_text, patch_to_page, shipped_patches
 from ganreact_core.routes import Route
-from ganreact_core.serial import from_plain
+from ganreact_core.serial import from_plain, to_page
 
 
 @pytest.mark.parametrize("kind, plain, says", [
@@ -20,3 +23,18 @@ from ganreact_core.serial import from_plain
 def test_a_field_that_is_wrong_is_named_in_plain_words(kind, plain, says):
     with pytest.raises(LookError, match=says):
         from_plain(kind, plain)
+
+
+@pytest.mark.parametrize("name", sorted(shipped_patches()))
+def test_a_patch_to_be_changed_by_hand_is_a_table_of_its_routes_and_the_same_patch(name):
+    patch = load_patch(name)
+    lines = patch_to_page(patch).splitlines()
+    assert patch_from_text("\n".join(lines)) == patch
+    assert sum(line.startswith('  {"id"') and '"amount": ' in line and '"address": ' in line for line in lines) == len(patch.routes)
+
+
+def test_a_page_breaks_where_a_line_is_full_and_numbers_stay_together():
+    plain = {"few": [1, 2], "things": [{"a": "x" * 70}, {"b": "y" * 70}, {}], "many": list(range(300)), "none": {}}
+    page = to_page(plain)
+    assert json.loads(page) == plain
+    assert [line.strip()[:7] for line in page.splitlines()] == ["{", '"few": ', '"things', '{"a": "', '{"b": "', "{}", "],", '"many":', '"none":', "}"]
