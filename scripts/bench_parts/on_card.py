@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,11 +80,11 @@ def _ways(net: Any, precision: str, w: Tensor, told: Callable[[str], None]) -> I
     yield ", not replayed", lambda: whole(w)
     whole = prepared(net, _BENT, told)
     yield ", bent", lambda: whole(w, after=_gain)
-    if getattr(net, "planar", False):  # whether that is right for this card
-        other = net.variant()
-        other.planar = False
-        whole = prepared(other, Look(), told)
-        yield ", low-passes as they come", lambda: whole(w)
+    if getattr(net, "planar", False):  # whether what is done for cards is right for this one
+        for name, part in ((", low-passes as they come", "planar"), (", every pass for itself", "merges")):
+            other = net.variant()
+            setattr(other, part, False)
+            yield name, partial(prepared(other, Look(), told), w)
 
 
 def _best(run: Callable[[], Tensor], device: str, rounds: int, frames: int,

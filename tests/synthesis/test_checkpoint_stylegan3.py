@@ -98,3 +98,15 @@ def test_tensors_that_do_not_fit(case, name, shape):
         pytest.skip("that is its shape")
     with pytest.raises(CheckpointError):
         make_generator(Checkpoint("stylegan3", case.checkpoint.config, case.checkpoint.tensors | {full: np.ones(shape, np.float32)}))
+
+
+@pytest.mark.parametrize("name", ["sg3t_c5_layers10_py311_r32.pkl", "sg3r_c5_r64.pkl"])
+def test_a_card_s_way_gives_the_same_picture(shared, name):
+    """Low-passes on planes, and fewer passes over the activations."""
+    net = load_generator(shared / "fixtures" / name)
+    w = net.map(torch.randn(1, net.z_dim, generator=torch.Generator().manual_seed(1)), torch.eye(net.c_dim)[:1])
+    there = net.variant()
+    there.planar = there.merges = True
+    with torch.no_grad():
+        expected, found = net.synthesize(w), there.synthesize(w)
+    assert float((expected - found).abs().max()) <= 1e-5 * float(expected.abs().max())

@@ -65,6 +65,7 @@ def drawn(maker, table):
 @pytest.mark.parametrize(("family", "precision"), [*((family, "exact") for family in FAMILIES), ("stylegan2", "fast"), ("wide", "fast"), ("stylegan3", "fast")])
 def test_replayed_pictures_are_those_without_to_the_bit(family, precision, on_a_card, shared):
     network, look, told = FAMILIES[family](shared), look_of(family), []
+    network.planar = network.merges = True  # as on a card
     replayed = FrameMaker(network, look, batch=BATCH, precision=precision, replaying=told.append)
     plain = FrameMaker(network, look, batch=BATCH, precision=precision)
     assert np.array_equal(drawn(replayed, table_of(look)), drawn(plain, table_of(look)))

@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from ganreact_core.errors import UsageError
+from ganreact_core.synthesis.acceleration import shortened
 from ganreact_core.synthesis.generators.resample import upfirdn
+from tests.synthesis.conftest import random_stylegan2
 
 
 def test_layers_are_the_input_and_every_convolution(net):
@@ -63,3 +65,20 @@ def test_upsampling_keeps_a_constant_and_doubles_the_size():
 def test_a_larger_input_gives_a_larger_picture(net):
     x = net.synthesize(net.map(torch.randn(1, 16)), "none", input_map=net.input_map.repeat(1, 1, 2, 3))
     assert x.shape == (1, 3, 64, 96)
+
+
+@pytest.mark.parametrize("shape", [{}, {"architecture": "resnet", "conv_clamp": 1.0}, {"architecture": "orig", "use_noise": False}])
+@pytest.mark.parametrize("wrap", [False, True])
+def test_a_card_s_way_gives_the_same_picture(shape, wrap):
+    """Low-passes on planes, and fewer passes over the activations."""
+    net = random_stylegan2(**shape).variant(wrap=wrap)
+    w = net.map(torch.randn(3, net.z_dim, generator=torch.Generator().manual_seed(1)))
+    there = net.variant()
+    there.planar = there.merges = True
+    with torch.no_grad():
+        expected, found = net.synthesize(w), there.synthesize(w)
+        short = [torch.clamp(shortened(n).synthesize(w), -1, 1) for n in (net, there)]
+    assert float((expected - found).abs().max()) <= 1e-5 * float(expected.abs().max())
+    assert float((short[0] - short[1]).abs().mean()) <= 0.02
+    slopes = [torch.autograd.grad(n.synthesize(v := w.clone().requires_grad_()).square().mean(), v)[0] for n in (net, there)]
+    assert torch.allclose(*slopes, rtol=1e-3, atol=1e-6), "learning goes the same way"

@@ -24,12 +24,18 @@ class Rates:
 
 
 def filtered_leaky_relu(x: Tensor, filters: tuple[Tensor | None, Tensor | None], rates: Rates, *, slope: float, gain: float,
-                        clamp: float | None) -> Tensor:
+                        clamp: float | None, merges: bool = False) -> Tensor:
     """x [b, c, h, w] -> [b, c, h', w'] with h' = rates.size(h).
 
     The filters (up, down) are [taps], applied on both axes, or [taps, taps]; None lets everything pass.
+
+    merges   the gain goes into the filter that follows, and the rest is done in place: two passes less over what is largest
     """
     x = _raised(x, filters[0], rates)
+    if merges:
+        x = F.leaky_relu(x, slope, inplace=True)
+        x = x if clamp is None else x.clamp_(-clamp / gain, clamp / gain)
+        return _filtered(x, filters[1], gain=gain, step=rates.down)
     x = F.leaky_relu(x, slope) * gain
     x = x if clamp is None else x.clamp(-clamp, clamp)
     return _filtered(x, filters[1], step=rates.down)

@@ -21,7 +21,7 @@ from torch import Tensor
 from ...errors import UsageError
 from .base import AfterLayer, Extend, Layer, Noise, Rewrites, touches
 from .mapping import dense, map_to_w, mapping_shapes, spread
-from .resample import cropped, filterable, upfirdn, wrapped
+from .resample import cropped, filterable, times, upfirdn, wrapped
 
 _SQRT2 = math.sqrt(2.0)
 NO_REWRITES: Rewrites = ()
@@ -85,6 +85,7 @@ class StyleGAN2:
         self.low_pass = taps / taps.sum()
         self.wrap = False  # beyond an edge lies the opposite edge, not black
         self.planar = self.device.startswith("cuda")  # how low-passes want activations to lie
+        self.merges = self.planar  # passes over activations are taken together: what memory moves bounds a card
         self.compute: Compute = self._in_torch
         self.shelf: Any = None  # where whoever else computes keeps what it prepared
         self._energy: dict[str, Tensor] = {}
@@ -204,11 +205,15 @@ class StyleGAN2:
             return torch.cat([self.rewritten(own).convolution(name, *row) for own, *row in rows])
         inputs, outputs, *noises = self.modulation(name, w, noise)
         weight, gain, up = self.tensors[f"synthesis.{name}.weight"], self.gain_of(name), name.endswith("conv0")
-        x = self._convolve(x * inputs, weight, up)
         in_place = not torch.is_grad_enabled()  # half the time goes into fetching fresh memory otherwise
-        x = x.mul_(outputs) if in_place else x * outputs
+        merges = in_place and self.merges
+        x = self._convolve(times(x, inputs, torch.channels_last) if merges else x * inputs, weight, up)
         bias = (self.tensors[f"synthesis.{name}.bias"] * gain)[:, None, None]
-        for scaled in (*noises, bias):
+        if merges:
+            x = torch.addcmul(bias.to(x.dtype), x, outputs.to(x.dtype), out=x)
+        else:
+            x = x.mul_(outputs) if in_place else x * outputs
+        for scaled in noises if merges else (*noises, bias):
             x = x.add_(scaled) if in_place else x + scaled
         return _clamped(F.leaky_relu(x, 0.2, inplace=in_place), self.limit(gain))
 

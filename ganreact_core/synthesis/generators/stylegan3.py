@@ -90,6 +90,7 @@ class StyleGAN3:
         self.wrap = False  # opposite edges meet
         self.short: torch.dtype | None = None  # what convolutions multiply; what lies between them shows every lost bit
         self.planar = self.device.startswith("cuda")  # how low-passes want activations to lie
+        self.merges = self.planar  # passes over activations are taken together: what memory moves bounds a card
         self.compute: ComputeLayer = StyleGAN3._layer
         self.run: Run = StyleGAN3._in_turn
         self.shelf: Any = None  # where whoever else computes keeps what it prepared
@@ -231,9 +232,11 @@ class StyleGAN3:
         inputs, outputs = self.modulation(index, w)
         kind = self.short or x.dtype
         y = F.conv2d((x * inputs[:, :, None, None]).to(kind), weight.to(kind), padding=weight.shape[-1] - 1).to(x.dtype)
-        x = y * outputs[:, :, None, None] + self.tensors[f"{name}.bias"][:, None, None]
+        outputs, bias = outputs[:, :, None, None], self.tensors[f"{name}.bias"][:, None, None]
+        merges = self.merges and not torch.is_grad_enabled()
+        x = torch.addcmul(bias, y, outputs, out=y) if merges else y * outputs + bias
         x = filterable(x, self.planar)
-        return filtered_leaky_relu(x, self.filters(index), self.config.rates(index), **self.curve(index))
+        return filtered_leaky_relu(x, self.filters(index), self.config.rates(index), **self.curve(index), merges=merges)
 
     def modulation(self, index: int, w: Tensor) -> tuple[Tensor, Tensor]:
         """w [b, w_dim] -> factors of a layer's inputs [b, i] and outputs [b or 1, o]."""
