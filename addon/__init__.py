@@ -43,10 +43,10 @@ def _classes() -> tuple[type, ...]:
 
 def _parts() -> tuple[ModuleType, ...]:
     """What joins Blender's properties, handlers, menus and commands."""
-    from . import cli, counting, previewing, properties, seeing, session
+    from . import cli, counting, previewing, properties, resaving, seeing, session
     from .operators import context_menu, dropping, files, workspace
 
-    return properties, session, counting, seeing, previewing, cli, context_menu, files, dropping, workspace
+    return properties, session, counting, seeing, previewing, resaving, cli, context_menu, files, dropping, workspace
 
 
 def _at_work() -> tuple[Callable[[], None], ...]:

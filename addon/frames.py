@@ -19,7 +19,7 @@ from .kept_paths import kept_path
 
 Control = bpy.types.Object
 _WORTH = 0.05
-_FOLDER, _OWNER, _KNOWN = "frames_folder", "frames_owner", "model_known"
+FOLDER, OWNER, _KNOWN = "frames_folder", "frames_owner", "model_known"
 
 
 @dataclass(frozen=True)
@@ -34,22 +34,22 @@ class Placing:
 def remember_folder(look_control: Control, folder: Path) -> None:
     """Let a look of this file go on in the folder that its frames were put into, wherever that is."""
     if controls.is_own(look_control):
-        look_control[_FOLDER] = kept_path(folder)
-        look_control[_OWNER] = look_control.name
+        look_control[FOLDER] = kept_path(folder)
+        look_control[OWNER] = look_control.name
 
 
 def forget_folders(scene: bpy.types.Scene) -> None:
     """Let the frames of a scene's looks go where the panel says again."""
     for look_control in controls.find(scene, "look"):
         if controls.is_own(look_control):
-            look_control.pop(_FOLDER, None)
+            look_control.pop(FOLDER, None)
 
 
 def frames_folder(scene: bpy.types.Scene, look_control: Control) -> Path:
     """Where a look's bundle is: beside the .blend, one folder for each scene and look, or where it was put last."""
-    owner = look_control.get(_OWNER) if controls.is_own(look_control) else None
-    if look_control.get(_FOLDER) and owner == look_control.name:  # a duplicate has another name
-        return Path(bpy.path.abspath(look_control[_FOLDER]))
+    owner = look_control.get(OWNER) if controls.is_own(look_control) else None
+    if look_control.get(FOLDER) and owner == look_control.name:  # a duplicate has another name
+        return Path(bpy.path.abspath(look_control[FOLDER]))
     settings = getattr(scene, "ganreact", None)
     chosen = settings.folder if settings else "//ganreact/"
     if chosen.startswith("//") and not bpy.data.filepath:
@@ -63,7 +63,7 @@ def frames_folder(scene: bpy.types.Scene, look_control: Control) -> Path:
 
 def has_no_place(scene: bpy.types.Scene, look_control: Control) -> bool:
     """Whether a look's frames belong beside a file that was never saved."""
-    return not bpy.data.filepath and not look_control.get(_FOLDER) and scene.ganreact.folder.startswith("//")
+    return not bpy.data.filepath and not look_control.get(FOLDER) and scene.ganreact.folder.startswith("//")
 
 
 def wanted_frames(scene: bpy.types.Scene, look_control: Control) -> range:

@@ -8,13 +8,13 @@ from pathlib import Path
 import bpy
 
 
-def kept_path(path: str | Path) -> str:
-    """A path, however it is written, as the open .blend should keep it."""
+def kept_path(path: str | Path, start: str = "") -> str:
+    """A path, however it is written, as the open .blend should keep it; or one that will be in the folder `start`."""
     whole = bpy.path.abspath(str(path))
-    if not bpy.data.filepath:
+    if not (start or bpy.data.filepath):
         return whole
     try:
-        return bpy.path.relpath(whole)
+        return bpy.path.relpath(whole, start=start or None)
     except ValueError:  # Windows: nothing leads from one drive to another
         return whole
 

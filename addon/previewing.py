@@ -151,10 +151,11 @@ def _on_load(*_: object) -> None:
     """Another file: its picture follows again where an Image Editor shows it, once the windows stand."""
     rest()
     if not bpy.app.background:
-        bpy.app.timers.register(_resume, first_interval=_RESUME_S)
+        bpy.app.timers.register(resume, first_interval=_RESUME_S)
 
 
-def _resume() -> None:
+def resume() -> None:
+    """Follow where an Image Editor shows the picture, and there is something to show."""
     for window in bpy.context.window_manager.windows:
         scene = getattr(window.workspace, "sequencer_scene", None) or window.scene
         shown = [area.spaces.active.image for area in window.screen.areas if area.type == "IMAGE_EDITOR"]
@@ -172,6 +173,6 @@ def register() -> None:
 def unregister() -> None:
     """Leave nothing."""
     bpy.app.handlers.load_post.remove(_on_load)
-    if bpy.app.timers.is_registered(_resume):
-        bpy.app.timers.unregister(_resume)
+    if bpy.app.timers.is_registered(resume):
+        bpy.app.timers.unregister(resume)
     rest()

@@ -11,10 +11,13 @@ from collections.abc import Generator, Iterator
 
 import bpy
 
-from . import hands, showing, viewing
+from . import hands, previewing, showing, viewing
 from .sequencer_views import show_all as show_all_strips
 
 NAME = "GANReact"
+_WISH = "ganreact_workspace"
+"""Property of a scene: the file wants to be opened in this workspace. It was written where there was no window to build it."""
+
 _REST_S, _TRIES = 0.1, 30
 _WIDE = 1700  # pixels at a scale of 1, from which curves and keys have an area each
 _PANELS = 292  # pixels at a scale of 1: as wide as a sidebar is at first
@@ -27,6 +30,38 @@ def build_soon(window: bpy.types.Window) -> None:
     _under_way[:] = [_steps(window)]
     if not bpy.app.timers.is_registered(_work):
         bpy.app.timers.register(_work, first_interval=0.0)
+
+
+def wish(scene: bpy.types.Scene) -> None:
+    """Let the file, once it is opened in a window, go to the workspace by itself; once, then it is the file's own."""
+    scene[_WISH] = True
+
+
+@bpy.app.handlers.persistent
+def _on_load(*_: object) -> None:
+    wishing = [scene for scene in bpy.data.scenes if scene.get(_WISH) and not scene.library]
+    if wishing and not bpy.app.background:
+        for scene in wishing:
+            del scene[_WISH]
+            set_up_scene(scene)
+        bpy.app.timers.register(_build_where_it_was_wished, first_interval=_REST_S)
+
+
+def _build_where_it_was_wished() -> None:
+    build_soon(bpy.context.window_manager.windows[0])
+
+
+def register() -> None:
+    """Hear of files being opened."""
+    bpy.app.handlers.load_post.append(_on_load)
+
+
+def unregister() -> None:
+    """Leave nothing."""
+    bpy.app.handlers.load_post.remove(_on_load)
+    if bpy.app.timers.is_registered(_build_where_it_was_wished):
+        bpy.app.timers.unregister(_build_where_it_was_wished)
+    rest()
 
 
 def is_under_way() -> bool:
@@ -62,6 +97,8 @@ def _steps(window: bpy.types.Window) -> Iterator[None]:
     made = bpy.data.workspaces.get(NAME)
     if made is not None:
         window.workspace = made
+        yield
+        previewing.resume()
         return
     scene = getattr(window.workspace, "sequencer_scene", None) or window.scene
     with bpy.context.temp_override(window=window):
@@ -118,6 +155,7 @@ def _furnish(window: bpy.types.Window) -> Iterator[None]:
     showing.fit(live.spaces.active.image)
     yield from _open_tab(panels)
     show_all_strips(bpy.context)
+    previewing.resume()
 
 
 def _open_tab(area: bpy.types.Area) -> Iterator[None]:

@@ -38,8 +38,9 @@ def main(words: list[str]) -> int:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     bpy.context.preferences.filepaths.save_version = 0  # no film.blend1 beside it
     load_addon()
-    from ganreact.addon import cli
+    from ganreact.addon import cli, workspace
 
+    workspace.wish(bpy.context.scene)  # opened in a window, the file shows all there is to it
     bpy.ops.wm.save_as_mainfile(filepath=args.save)
     return cli.main([args.verb, "--audio", args.audio, "--fps", str(args.fps), "--patch", args.patch, "--duration",
                      str(args.seconds), "--size", f"{args.size:.0f}x{args.size:.0f}", "--out", args.out, "--save", args.save])

@@ -36,25 +36,31 @@ def main() -> int:
     return 0 if args.out.is_file() else 1
 
 
+def order(cli, words: list[str]) -> None:
+    """`--command ganreact render` with these words."""
+    status = cli.main(["render", *words])
+    if status:
+        raise SystemExit(status)
+
+
 def build(bpy, out: Path, seconds: float) -> None:
     """Listen, choose a look, key a weight, render, show."""
-    from ganreact_ext.addon import cli, controls
+    from ganreact_ext.addon import cli, controls, workspace
 
     out.parent.mkdir(parents=True, exist_ok=True)
     scene = bpy.context.scene
     scene.render.fps = 24
+    workspace.wish(scene)  # opened in a window, the file shows all there is to it
     bpy.ops.wm.save_as_mainfile(filepath=str(out))
     song = str(ROOT / "demo" / "airship.ogg")
-    status = cli.main(["render", "--audio", song, "--patch", "pulse", "--size", "256x256", "--duration", str(seconds),
-                       "--out", str(out.with_name("example")), "--save", str(out)])
-    if status:
-        raise SystemExit(status)
+    folder = str(out.with_name("example"))
+    order(cli, ["--audio", song, "--patch", "pulse", "--size", "256x256", "--frames", "1-1", "--out", folder])
     look_control = controls.active_look(bpy.context.scene)
     entry = controls.patch_of(look_control).look.entries[0].id
     for frame, value in ((1, 1.0), (round(seconds * 12), 2.0), (round(seconds * 24), 1.0)):
         look_control[f"palette.{entry}"] = value
         look_control.keyframe_insert(f'["palette.{entry}"]', frame=frame, group="Palette")
-    bpy.ops.wm.save_as_mainfile(filepath=str(out))
+    order(cli, ["--duration", str(seconds), "--out", folder, "--save", str(out)])
 
 
 if __name__ == "__main__":

@@ -36,13 +36,15 @@ def draw_in_window_menu(menu: bpy.types.Menu, context: bpy.types.Context) -> Non
 
 
 def register() -> None:
-    """Join Blender's Window menu."""
+    """Join Blender's Window menu; hear of files that want to be opened there."""
+    workspace.register()
     bpy.types.TOPBAR_MT_window.append(draw_in_window_menu)
 
 
 def unregister() -> None:
-    """Leave it."""
+    """Leave both."""
     bpy.types.TOPBAR_MT_window.remove(draw_in_window_menu)
+    workspace.unregister()
 
 
 CLASSES = (OpenWorkspace,)

@@ -1,5 +1,6 @@
 """A .blend that was moved finds sound, network and frames again; what is lost is said and never cleared; no data need the add-on."""
 
+import os
 import shutil
 
 import bpy
@@ -144,3 +145,37 @@ def test_data_survive_a_blender_without_the_add_on(moved, state):
         register()
     bpy.ops.wm.open_mainfile(filepath=str(new / "scene.blend"))
     assert state() == before
+
+
+def test_save_as_into_another_folder_leads_to_the_same_files(moved, tmp_path):
+    def resolved():
+        return [os.path.realpath(path) for path in places()]
+
+    there, elsewhere = resolved(), tmp_path / "far" / "away"
+    elsewhere.mkdir(parents=True)
+    bpy.ops.wm.save_as_mainfile(filepath=str(elsewhere / "second.blend"))
+    assert resolved() == there
+    bpy.ops.wm.open_mainfile(filepath=str(elsewhere / "second.blend"))
+    assert resolved() == there and not session.notice
+    look = controls.patch_of(controls.active_look(bpy.context.scene)).look
+    assert look.model == "//../../old/net.pkl" and controls.hearing_of(controls.active_audio(bpy.context.scene)).file == "//../../old/song.wav"
+
+
+def test_a_copy_saved_elsewhere_leaves_the_open_file_as_it_is(moved, tmp_path):
+    control = controls.active_look(bpy.context.scene)
+    before, there = {key: value for key, value in control.items() if isinstance(value, str)}, places()
+    (tmp_path / "copies").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "copies" / "copy.blend"), copy=True)
+    assert places() == there and {key: value for key, value in control.items() if isinstance(value, str)} == before
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "copies" / "copy.blend"))
+    assert [os.path.realpath(path) for path in places()] == [os.path.realpath(path) for path in there]
+
+
+def test_a_wish_for_the_workspace_waits_for_a_window(extension, scene, tmp_path):
+    from ganreact_ext.addon import workspace
+
+    workspace.wish(scene)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "wish.blend"))
+    for _ in range(2):  # opened on a farm, it is still there
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "wish.blend"))
+        assert bpy.context.scene[workspace._WISH] and not workspace.is_under_way()
