@@ -19,7 +19,7 @@ _PEAKED = {"onset", "percussive", "kick", "snare", "hat", "bass"}
 def from_clock(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) -> np.ndarray:
     """A wave at the end of each frame's time, so that a frame shows the beat in it; nothing where there are no beats."""
     beats = found.events.get("beats", np.zeros(0))
-    marks = beats if recipe.every == "beats" else found.events.get("downbeats", np.zeros(0))
+    marks = np.unique(beats if recipe.every == "beats" else found.events.get("downbeats", np.zeros(0)))
     if len(marks) < 2:
         return np.zeros(frames.n_frames)
     ends = frames.start_s + np.arange(1, frames.n_frames + 1) / frames.fps - 1e-6

@@ -107,6 +107,14 @@ def test_a_clock_runs_before_the_first_beat_and_after_the_last_as_it_does_betwee
     assert np.abs(np.exp(2j * np.pi * ramp) - np.exp(2j * np.pi * (ends - 6.0) / 2.0)).max() < 1e-3
 
 
+@pytest.mark.parametrize("beats", [[], [1.0], [1.0, 1.0], [1.0, 1.0, 2.0, 2.0, 3.0]])
+@pytest.mark.filterwarnings("error")
+def test_beats_that_fall_together_are_one(beats):
+    found = FeatureSet(86.0, 4.0, {"rms": np.ones(344, np.float32)}, {"beats": np.array(beats)}, 60.0)
+    curve = make_envelope(EnvelopeRecipe("c", "", "clock", "square"), found, FrameRange.of_duration(24.0, 4.0))
+    assert curve.mean() == pytest.approx(0.5 if len(set(beats)) > 1 else 0.0, abs=0.02)
+
+
 def test_envelopes_are_combined_in_any_order_of_the_list():
     found, frames = clicks([1.0, 3.0]), FrameRange.of_duration(24.0, 10.0)
     ducked = EnvelopeRecipe("bed", "", "clock", "square", chain=(Shaping("duck", {"amount": 0.5}, envelope="kick"),))
