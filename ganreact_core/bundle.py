@@ -202,7 +202,7 @@ def remove_bundle(bundle: Bundle) -> None:
     for ending in ENDINGS.values():
         for path in bundle.frames_folder.glob(f"*{ending}"):
             if embedded_text(path, KEY_NAME):
-                path.unlink()
+                path.unlink(missing_ok=True)
     for folder in (bundle.frames_folder, bundle.folder):
         remove_left_overs(folder)
     for name in ("look.json", "table.npz", "journal.jsonl"):

@@ -104,12 +104,12 @@ def remove_carried(folder: Path) -> None:
     for part, pattern in ((MASKS, "*.png"), (REWRITES, "*.npz")):
         for path in (folder / part).glob(pattern):
             if is_slug(path.stem):
-                path.unlink()
+                path.unlink(missing_ok=True)
     for inside in (folder / MASKS).glob("*/"):
         if is_slug(inside.name) and not inside.is_symlink():
             for path in inside.glob("*.png"):
                 if _is_number(path.stem):
-                    path.unlink()
+                    path.unlink(missing_ok=True)
             _remove_empty(inside)
     _remove_empty(folder / MASKS)
     _remove_empty(folder / REWRITES)

@@ -151,6 +151,11 @@ class Leases:
                         write_all(handle, self._content(token))
 
 
+def is_used(folder: Path) -> bool:
+    """Whether anybody holds a lease in a folder; what processes of this machine left that have ended does not count."""
+    return any(not _owner_is_gone(_content(path)) for path in folder.glob("*.lease"))
+
+
 def remove_dead_leases(folder: Path) -> None:
     """Remove leases of processes of this machine that have ended, and the folder where none is left."""
     for path in folder.glob("*.lease"):

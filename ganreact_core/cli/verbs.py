@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING
 from ..arguments import FILMS, KEPT, ending_of
 from ..bundle import Bundle, remove_bundle
 from ..client import engine_command, wait
-from ..errors import Cancelled, Partial, UsageError
+from ..errors import Cancelled, DiskError, Partial, UsageError
 from ..frame_ranges import as_ranges, told_of_frames
 from ..keeper import EngineKeeper
+from ..leases import Leases, is_used
 from ..models import EMBEDDED
+from ..processes import process_name
 from ..room import Patience
 from ..surprise import find_patch
 from .film_arguments import add_film_arguments, add_flash_argument, add_render_arguments
@@ -78,7 +81,6 @@ def render(args: argparse.Namespace) -> None:
     ganreact render SONG.mp3 --out film.mov --straight
     ganreact render SONG.mp3 --out texture --loop 4bars --tile --size 1024x1024 --format exr
     """
-    from ..engine.film import write_film
     from ..engine.film_formats import format_of
 
     out = Path(args.out)
@@ -95,16 +97,27 @@ def render(args: argparse.Namespace) -> None:
     if args.straight:
         _straight(bundle, out, args)
         return
-    flashes = render_frames(bundle, bundle.frame_numbers(), args, bundle.look.model)
-    if not is_film:
-        warn(flashes)
-        print(f"{bundle.table.n_frames} frames in {bundle.frames_folder}")
+    if is_film:
+        _film(bundle, out, args)
         return
-    with Bar("Encoding") as bar:
-        told = write_film(out, bundle, bundle.frame_numbers(), args.audio, start_s=_start_s(bundle),
-                          progress=lambda done, total: go_on(bar, done / total), limit_flashes=args.limit_flashes)
+    warn(render_frames(bundle, bundle.frame_numbers(), args, bundle.look.model))
+    print(f"{bundle.table.n_frames} frames in {bundle.frames_folder}")
+
+
+def _film(bundle: Bundle, out: Path, args: argparse.Namespace) -> None:
+    """Frames, and the film of them. They go at the end, unless another process makes a film of the same ones."""
+    from ..engine.film import write_film
+
+    leases = bundle.folder / "leases"
+    with Leases(leases) as using:
+        with contextlib.suppress(DiskError):  # a disk that is full is told, or waited for, where frames are written
+            using.take(f"film-{process_name()}")
+        render_frames(bundle, bundle.frame_numbers(), args, bundle.look.model)
+        with Bar("Encoding") as bar:
+            told = write_film(out, bundle, bundle.frame_numbers(), args.audio, start_s=_start_s(bundle),
+                              progress=lambda done, total: go_on(bar, done / total), limit_flashes=args.limit_flashes)
     warn(told)
-    if not args.keep_frames:
+    if not (args.keep_frames or is_used(leases)):
         remove_bundle(bundle)
     print(out)
 

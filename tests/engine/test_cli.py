@@ -20,6 +20,7 @@ from ganreact_core.cli.terminal import stopped  # noqa: E402
 from ganreact_core.engine import compose  # noqa: E402
 from ganreact_core.envelopes import EnvelopeRecipe  # noqa: E402
 from ganreact_core.errors import DiskFull  # noqa: E402
+from ganreact_core.leases import Leases  # noqa: E402
 from ganreact_core.look import Canvas, Entry, Look  # noqa: E402
 from ganreact_core.patches import Patch, patch_to_text  # noqa: E402
 from ganreact_core.routes import Route  # noqa: E402
@@ -159,6 +160,15 @@ def test_who_only_reads_a_checkpoint_or_makes_a_bundle_does_not_wait_for_torch(c
                f"print(main(['model', 'classes', 'embedded']), main({words!r}), 'torch' in sys.modules)")
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.splitlines()[-1] == "0 0 False"
+
+
+def test_frames_stay_while_another_process_makes_a_film_of_them(clicks, flash, tmp_path):
+    words = ["render", str(clicks), "--patch", str(flash), "--duration", "0.2", "--out"]
+    frames = tmp_path / "film.frames"
+    with Leases(frames / "leases") as other:
+        other.take("film-of-somebody")
+        assert main([*words, str(tmp_path / "film.mp4")]) == 0 and len(list((frames / "frames").iterdir())) == 5
+    assert main([*words, str(tmp_path / "film.webm")]) == 0 and not frames.exists()
 
 
 def test_a_film_made_straight_is_the_one_made_of_files(clicks, flash, tmp_path):
