@@ -38,7 +38,8 @@ class ChordsToPalette(Asking, bpy.types.Operator):
 
     bass: BoolProperty(name="Bass on Coarse", default=True,
                        description="The bass decides the large shapes, the chords above it the rest")
-    smooth_s: FloatProperty(name="Smoothing", default=0.2, min=0.0, max=5.0, unit="TIME_ABSOLUTE")
+    smooth_s: FloatProperty(name="Smoothing", default=0.2, min=0.0, max=5.0, unit="TIME_ABSOLUTE",
+                            description="How slowly one chord gives way to the next")
     contrast: FloatProperty(name="Contrast", default=4.0, min=0.5, max=10.0, description="More shows fewer notes at a time")
 
     def work(self, context: bpy.types.Context) -> str | None:
@@ -61,8 +62,8 @@ class LoopPath(Asking, bpy.types.Operator):
     bl_label = "Loop Path"
 
     path: StringProperty(name="Path", search=paths_of, description="Empty takes the first one")
-    length: FloatProperty(name="Length", default=8.0, min=0.25, max=1024.0)
-    every: EnumProperty(name="In", items=(("bars", "Bars", ""), ("beats", "Beats", "")))
+    length: FloatProperty(name="Length", default=8.0, min=0.25, max=1024.0, description="So many of them are one round")
+    every: EnumProperty(name="In", items=(("bars", "Bars", ""), ("beats", "Beats", "")), description="What the length counts")
 
     def work(self, context: bpy.types.Context) -> str | None:
         """A clock and a route."""
@@ -80,8 +81,10 @@ class SectionsToPalette(Asking, bpy.types.Operator):
     bl_idname = "ganreact.sections_to_palette"
     bl_label = "Sections to Pictures"
 
-    group: EnumProperty(name="Layers", items=_LAYERS, default="fine")
-    crossfade_s: FloatProperty(name="Crossfade", default=1.0, min=0.0, max=30.0, unit="TIME_ABSOLUTE")
+    group: EnumProperty(name="Layers", items=_LAYERS, default="fine",
+                        description="Coarse layers hold the large shapes, fine ones colours and details")
+    crossfade_s: FloatProperty(name="Crossfade", default=1.0, min=0.0, max=30.0, unit="TIME_ABSOLUTE",
+                               description="How long one picture takes to become the next")
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Envelopes that add up to one, and routes."""
@@ -102,7 +105,8 @@ class LoudAndQuiet(Asking, bpy.types.Operator):
     bl_idname = "ganreact.loud_and_quiet"
     bl_label = "Loud and Quiet Sets"
 
-    smooth_s: FloatProperty(name="Smoothing", default=1.0, min=0.0, max=30.0, unit="TIME_ABSOLUTE")
+    smooth_s: FloatProperty(name="Smoothing", default=1.0, min=0.0, max=30.0, unit="TIME_ABSOLUTE",
+                            description="How slowly the mix follows the loudness")
 
     def work(self, context: bpy.types.Context) -> str | None:
         """The first half of the list is for quiet parts."""
@@ -125,7 +129,7 @@ class ReadLatents(FileVerb, LookVerb, bpy.types.Operator):
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_glob: StringProperty(default="*.npy;*.npz", options={"HIDDEN"})
-    kind: EnumProperty(name="Kind", items=_KINDS)
+    kind: EnumProperty(name="Kind", items=_KINDS, description="What the numbers are; Auto tells by their shape")
 
     def work(self, context: bpy.types.Context) -> str | None:
         """An entry for each, packed into the look's text."""

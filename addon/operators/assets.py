@@ -68,7 +68,7 @@ class MarkAsset(LookVerb, bpy.types.Operator):
     bl_idname = "ganreact.mark_asset"
     bl_label = "Mark as Asset"
 
-    kind: EnumProperty(name="What", items=_KINDS)
+    kind: EnumProperty(name="What", items=_KINDS, description="What becomes an asset")
 
     def work(self, context: bpy.types.Context) -> str | None:
         """An Empty that carries it, or the look's control itself."""

@@ -77,7 +77,7 @@ class RememberBeside(Verb, bpy.types.Operator):
 class BesideVerb(AudioVerb):
     """A verb on one file beside the sound."""
 
-    ident: StringProperty(name="File", options={"SKIP_SAVE"})
+    ident: StringProperty(name="File", options={"SKIP_SAVE"}, description="Which of the files beside the sound")
 
 
 class PlaceBeside(BesideVerb, bpy.types.Operator):
@@ -86,7 +86,7 @@ class PlaceBeside(BesideVerb, bpy.types.Operator):
     bl_idname = "ganreact.place_beside"
     bl_label = "Place"
 
-    frame: FloatProperty(name="Begins at Frame", default=1.0, precision=2)
+    frame: FloatProperty(name="Begins at Frame", default=1.0, precision=2, description="The scene frame of its first moment")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Begin with where it is."""

@@ -52,7 +52,7 @@ class ContactSheet(RenderVerb, Verb, bpy.types.Operator):
     bl_idname = "ganreact.contact_sheet"
     bl_label = "Contact Sheet"
 
-    count: IntProperty(name="Pictures", default=16, min=2, max=64)
+    count: IntProperty(name="Pictures", default=16, min=2, max=64, description="How many frames are shown")
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Over the frames that would be rendered."""
@@ -81,7 +81,7 @@ class ParameterStrip(RenderVerb, Verb, bpy.types.Operator):
     bl_label = "Strip of Values"
 
     address: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
-    count: IntProperty(name="Pictures", default=7, min=2, max=24)
+    count: IntProperty(name="Pictures", default=7, min=2, max=24, description="How many values are shown")
 
     def work(self, context: bpy.types.Context) -> str | None:
         """Over the range of its slider; all else as it is in this frame."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
+from ...ganreact_core.chain_words import SETTINGS, STEPS
 from ...ganreact_core.chains import COMBINATIONS, OPERATIONS, limits_of, settings_of
 from ...ganreact_core.forms import spoken
 from .. import baking, chain_edits, choices, controls, edits, fcurves, moving, properties
@@ -14,7 +15,7 @@ from ..form_properties import chosen
 from ..place import home
 from .audio_verb import AudioVerb, bake_here, baked_words, envelopes_of
 
-_STEPS = tuple((name, spoken(name), "") for name in (*OPERATIONS, *COMBINATIONS))
+_STEPS = tuple((name, spoken(name), STEPS[name]) for name in (*OPERATIONS, *COMBINATIONS))
 
 
 _items: list[tuple[str, str, str]] = []
@@ -134,7 +135,7 @@ class ChooseSource(EnvelopeVerb, bpy.types.Operator):
     bl_label = "Choose Source"
     bl_property = "source"
 
-    source: EnumProperty(name="Source", items=_sources)
+    source: EnumProperty(name="Source", items=_sources, description="What this envelope listens to")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """A list to search in."""
@@ -157,7 +158,7 @@ class AddStep(EnvelopeVerb, bpy.types.Operator):
     bl_idname = "ganreact.add_step"
     bl_label = "Add Step"
 
-    operation: EnumProperty(name="Step", items=_STEPS)
+    operation: EnumProperty(name="Step", items=_STEPS, description="What is done to the curve")
 
     def work(self, context: bpy.types.Context) -> str | None:
         """With its default settings."""
@@ -201,8 +202,8 @@ class MoveStep(StepVerb, bpy.types.Operator):
 
 
 _Settings = type("StepSettings", (), {"__annotations__": {
-    name: FloatProperty(name=f"{spoken(name[:-2])} (s)" if name.endswith("_s") else spoken(name), default=default, precision=3,
-                        step=1, min=limits_of(name)[0], max=limits_of(name)[1], options={"SKIP_SAVE"})
+    name: FloatProperty(name=SETTINGS[name][0], description=SETTINGS[name][1], default=default, precision=3, step=1,
+                        min=limits_of(name)[0], max=limits_of(name)[1], options={"SKIP_SAVE"})
     for step in (*OPERATIONS, *COMBINATIONS) for name, default in settings_of(step).items()}, "__module__": __name__})
 """Every setting that any step has, as a property."""
 
@@ -213,7 +214,8 @@ class EditStep(StepVerb, _Settings, bpy.types.Operator):
     bl_idname = "ganreact.edit_step"
     bl_label = "Edit Step"
 
-    other: StringProperty(name="Other Envelope", search=envelopes_of, options={"SKIP_SAVE"})
+    other: StringProperty(name="Other Envelope", search=envelopes_of, options={"SKIP_SAVE"},
+                          description="The envelope it is combined with")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Begin with what is set."""

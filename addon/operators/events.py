@@ -21,7 +21,7 @@ def _names(operator: bpy.types.Operator, context: bpy.types.Context, text: str) 
 class EventVerb(AudioVerb):
     """A verb on the events of one name."""
 
-    event: StringProperty(name="Events", search=_names, default="kick")
+    event: StringProperty(name="Events", search=_names, default="kick", description="Which of those that were heard")
 
 
 class EditEvents(EventVerb, bpy.types.Operator):

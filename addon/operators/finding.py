@@ -20,6 +20,7 @@ from ..session import session
 from .base import Asking, FileVerb, LookVerb, RenderVerb, as_path
 
 _HIDDEN = {"HIDDEN", "SKIP_SAVE"}
+_HOW_MANY, _FROM, _TO = "How many of the strongest are added", "They act from this layer on", "−1 is the last there is"
 
 
 class _Search(RenderVerb, LookVerb):
@@ -59,9 +60,9 @@ class FindDirections(Asking, _Search, bpy.types.Operator):
     bl_label = "Find Directions"
     job, finish, title = "directions", "add_directions", "Looking for directions"
 
-    count: IntProperty(name="Directions", default=6, min=1, max=80, description="How many of the strongest are added")
-    first: IntProperty(name="First Layer", default=0, min=0, max=63, description="They act from this layer on")
-    last: IntProperty(name="Last Layer", default=-1, min=-1, max=63, description="−1 is the last there is")
+    count: IntProperty(name="Directions", default=6, min=1, max=80, description=_HOW_MANY)
+    first: IntProperty(name="First Layer", default=0, min=0, max=63, description=_FROM)
+    last: IntProperty(name="Last Layer", default=-1, min=-1, max=63, description=_TO)
     closed_form: BoolProperty(name="Quick", description="From the weights alone, without looking at pictures")
 
     def part(self) -> str:
@@ -103,9 +104,9 @@ class AddDirections(_Finish, bpy.types.Operator):
     bl_idname = "ganreact.add_directions"
     bl_label = "Add Directions from File"
 
-    count: IntProperty(default=6, min=1, max=80, options={"SKIP_SAVE"})
-    first: IntProperty(default=0, min=0, options={"SKIP_SAVE"})
-    last: IntProperty(default=-1, min=-1, options={"SKIP_SAVE"})
+    count: IntProperty(name="Directions", default=6, min=1, max=80, options={"SKIP_SAVE"}, description=_HOW_MANY)
+    first: IntProperty(name="First Layer", default=0, min=0, options={"SKIP_SAVE"}, description=_FROM)
+    last: IntProperty(name="Last Layer", default=-1, min=-1, options={"SKIP_SAVE"}, description=_TO)
 
     def put(self, patch: Any) -> Any:
         found = load_directions(as_path(self.filepath))
@@ -135,7 +136,7 @@ class AddClusters(_Finish, bpy.types.Operator):
     bl_idname = "ganreact.add_clusters"
     bl_label = "Add Clusters from File"
 
-    layer: IntProperty(default=5, min=1, options={"SKIP_SAVE"})
+    layer: IntProperty(name="Layer", default=5, min=1, options={"SKIP_SAVE"}, description="Whose groups are added")
 
     def put(self, patch: Any) -> Any:
         found = load_clusters(as_path(self.filepath))
@@ -176,7 +177,7 @@ class AddProjected(_Finish, bpy.types.Operator):
     bl_idname = "ganreact.add_projected"
     bl_label = "Add Projected Picture"
 
-    label: StringProperty(options={"SKIP_SAVE"})
+    label: StringProperty(name="Name", options={"SKIP_SAVE"}, description="What the picture is called in the palette")
 
     def put(self, patch: Any) -> Any:
         (kind, values), *_ = read_latents(as_path(self.filepath), "w+")

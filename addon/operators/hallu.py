@@ -87,7 +87,7 @@ class HalluStep(HalluVerb, bpy.types.Operator):
     bl_idname = "ganreact.hallu_step"
     bl_label = "Step"
 
-    what: EnumProperty(items=(("ADD", "Add Step", "A key on every slider at the present frame"),
+    what: EnumProperty(name="What", description="What is done with steps", items=(("ADD", "Add Step", "A key on every slider at the present frame"),
                               ("COPY", "Copy Step", "The step under the playhead once more, a second later"),
                               ("REMOVE", "Remove Step", "Take the step under the playhead away"),
                               ("PREVIOUS", "Previous Step", "Go to the step before"),
@@ -130,7 +130,7 @@ class MoveHalluStep(HalluVerb, bpy.types.Operator):
     bl_idname = "ganreact.move_hallu_step"
     bl_label = "Move Step"
 
-    to: IntProperty(name="To Frame")
+    to: IntProperty(name="To Frame", description="Where the step will lie")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Begin where it is."""
@@ -160,7 +160,7 @@ class HalluSettings(HalluVerb, bpy.types.Operator):
     edit: EnumProperty(name="Sound", items=_items("edit"), description="Sliders alone, sliders added to a seed, or seeds alone")
     pitch: FloatProperty(name="Pitch", min=-1.0, max=127.0, default=-1.0, description="MIDI number; -1 is the lowest trained")
     between: IntProperty(name="Points Between", min=0, max=64, soft_max=16, description="Clips between two steps")
-    interpolation: EnumProperty(name="Interpolation", items=_items("interpolation"))
+    interpolation: EnumProperty(name="Interpolation", items=_items("interpolation"), description="The way from step to step")
     trim_s: _time("Trim", "Left silent at a clip's beginning")
     attack_s: _time("Attack", "In which a clip rises")
     sustain_s: _time("Sustain", "In which it stays")

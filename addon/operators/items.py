@@ -193,7 +193,7 @@ class RenameItem(AnyItemVerb, bpy.types.Operator):
     bl_idname = "ganreact.rename_item"
     bl_label = "Rename"
 
-    label: StringProperty(name="Name")
+    label: StringProperty(name="Name", description="What it is called from now on, in any script")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Ask for the name."""

@@ -17,7 +17,7 @@ class KeyLook(LookVerb, bpy.types.Operator):
     bl_idname = "ganreact.key_look"
     bl_label = "Key"
 
-    which: EnumProperty(name="Which", items=keying.WHICH)
+    which: EnumProperty(name="Which", items=keying.WHICH, description="Which sliders get a key")
 
     def work(self, context: bpy.types.Context) -> str | None:
         """One undo step."""

@@ -25,7 +25,7 @@ class AddLook(Verb, bpy.types.Operator):
     bl_idname = "ganreact.add_look"
     bl_label = "Add Look"
 
-    patch: StringProperty(description="A shipped patch by name, or a .json file; empty takes the one in the panel",
+    patch: StringProperty(name="Patch", description="A shipped patch by name, or a .json file; empty takes the panel's",
                           options={"SKIP_SAVE"})
 
     def work(self, context: bpy.types.Context) -> str | None:
@@ -59,7 +59,8 @@ class SwitchLooks(LookVerb, bpy.types.Operator):
                           description="Another look of the scene, or a shipped patch")
     sections: StringProperty(name="In Sections", default="", description="Where the other one is shown: B, #2, loud, quiet; "
                              "empty: in the second, fourth … kind of section")
-    crossfade_s: FloatProperty(name="Crossfade", default=2.0, min=0.0, max=60.0, unit="TIME_ABSOLUTE")
+    crossfade_s: FloatProperty(name="Crossfade", default=2.0, min=0.0, max=60.0, unit="TIME_ABSOLUTE",
+                               description="How long one look takes to become the other")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Propose another look of the scene."""
@@ -172,8 +173,8 @@ class SetSize(LookVerb, bpy.types.Operator):
     bl_idname = "ganreact.set_size"
     bl_label = "Frame Size"
 
-    width: IntProperty(name="Width", default=512, min=16, max=8192, subtype="PIXEL")
-    height: IntProperty(name="Height", default=512, min=16, max=8192, subtype="PIXEL")
+    width: IntProperty(name="Width", default=512, min=16, max=8192, subtype="PIXEL", description="Of each frame")
+    height: IntProperty(name="Height", default=512, min=16, max=8192, subtype="PIXEL", description="Of each frame")
     detail: FloatProperty(name="Detail", default=0.5, min=0.01, max=4.0, soft_max=1.0,
                           description="Network pixels for each pixel of the frame: less is faster and softer")
 

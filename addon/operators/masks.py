@@ -28,8 +28,7 @@ class MaskFromImage(LookVerb, bpy.types.Operator):
     bl_idname = "ganreact.mask_from_image"
     bl_label = "Mask from Image"
 
-    image: StringProperty(name="Image", options={"SKIP_SAVE"},
-                          search=_images)
+    image: StringProperty(name="Image", options={"SKIP_SAVE"}, search=_images, description="White of it is inside")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Propose the image that is being edited."""
@@ -89,8 +88,8 @@ class AddFilmMask(LookVerb, bpy.types.Operator):
     bl_idname = "ganreact.add_film_mask"
     bl_label = "Add Mask from Folder"
 
-    folder: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE"})
-    label: StringProperty(options={"SKIP_SAVE"})
+    folder: StringProperty(name="Folder", subtype="DIR_PATH", options={"SKIP_SAVE"}, description="A picture for each frame")
+    label: StringProperty(name="Name", options={"SKIP_SAVE"}, description="What the mask is called")
     look: StringProperty(options=_HIDDEN)
 
     def work(self, context: bpy.types.Context) -> str | None:

@@ -42,7 +42,7 @@ class TakePicture(LookVerb, bpy.types.Operator):
     bl_idname = "ganreact.take_picture"
     bl_label = "Take Picture"
 
-    seed: IntProperty(name="Seed", min=0, options={"SKIP_SAVE"})
+    seed: IntProperty(name="Seed", min=0, options={"SKIP_SAVE"}, description="Each seed is another picture")
     number: IntProperty(name="Class", default=-1, min=-1, options={"SKIP_SAVE"}, description="−1 lets the seed choose")
 
     def work(self, context: bpy.types.Context) -> str | None:
@@ -58,7 +58,7 @@ class AddEntryFromClass(LookVerb, bpy.types.Operator):
     bl_label = "Add Picture of a Class"
     bl_property = "wanted"
 
-    wanted: EnumProperty(name="Class", items=_classes, options={"SKIP_SAVE"})
+    wanted: EnumProperty(name="Class", items=_classes, options={"SKIP_SAVE"}, description="What is to be seen in the picture")
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

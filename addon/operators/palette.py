@@ -51,8 +51,8 @@ class MixEntry(LookVerb, bpy.types.Operator):
     bl_idname = "ganreact.mix_entry"
     bl_label = "Add Mix"
 
-    first: StringProperty(name="First", options={"SKIP_SAVE"}, search=_search)
-    second: StringProperty(name="Second", options={"SKIP_SAVE"}, search=_search)
+    first: StringProperty(name="First", options={"SKIP_SAVE"}, search=_search, description="A picture of the palette")
+    second: StringProperty(name="Second", options={"SKIP_SAVE"}, search=_search, description="Another one")
     between: FloatProperty(name="Between", default=0.5, min=0.0, max=1.0, subtype="FACTOR", options={"SKIP_SAVE"},
                            description="0 is the first, 1 the second")
 
@@ -86,11 +86,12 @@ class CopyRange(LookVerb, bpy.types.Operator):
     bl_idname = "ganreact.copy_range"
     bl_label = "Copy Range Here"
 
-    first: IntProperty(name="From", options={"SKIP_SAVE"})
-    last: IntProperty(name="To", options={"SKIP_SAVE"})
-    target: IntProperty(name="To Frame", options={"SKIP_SAVE"})
+    first: IntProperty(name="From", options={"SKIP_SAVE"}, description="First frame of the part that is copied")
+    last: IntProperty(name="To", options={"SKIP_SAVE"}, description="Last frame of that part")
+    target: IntProperty(name="To Frame", options={"SKIP_SAVE"}, description="Where the copy begins")
     which: EnumProperty(name="Keys", items=(("ALL", "All", "Every parameter"),
-                                            ("CHOSEN", "Chosen Picture", "Of the chosen entry")))
+                                            ("CHOSEN", "Chosen Picture", "Of the chosen entry")),
+                        description="Whose keys are copied")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Propose the preview range, and the playhead."""

@@ -133,7 +133,8 @@ class AddRewriteFile(FileVerb, LookVerb, bpy.types.Operator):
     label: StringProperty(options=_HIDDEN)
     sheet: StringProperty(options=_HIDDEN)
     look: StringProperty(options=_HIDDEN)
-    full: BoolProperty(name="At Full Strength", default=True, options={"SKIP_SAVE"})
+    full: BoolProperty(name="At Full Strength", default=True, options={"SKIP_SAVE"},
+                       description="Or at none, to be brought in by its slider")
 
     def work(self, context: bpy.types.Context) -> str | None:
         """One undo step."""

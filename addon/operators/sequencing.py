@@ -48,7 +48,7 @@ class SequencePalette(Asking, bpy.types.Operator):
 
     every: EnumProperty(name="Every", items=_EVERY, description="How long a picture lasts")
     count: IntProperty(name="Count", default=4, min=1, max=256, description="So many of them")
-    order: EnumProperty(name="Order", items=_ORDERS)
+    order: EnumProperty(name="Order", items=_ORDERS, description="Which picture comes next")
     seed: IntProperty(name="Seed", min=0, description="Other seeds are other orders by chance")
     crossfade: FloatProperty(name="Crossfade", default=0.5, min=0.0, max=1.0, description="0 cuts, 1 glides without rest")
     path: StringProperty(name="Path", search=paths_of, description="Key this path's position instead of the pictures' weights")
@@ -71,7 +71,7 @@ class ShuffleCurves(Asking, bpy.types.Operator):
     bl_idname = "ganreact.shuffle_curves"
     bl_label = "Shuffle"
 
-    seed: IntProperty(name="Seed", min=0)
+    seed: IntProperty(name="Seed", min=0, description="Other seeds are other exchanges")
 
     def work(self, context: bpy.types.Context) -> str | None:
         """The same curves at other addresses."""
@@ -121,7 +121,7 @@ class Interpret(Asking, bpy.types.Operator):
     table: StringProperty(name="Table", subtype="FILE_PATH",
                           description="CSV of times and names, instead of inflection points")
     z: EnumProperty(name="Between Two", items=_ZS, description="What z does between two categories")
-    seed: IntProperty(name="Seed", min=0)
+    seed: IntProperty(name="Seed", min=0, description="Other seeds draw other pictures")
     weights: BoolProperty(name="Cover the Blend", default=True, description="Mix the path of categories in wholly")
 
     def work(self, context: bpy.types.Context) -> str | None:

@@ -47,7 +47,7 @@ class UseFrames(AnyLookVerb, bpy.types.Operator):
     bl_idname = "ganreact.use_frames"
     bl_label = "Use Frames"
 
-    way: EnumProperty(name="As", items=_WAYS)
+    way: EnumProperty(name="As", items=_WAYS, description="What shows the frames")
     height: FloatProperty(name="Height", default=0.1, min=0.0, soft_max=1.0, subtype="DISTANCE",
                           description="How far the brightest parts are raised")
 

@@ -65,7 +65,8 @@ class AnalyseWhatPlays(JobVerb, Verb, bpy.types.Operator):
     bl_idname = "ganreact.analyse_what_plays"
     bl_label = "Analyse What Plays"
 
-    selected: BoolProperty(name="Selected Strips Only", options={"SKIP_SAVE"})
+    selected: BoolProperty(name="Selected Strips Only", options={"SKIP_SAVE"},
+                           description="Mix the sound strips that are selected; else all that are heard")
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -114,7 +115,8 @@ class SetStem(AudioVerb, bpy.types.Operator):
     bl_idname = "ganreact.set_stem"
     bl_label = "Stem"
 
-    part: EnumProperty(name="Part", items=tuple((part, part.capitalize(), "") for part in PARTS))
+    part: EnumProperty(name="Part", items=tuple((part, part.capitalize(), "") for part in PARTS),
+                       description="The part of the music that is on a strip of its own")
     strip: StringProperty(name="Strip", search=names_of_sounds,
                           description="The sound strip; empty gives the part back to the mix")
 

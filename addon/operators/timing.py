@@ -163,9 +163,9 @@ class SetTempo(AudioVerb, bpy.types.Operator):
     bl_idname = "ganreact.set_tempo"
     bl_label = "Set Tempo"
 
-    bpm: FloatProperty(name="Beats per Minute", default=120, min=10, max=999, precision=3)
-    first_frame: FloatProperty(name="A Bar Begins at Frame", default=1, precision=2)
-    metre: IntProperty(name="Beats in a Bar", default=4, min=1, max=32)
+    bpm: FloatProperty(name="Beats per Minute", default=120, min=10, max=999, precision=3, description="Of all clocks")
+    first_frame: FloatProperty(name="A Bar Begins at Frame", default=1, precision=2, description="Any bar's first beat will do")
+    metre: IntProperty(name="Beats in a Bar", default=4, min=1, max=32, description="4 in most music, 3 in a waltz")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Begin with what was tapped, else with what was heard."""

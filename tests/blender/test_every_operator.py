@@ -24,6 +24,16 @@ def test_each_has_a_name_and_a_tooltip_without_a_full_stop(every):
         assert described.strip() and not described.strip().endswith("."), (cls, described)
 
 
+def test_each_setting_that_an_artist_sees_has_a_name_and_says_what_it_does(every):
+    silent = []
+    for cls in every:
+        for setting in getattr(bpy.ops.ganreact, name_of(cls)).get_rna_type().properties:
+            seen = "INTERNAL" not in cls.bl_options and not setting.is_hidden and setting.identifier != "rna_type"
+            if seen and setting.identifier not in ("filepath", "directory"):  # those are the file browser's own
+                silent += [(name_of(cls), setting.identifier)] if not setting.description or setting.name == setting.identifier else []
+    assert not silent
+
+
 def test_each_poll_answers_in_an_empty_file_and_gives_its_reason(every):
     silent = []
     for cls in every:
