@@ -87,11 +87,12 @@ class HalluStep(HalluVerb, bpy.types.Operator):
     bl_idname = "ganreact.hallu_step"
     bl_label = "Step"
 
-    what: EnumProperty(name="What", description="What is done with steps", items=(("ADD", "Add Step", "A key on every slider at the present frame"),
-                              ("COPY", "Copy Step", "The step under the playhead once more, a second later"),
-                              ("REMOVE", "Remove Step", "Take the step under the playhead away"),
-                              ("PREVIOUS", "Previous Step", "Go to the step before"),
-                              ("NEXT", "Next Step", "Go to the next one")))
+    what: EnumProperty(name="What", description="What is done with steps", items=(
+        ("ADD", "Add Step", "A key on every slider at the present frame"),
+        ("COPY", "Copy Step", "The step under the playhead once more, a second later"),
+        ("REMOVE", "Remove Step", "Take the step under the playhead away"),
+        ("PREVIOUS", "Previous Step", "Go to the step before"),
+        ("NEXT", "Next Step", "Go to the next one")))
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
