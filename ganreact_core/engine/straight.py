@@ -47,7 +47,7 @@ def _drawn(bundle: Bundle, *, network: Network, precision: str, kind: Callable[[
         del left[:count]
         return taken
 
-    computing = Computing(make_maker(network, bundle, precision, told), bundle.table, take, begun=lambda frames: None,
-                          lessened=lambda: None)
-    for _, picture in computing.pictures():
-        yield kind(fit(picture, look.size, wrap=look.canvas.seamless))
+    with closing(make_maker(network, bundle, precision, told)) as maker:
+        computing = Computing(maker, bundle.table, take, begun=lambda frames: None, lessened=lambda: None)
+        for _, picture in computing.pictures():
+            yield kind(fit(picture, look.size, wrap=look.canvas.seamless))

@@ -17,6 +17,7 @@ from ..look import Look
 from ..table import Table
 from .frame_maker import FrameMaker
 from .generators.base import Generator
+from .transfers import release
 
 _SAYS_SHORTAGE = re.compile(r"can't allocate memory|failed to allocate|out of memory|bad.?alloc", re.IGNORECASE)
 _SAYS_BYTES = re.compile(r"(?:allocate|allocating)\D{0,12}([\d.]+) ?(bytes|[KMGT]iB)", re.IGNORECASE)
@@ -85,8 +86,7 @@ class Computing:
         maker = self._maker
         if not maker.lessen():
             raise _shortage(maker.look, maker.generator.device, cause) from cause
-        if maker.generator.device.startswith("cuda"):
-            torch.cuda.empty_cache()
+        release(maker.generator.device)
         self._lessened()
 
 

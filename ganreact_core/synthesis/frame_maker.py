@@ -24,7 +24,7 @@ from .latents import Values, blend, resolve_palette
 from .masking import MaskSource
 from .noise import NoiseSource
 from .rewriting import Rewriter
-from .transfers import leaving, one_at_a_time, onto
+from .transfers import leaving, one_at_a_time, onto, release
 
 _MOST_PARALLEL = 8
 _ROUGH = 4
@@ -124,6 +124,12 @@ class FrameMaker:
         else:
             return False
         return True
+
+    def close(self) -> None:
+        """A card's memory goes back to others, Blender's renderer among them. Pictures can still be made."""
+        if self._engine.replays:
+            self._engine.replays.forget()
+        release(self.generator.device)
 
     def numerics_class(self) -> dict[str, object]:
         """Within one class the bytes of a frame are equal; across classes they may differ by 1/255."""

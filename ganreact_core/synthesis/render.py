@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -90,16 +91,20 @@ def render_bundle(bundle: Bundle, generator: Generator, frames: range, *, conduc
     rendered, remarks = 0, list[str]()
     if wanted:
         replaying = None if conduct.alone or conduct.without else remarks.append  # of a card that has failed less is asked
-        maker = make_maker(generator, bundle, conduct.precision, replaying)
-        course = _Course(bundle, maker, conduct, audience, asked)
-        for _ in range(_ROUNDS):
-            rendered += course.run(wanted)
-            wanted = _wanted(bundle, wanted, conduct)
-            if not wanted:
-                break
-        else:
-            raise Partial(f"frames {', '.join(as_ranges(wanted))} were written and are not right; check the disk and run again")
+        with closing(make_maker(generator, bundle, conduct.precision, replaying)) as maker:
+            rendered = _made(wanted, _Course(bundle, maker, conduct, audience, asked))
     return RenderReport(rendered, asked - rendered, tuple(sorted(set(conduct.without) & set(frames))), tuple(remarks))
+
+
+def _made(wanted: dict[int, str], course: _Course) -> int:
+    """Make these until they are right; returns how many were made here. Raises Partial where they would not stay."""
+    rendered = 0
+    for _ in range(_ROUNDS):
+        rendered += course.run(wanted)
+        wanted = _wanted(course.bundle, wanted, course.conduct)
+        if not wanted:
+            return rendered
+    raise Partial(f"frames {', '.join(as_ranges(wanted))} were written and are not right; check the disk and run again")
 
 
 @dataclass

@@ -167,9 +167,13 @@ class Replays:
         if self.given_up:
             return False
         self.given_up = True
-        self._records.clear()
+        self.forget()
         self._told(f"The card's work {reason}; frames are made without that, which takes a little longer")
         return True
+
+    def forget(self) -> None:
+        """Lets go of all records; what is still to be drawn is recorded anew."""
+        self._records.clear()
 
     def _ran(self, kind: Any, draw: Draw, inputs: Inputs, after: AfterLayer | None, rewrites: Rewrites) -> _Record | None:
         """The record of this kind, which has drawn these inputs; None where that does not go, also for want of memory."""

@@ -37,6 +37,14 @@ def leaving(tensor: Tensor) -> Callable[[], Tensor]:
     return _Fetched(tensor, there, arrived).wait
 
 
+def release(device: str) -> None:
+    """Gives back what a card's memory was kept for, once its work is done; where the card is lost there is nothing to give."""
+    if torch.device(device).type == "cuda":
+        with contextlib.suppress(RuntimeError):
+            torch.cuda.synchronize(device)
+            torch.cuda.empty_cache()
+
+
 def one_at_a_time(device: str) -> AbstractContextManager:
     """Within it, this thread alone puts work in line on a card; waiting for results needs no such thing. A CPU takes all.
 

@@ -225,8 +225,10 @@ def test_a_render_by_two_threads_gives_the_frames_of_one_without_records(on_a_ca
     monkeypatch.setattr(frame_maker, "rows_at_a_time", lambda generator, field: BATCH)
     monkeypatch.setattr(frame_maker, "cores", lambda: 2)
     bundles = [create_bundle(tmp_path / name, look, table_of(look), "0" * 64) for name in "ab"]
+    kept = []
+    monkeypatch.setattr(Replays, "forget", lambda self, forget=Replays.forget: (kept.append(len(self._records)), forget(self)))
     report = render_bundle(bundles[0], network, bundles[0].frame_numbers())
-    assert on_a_card.pieces == 4 and not report.remarks
+    assert on_a_card.pieces == 4 and not report.remarks and kept == [2], "both records are let go in the end"
     render_bundle(bundles[1], network, bundles[1].frame_numbers(), conduct=Conduct(alone={3}))
     assert on_a_card.pieces == 4, "a render that goes on after its process died records nothing"
     for frame in bundles[0].frame_numbers():
