@@ -1,6 +1,8 @@
 """Convolutions by tiles against torch's: the same numbers, for every size, in every thread, wherever a network uses them."""
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numba
 import numpy as np
@@ -9,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from ganreact_core.synthesis import load_generator, numba_engine
-from ganreact_core.synthesis.numba_engine import tiling
+from ganreact_core.synthesis.numba_engine import tiles, tiling
 from ganreact_core.synthesis.numba_engine.bfloat16 import get, put
 from ganreact_core.synthesis.numba_engine.tiling import gains
 from ganreact_core.synthesis.numba_engine.winograd import Curve, Tiled
@@ -67,6 +69,13 @@ def test_a_result_outlives_the_next_call_and_threads_do_not_disturb_each_other()
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda x: tiled(tiled(x, None, curve), None, curve).clone(), [x, other] * 8))
     assert all(torch.equal(y, twice) for y in found[::2]) and not any(torch.equal(y, twice) for y in found[1::2])
+
+
+def test_compiled_code_that_is_kept_knows_what_it_was_compiled_with():
+    folder = Path(tiles.__file__).parent
+    sources = "".join((folder / f"{name}.py").read_text(encoding="utf-8") for name in ("bfloat16", "tiling"))
+    now = hashlib.sha256(sources.encode()).hexdigest()[:16]
+    assert now == tiles.COMPILED_WITH, f"bfloat16.py or tiling.py is another: write {now} into tiles.py"
 
 
 def test_only_large_layers_of_fitting_channels_gain():
