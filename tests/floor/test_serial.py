@@ -1,6 +1,7 @@
 """JSON that people write by hand: what is wrong is told in words of JSON, not of Python."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +39,13 @@ def test_a_page_breaks_where_a_line_is_full_and_numbers_stay_together():
     page = to_page(plain)
     assert json.loads(page) == plain
     assert [line.strip()[:7] for line in page.splitlines()] == ["{", '"few": ', '"things', '{"a": "', '{"b": "', "{}", "],", '"many":', '"none":', "}"]
+
+
+def test_the_lines_of_the_page_on_patches_can_be_added():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "patches.md").read_text(encoding="utf-8")
+    bend, route = (json.loads(line) for line in page.splitlines() if line.startswith("{"))
+    plain = json.loads(patch_to_page(load_patch("pulse")))
+    plain["look"]["bends"].append(bend)
+    plain["routes"].append(route)
+    patch = patch_from_text(json.dumps(plain))
+    assert patch.routes[-1].address == f"bend.{patch.look.bends[-1].id}" and patch.routes[-1].envelope in {e.id for e in patch.envelopes}
