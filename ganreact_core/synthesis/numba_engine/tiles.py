@@ -19,7 +19,7 @@ from numba import njit
 from .bfloat16 import get, put
 from .tiling import FAR, LANES, MOST_CHANNELS, NEAR, SIDE, WINDOW
 
-COMPILED_WITH = "22a71bfd876d7cc2"
+COMPILED_WITH = "e42f7c2357f53e45"
 """Of what compiled code takes from `bfloat16` and `tiling` (tests/synthesis/test_winograd.py says which). Numba keeps what it
 compiled for as long as this file is the same: with other numbers of channels at a time it would write where nothing is."""
 
