@@ -12,6 +12,7 @@ from .features import FeatureSet
 from .recipes import EnvelopeRecipe, FrameRange
 from .section_sources import from_passage, from_sections
 
+_SAME_S = 1e-6
 _PEAKED = {"onset", "percussive", "kick", "snare", "hat", "bass"}
 """Features that are hits: a frame shows the highest hop in it, so that none falls between two frames."""
 
@@ -41,7 +42,8 @@ def from_feature(recipe: EnvelopeRecipe, found: FeatureSet, frames: FrameRange) 
     if found.kind == "table":
         at = np.arange(frames.n_frames) / frames.fps + frames.start_s
         times = np.arange(len(hops)) / found.hop_rate_hz
-        return np.interp(at, times, hops, left=0.0, right=0.0) / max(top, 1.0)
+        inside = (at > -_SAME_S) & (at < times[-1] + _SAME_S)
+        return np.where(inside, np.interp(at, times, hops), 0.0) / max(top, 1.0)
     peaked = found.kind == "midi" or recipe.name.split("_", maxsplit=1)[0] in _PEAKED
     return np.clip(_drawn(hops, found.hop_rate_hz, frames, np.maximum if peaked else np.add) / top, 0.0, 1.0)
 

@@ -141,7 +141,8 @@ def load_csv(path: str | os.PathLike, *, rate_hz: float | None = None) -> Featur
     timed = not rate_hz
     if timed and names[0].lower() not in _TIME_NAMES and not _looks_like_time(table[:, 0]):
         raise InputFileError(f"'{shown(path)}' has no column of times; name the first one 'time', or give its rate")
-    hop_rate_hz = float(rate_hz or _rate_of(table[:, 0]))
+    steady_hz = rate_hz or _steady_rate(table[:, 0])
+    hop_rate_hz = float(steady_hz or HOP_RATE_HZ)
     seconds = table[:, 0] if timed else np.arange(len(table)) / hop_rate_hz
     names, values = (names[1:], table[:, 1:]) if timed else (names, table)
     if not values.shape[1]:
@@ -152,15 +153,16 @@ def load_csv(path: str | os.PathLike, *, rate_hz: float | None = None) -> Featur
     features: dict[str, np.ndarray] = {}
     for name, column in zip(names, values.T, strict=True):
         features[slug(name, list(features), fallback="column")] = np.interp(grid, seconds, column).astype(np.float32)
-    return FeatureSet(hop_rate_hz, float(seconds[-1]), features, kind="table")
+    lasts_s = 1 / hop_rate_hz if steady_hz else 0.0  # where rows have a length, the last one has it too
+    return FeatureSet(hop_rate_hz, float(seconds[-1]) + lasts_s, features, kind="table")
 
 
-def _rate_of(seconds: np.ndarray) -> float:
-    """Rows per second of a table that is regular from 0 on, so that its rows are kept as they are; else 100."""
+def _steady_rate(seconds: np.ndarray) -> float:
+    """Rows per second of a table that is regular from 0 on, so that its rows are kept as they are; else 0."""
     steps = np.diff(seconds)
     step = float(seconds[-1] - seconds[0]) / len(steps)
     regular = step > 1e-4 and bool((np.abs(steps - step) < 0.01 * step).all())
-    return 1 / step if regular and abs(seconds[0] / step - round(seconds[0] / step)) < 0.01 else HOP_RATE_HZ
+    return 1 / step if regular and abs(seconds[0] / step - round(seconds[0] / step)) < 0.01 else 0.0
 
 
 def _table(path: str | os.PathLike) -> tuple[list[str], np.ndarray]:

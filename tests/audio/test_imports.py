@@ -96,3 +96,11 @@ def test_what_is_no_file(tmp_path):
             load(tmp_path / "missing")
         with pytest.raises(InputFileError, match="no file"):
             load(tmp_path)
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_a_table_of_a_row_a_frame_lasts_as_many_frames(tmp_path, timed):
+    rows = [f"{n / 24:.6f},{n}" if timed else str(n) for n in range(48)]
+    (tmp_path / "a.csv").write_text("\n".join(["time,level" if timed else "level", *rows]))
+    found = load_csv(tmp_path / "a.csv", rate_hz=None if timed else 24.0)
+    assert round(found.duration_s * 24) == found.n_hops == 48

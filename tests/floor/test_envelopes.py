@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ganreact_core.clocks import beat_position
 from ganreact_core.envelopes import OPERATIONS, EnvelopeRecipe, FrameRange, Shaping, make_envelope, make_envelopes
 from ganreact_core.errors import LookError
 from ganreact_core.features import FeatureSet
@@ -105,6 +106,26 @@ def test_a_clock_runs_before_the_first_beat_and_after_the_last_as_it_does_betwee
     ramp = make_envelope(EnvelopeRecipe("c", "", "clock", "ramp", beats=4.0), found, FrameRange.of_duration(24.0, 20.0))
     ends = (np.arange(480) + 1) / 24.0
     assert np.abs(np.exp(2j * np.pi * ramp) - np.exp(2j * np.pi * (ends - 6.0) / 2.0)).max() < 1e-3
+
+
+def test_beats_go_on_at_the_tempo_of_each_end():
+    times = np.array([0, 1, 2, 2.5, 3, 3.25, 3.5, 4, 5])
+    assert beat_position(np.array([2.0, 3.0, 3.5]), times) == pytest.approx([-2, -1, 0, 0.5, 1, 1.5, 2, 3, 5])
+
+
+def test_a_table_says_nothing_before_its_first_row_and_after_its_last():
+    table = FeatureSet(1.0, 3.0, {"level": np.array([0.5, 0.25, 1.0], np.float32)}, kind="table")
+    curve = make_envelope(EnvelopeRecipe("l", "", "feature", "level"), table, FrameRange(2.0, 9, -1.0))
+    assert curve == pytest.approx([0, 0, 0.5, 0.375, 0.25, 0.625, 1, 0, 0])
+
+
+@pytest.mark.parametrize("fps", [24.0, 23.976, 24000 / 1001, 25.0, 29.97, 30000 / 1001, 59.94, 60.0, 240.0])
+@pytest.mark.parametrize("start", [0, 1, 7, 1000])
+def test_a_table_of_a_row_a_frame_is_read_row_by_row_to_its_last(fps, start):
+    rows = np.random.default_rng(0).uniform(0.1, 1.0, 1200).astype(np.float32)
+    table = FeatureSet(fps, len(rows) / fps, {"level": rows}, kind="table")
+    curve = make_envelope(EnvelopeRecipe("l", "", "feature", "level"), table, FrameRange(fps, len(rows) - start + 1, start / fps))
+    assert curve == pytest.approx([*rows[start:], 0.0], abs=1e-5)
 
 
 @pytest.mark.parametrize("beats", [[], [1.0], [1.0, 1.0], [1.0, 1.0, 2.0, 2.0, 3.0]])
