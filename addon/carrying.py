@@ -19,6 +19,9 @@ from .kept_paths import whole_path
 MOVING = ("SEQUENCE", "MOVIE")
 """Sources of images that are another picture at every frame."""
 
+_KNOWN_AS = "ganreact_mask"
+"""Property of an image: the name that masks know it by."""
+
 _PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".tga"}
 _FILMS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ogv", ".mpg", ".mpeg", ".gif"}
 _NUMBERED = re.compile(r"(?P<head>.*?)(?P<n>\d+)(?P<tail>\D*)")
@@ -68,9 +71,20 @@ def _pixels_of(image: bpy.types.Image, fault: str) -> bytes:
     return grey_png(np.clip(grey * 255 + 0.5, 0, 255).astype(np.uint8))
 
 
+def known_as(image: bpy.types.Image) -> str:
+    """What a mask calls an image from now on, whatever it is renamed to."""
+    name, others = image.name, {one.get(_KNOWN_AS) for one in bpy.data.images if one != image}
+    while _KNOWN_AS not in image and name in others:  # an image that was renamed is known by this name
+        name += "'"
+    image[_KNOWN_AS] = image.get(_KNOWN_AS, name)
+    return image[_KNOWN_AS]
+
+
 def _image_of(mask: Mask, library: bpy.types.Library | None) -> bpy.types.Image | None:
     """The image that a mask names: its own file's, before one of another file that is called so."""
-    return bpy.data.images.get((mask.file, library.filepath if library else None)) or bpy.data.images.get(mask.file)
+    renamed = next((one for one in bpy.data.images if one.get(_KNOWN_AS) == mask.file and one.library == library), None)
+    own = bpy.data.images.get((mask.file, library.filepath if library else None))
+    return renamed or own or bpy.data.images.get(mask.file)
 
 
 def sequence_files(mask: Mask, library: bpy.types.Library | None = None) -> list[Path]:

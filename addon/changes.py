@@ -10,7 +10,7 @@ from ..ganreact_core.errors import GANReactError
 from . import playing
 from .documents import Bake, Hearing
 from .kept_paths import whole_path
-from .listening import seen
+from .listening import seen, strip_now
 from .strips import SAME_FRAMES, Sound, fps_of, sound_of, sound_path, sound_strips
 
 
@@ -52,7 +52,8 @@ def _of_mix(scene: bpy.types.Scene, hearing: Hearing) -> list[Change]:
 
 
 def _of_strip(scene: bpy.types.Scene, hearing: Hearing) -> list[Change]:
-    strip = next((s for s in sound_strips(scene) if s.name == hearing.strip), None)
+    name = strip_now(scene, hearing)
+    strip = next((s for s in sound_strips(scene) if s.name == name), None)
     path = whole_path(hearing.file) if hearing.file else None
     if strip is not None and path is not None and sound_path(strip) != path:
         return [Change(f"'{strip.name}' plays another file now: {sound_path(strip).name}", "analyse")]
@@ -62,7 +63,7 @@ def _of_strip(scene: bpy.types.Scene, hearing: Hearing) -> list[Change]:
     if not as_heard and not playing.is_plain(scene, path):
         return [Change("fades, speed or equaliser have changed, of which the file knows nothing", "analyse_what_plays")]
     try:
-        says = moved_since(hearing.bake, sound_of(scene, hearing.strip))
+        says = moved_since(hearing.bake, sound_of(scene, name))
     except GANReactError as cause:
         return [Change(str(cause), "analyse_what_plays" if "retimed" in str(cause) else "")]
     return [Change(says, "bake")] if says else []

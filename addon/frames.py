@@ -120,6 +120,8 @@ def place(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, frames:
             materials.frames_plane(scene, material, bundle.look.size)
     materials.show_true_colours(scene)
     know_model(look_control)
+    if len(look_control.users_scene) == 1:  # in two scenes its frames are others in each
+        remember_folder(look_control, bundle.folder)
     scene.frame_end = max(scene.frame_end, frames[-1])
 
 

@@ -18,7 +18,7 @@ from ..ganreact_core.listening import PARTS, Listening, Stem
 from ..ganreact_core.patches import load_patch
 from . import baking, controls, playing
 from .documents import Bake, Hearing
-from .kept_paths import kept_path
+from .kept_paths import kept_path, whole_path
 from .strip_timing import left, sound_start_s
 from .strips import Sound, fps_of, sound_of, sound_path, sound_strips
 
@@ -139,8 +139,18 @@ def control_of(scene: bpy.types.Scene, strip: str) -> Control | None:
     """The audio control that listens to this strip (to what plays: an empty name), or one that listens to nothing yet."""
     found = controls.find(scene, "audio")
     heard = [control for control in found if controls.hearing_of(control).sha256]
-    same = next((control for control in heard if controls.hearing_of(control).strip == strip), None)
+    same = next((control for control in heard if strip_now(scene, controls.hearing_of(control)) == strip), None)
     return same or next((control for control in found if control not in heard), None)
+
+
+def strip_now(scene: bpy.types.Scene, hearing: Hearing) -> str:
+    """Name of the strip that is listened to, as it is called now: one that was renamed is known by its file."""
+    strips = sound_strips(scene)
+    if not hearing.strip or any(strip.name == hearing.strip for strip in strips):
+        return hearing.strip
+    others = {controls.hearing_of(control).strip for control in controls.find(scene, "audio")}
+    file = whole_path(hearing.file)
+    return next((strip.name for strip in strips if strip.name not in others and sound_path(strip) == file), hearing.strip)
 
 
 def seen(path: Path) -> str:

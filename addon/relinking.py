@@ -17,7 +17,8 @@ from ..ganreact_core.errors import GANReactError
 from ..ganreact_core.files import file_sha256
 from ..ganreact_core.models import EMBEDDED, model_sha256
 from . import controls, frames, strips
-from .kept_paths import kept_path
+from .kept_paths import kept_path, whole_path
+from .listening import strip_now
 
 _DEPTH, _ENTRIES = 5, 20_000
 
@@ -86,7 +87,8 @@ def as_sentence(lost: list[Lost]) -> str:
 
 
 def _lost_sounds(scene: bpy.types.Scene) -> Iterator[Lost]:
-    hearings = {hearing.strip: hearing for hearing in map(controls.hearing_of, controls.find(scene, "audio"))}
+    heard = map(controls.hearing_of, controls.find(scene, "audio"))
+    hearings = {strip_now(scene, hearing): hearing for hearing in heard}
     for strip in strips.sound_strips(scene):
         path, hearing = strips.sound_path(strip), hearings.get(strip.name)
         if not (path.is_file() or strip.sound.packed_file or strip.sound.library):
@@ -164,7 +166,7 @@ def _relink_sound(scene: bpy.types.Scene, one: Lost, path: Path) -> None:
             strip.sound.filepath = relative
     for control in filter(controls.is_own, controls.find(scene, "audio")):
         hearing = controls.hearing_of(control)
-        if hearing.strip == one.owner and hearing.file:
+        if hearing.file and hearing.strip and whole_path(hearing.file) == one.path:
             controls.store_hearing(control, replace(hearing, file=relative))
 
 

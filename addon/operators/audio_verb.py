@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import bpy
 
 from ...ganreact_core.errors import GANReactError, LookError
@@ -33,7 +35,11 @@ def why_not(context: bpy.types.Context) -> dict[str, bool]:
 
 def bake_here(scene: bpy.types.Scene, control: controls.Control) -> list[str]:
     """Bake to where the strip is now; markers of sections follow. Returns envelopes that were left alone."""
-    kept = baking.bake(control, _place_now(scene, controls.hearing_of(control)))
+    hearing = controls.hearing_of(control)
+    where, name = _place_now(scene, hearing), listening.strip_now(scene, hearing)
+    if name != hearing.strip:
+        controls.store_hearing(control, replace(hearing, strip=name))
+    kept = baking.bake(control, where)
     mark(scene, control)
     properties.refresh(scene)
     return kept
@@ -69,7 +75,7 @@ def baked_words(hearing: Hearing, kept: list[str]) -> str:
 
 
 def _place_now(scene: bpy.types.Scene, hearing: Hearing) -> Bake:
-    sound = strips.sound_of(scene, hearing.strip) if hearing.strip or not hearing.sha256 else None
+    sound = strips.sound_of(scene, listening.strip_now(scene, hearing)) if hearing.strip or not hearing.sha256 else None
     return listening.place_of(scene, sound)
 
 

@@ -46,7 +46,7 @@ class MaskFromImage(LookVerb, bpy.types.Operator):
         image.use_fake_user = True
         kind = "sequence" if image.source == "SEQUENCE" else "image"
         made = edits.add(controls.patch_of(controls.active_look(home(context))), "masks", label=image.name, kind=kind,
-                         file=image.name)
+                         file=carrying.known_as(image))
         if kind == "sequence":
             carrying.sequence_files(made.look.masks[-1])  # says now what is missing
         change(context, lambda patch: made)

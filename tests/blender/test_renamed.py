@@ -1,9 +1,12 @@
 """What an artist renames, or has twice under one name: strips, materials and planes are still known, and nobody else's are taken."""
 
 import bpy
+import numpy as np
 import pytest
-from ganreact_ext.addon import controls, frames, materials, strips
+from ganreact_ext.addon import carrying, changes, controls, frames, listening, materials, strips
 from ganreact_ext.ganreact_core.bundle import Bundle
+from ganreact_ext.ganreact_core.carried import mask_picture_path
+from ganreact_ext.ganreact_core.png import grey_png
 
 LONG = "Последний большой концерт перед зимой в старом городе"
 
@@ -99,6 +102,47 @@ def test_showing_frames_leaves_the_range_that_was_chosen(look, scene, numbered_f
         assert scene.frame_end == after
 
 
+def test_frames_stay_where_they_are_when_their_scene_is_renamed(look, scene, numbered_frames, tmp_path):
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "song.blend"))
+    frames.place(scene, look, Shown(numbered_frames), range(1, 11), frames.Placing())
+    before = frames.frames_folder(scene, look)
+    scene.name = "Verse"
+    assert frames.frames_folder(scene, look) == before == tmp_path / "frames"
+
+
+def test_a_sound_strip_that_is_renamed_is_the_one_that_was_heard(look, scene, heard, song):
+    strip = strips.add_sound(scene, song)
+    found = {"file": str(song), "sha256": "x", "features": str(heard)}
+    bpy.ops.ganreact.remember(strip=strip.name, **found)
+    audio, = controls.find(scene, "audio")
+    strip.name = "Chorus"
+    assert not changes.changes(scene, controls.hearing_of(audio))
+    bpy.ops.ganreact.bake()
+    assert controls.hearing_of(audio).strip == "Chorus"
+    strip.name = "Bridge"
+    bpy.ops.ganreact.remember(strip="Bridge", **found)
+    assert controls.find(scene, "audio") == [audio] and controls.hearing_of(audio).strip == "Bridge"
+    strips.add_sound(scene, song, 200)
+    assert listening.control_of(scene, strips.sound_strips(scene)[-1].name) is None
+
+
+def test_a_mask_keeps_its_image_when_that_is_renamed(look, scene, tmp_path):
+    def image(name, grey):
+        made = bpy.data.images.new(name, 4, 4)
+        made.pixels.foreach_set([grey] * 64)
+        return made
+
+    first = image("Shape", 0.2)
+    bpy.ops.ganreact.mask_from_image(image="Shape")
+    first.name = "Old shape"
+    image("Shape", 0.8)
+    bpy.ops.ganreact.mask_from_image(image="Shape")
+    one, other = controls.patch_of(look).look.masks
+    carrying.carry(tmp_path / "b", controls.patch_of(look).look, range(1, 2), 1)
+    written = [mask_picture_path(tmp_path / "b", mask).read_bytes() for mask in (one, other)]
+    assert written == [grey_png(np.full((4, 4), value, np.uint8)) for value in (51, 204)]
+
+
 class Shown(Bundle):
     """Frames that are there, of a look that nobody evaluated."""
 
@@ -107,6 +151,7 @@ class Shown(Bundle):
 
         object.__setattr__(self, "files", numbered_frames(1, 20))
         object.__setattr__(self, "look", Look(size=(32, 16)))
+        object.__setattr__(self, "folder", self.files[0].parent)
 
     def frame_path(self, number):
         return self.files[number - 1]
