@@ -55,7 +55,7 @@ def mask_pictures(folder: Path, mask: Mask) -> Pictures:
         path = mask_picture_path(folder, mask)
         return Pictures((0,), (path,)) if path.is_file() else Pictures((), ())
     found = (folder / MASKS / mask.id).glob("*.png") if mask.kind == "sequence" else ()
-    numbered = sorted((int(path.stem), path) for path in found if _is_number(path.stem))
+    numbered = sorted((int(path.stem), path) for path in found if _is_number(path.stem) and path.is_file())
     return Pictures(tuple(number for number, _ in numbered), tuple(path for _, path in numbered), mask.again)
 
 

@@ -135,7 +135,7 @@ def _straight(bundle: Bundle, out: Path, args: argparse.Namespace) -> None:
                                   limit_flashes=args.limit_flashes,
                                   progress=lambda done, total: go_on(bar, done / total, f"Frame {done} of {total}"))
     finally:
-        if not had_frames:
+        if not (had_frames or is_used(bundle.folder / "leases")):
             remove_bundle(bundle)
     warn(told)
     print(out)

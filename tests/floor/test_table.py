@@ -1,6 +1,7 @@
 """Routes, table, patch and bundle: values, round trips, and exactly the frames that changed."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganreact_core.bundle import KEY_NAME, create_bundle, open_bundle, remove_bundle
-from ganreact_core.carried import Pictures
+from ganreact_core.carried import Pictures, carried_digests, mask_pictures
 from ganreact_core.catalogue import Parameter
 from ganreact_core.errors import BundleError, LookError, UsageError
 from ganreact_core.frame_ranges import as_ranges, parse_frame_range, told_of_frames
@@ -202,6 +203,17 @@ def test_a_sequence_stands_still_at_its_ends_or_begins_again(again, expected):
     """Pictures that begin at frames 5, 6 and 8, asked for at frames 1 to 15."""
     pictures = Pictures((5, 6, 8), tuple(Path(name) for name in "568"), again)
     assert "".join(str(pictures.at(frame)) for frame in range(1, 16)) == expected
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_what_is_no_file_is_no_picture_of_a_sequence_and_nobody_waits_for_it(tmp_path):
+    folder = tmp_path / "masks" / "m"
+    folder.mkdir(parents=True)
+    (folder / "000001.png").write_bytes(b"grey")
+    os.mkfifo(folder / "000002.png")
+    (folder / "000003.png").symlink_to("/dev/zero")
+    look = dataclasses.replace(LOOK, masks=(Mask("m", "", "sequence"),))
+    assert mask_pictures(tmp_path, look.masks[0]).frames == (1,) and carried_digests(tmp_path, look)(3)
 
 
 def test_a_folder_of_somebody_elses_is_left_alone(tmp_path):
