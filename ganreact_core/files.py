@@ -20,6 +20,7 @@ from .processes import is_gone, machine, process_name
 _BUSY_ON_WINDOWS = {5, 32, 33}  # virus scanners and indexers hold a fresh file for a moment
 BINARY = getattr(os, "O_BINARY", 0)  # or Windows writes every line feed of a picture as two bytes
 TEMPORARY = ".tmp"
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 _LEFT_OVER_S = 3600.0
 _WRITTEN_BY = re.compile(r"\..*\.(?P<machine>[A-Za-z0-9-]+)\.(?P<process>\d+-\d+)\.[0-9a-f]+\.tmp", re.DOTALL)
 """A temporary name of ours; whatever else is called .tmp is somebody else's."""
@@ -95,6 +96,11 @@ def read_small(path: Path, what: str, error: type[InputFileError] = InputFileErr
     except (OSError, ValueError) as cause:
         reason = getattr(cause, "strerror", None) or "its name cannot be used"
         raise error(f"'{shown(path)}' cannot be read ({reason}); choose the {what} again") from cause
+
+
+def without_waiting(path: str, flags: int) -> int:
+    """An opener for `open`: a pipe that lies where a file should be does not wait for somebody who writes into it."""
+    return os.open(path, flags | _NO_WAIT)
 
 
 def shown(path: str | os.PathLike) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from . import exr, jpeg, png
+from .files import without_waiting
 from .png import Glance
 
 ENDINGS = {"png": ".png", "exr": ".exr", "jpeg": ".jpg"}
@@ -30,7 +31,7 @@ def glance(path: Path) -> Glance | None:
         return png.glance(path)
     read_head, ends_whole = _ENDS[path.suffix]
     try:
-        with open(path, "rb", buffering=0) as file:
+        with open(path, "rb", buffering=0, opener=without_waiting) as file:
             head = file.read(_HEAD_BYTES)
             n_bytes = file.seek(0, 2)
             texts, end = read_head(head)

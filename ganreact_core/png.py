@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .files import without_waiting
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _HEAD_BYTES = 4096
@@ -30,7 +32,7 @@ class Glance:
 def glance(path: Path) -> Glance | None:
     """A quick look at a file, a few microseconds; None where there is none that can be read."""
     try:
-        with open(path, "rb", buffering=0) as file:
+        with open(path, "rb", buffering=0, opener=without_waiting) as file:
             head = file.read(_HEAD_BYTES)
             n_bytes = file.seek(0, 2)
             file.seek(max(0, n_bytes - len(_END)))

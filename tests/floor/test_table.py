@@ -216,6 +216,14 @@ def test_what_is_no_file_is_no_picture_of_a_sequence_and_nobody_waits_for_it(tmp
     assert mask_pictures(tmp_path, look.masks[0]).frames == (1,) and carried_digests(tmp_path, look)(3)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+@pytest.mark.parametrize("kept", ["png", "exr", "jpeg"])
+def test_a_pipe_in_the_place_of_a_frame_is_a_frame_that_is_missing(tmp_path, kept):
+    bundle = make_bundle(tmp_path, look=dataclasses.replace(LOOK, format=kept))
+    os.mkfifo(bundle.frame_path(5))
+    assert list(bundle.wanted([5])) == [5]
+
+
 def test_a_folder_of_somebody_elses_is_left_alone(tmp_path):
     (tmp_path / "look.json").write_text('{"format": "recipe"}')
     with pytest.raises(BundleError, match="other files"):
