@@ -72,7 +72,8 @@ class Moved(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         found = func(*args, **(kwargs or {}))
-        given = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)]
+        read = {name: value for name, value in (kwargs or {}).items() if name != "out"}
+        given = [t for t in tree_leaves((args, read)) if isinstance(t, Tensor)]
         made = [t for t in tree_leaves(found) if isinstance(t, Tensor)]
         places = {t.untyped_storage().data_ptr() for t in given}
         changes = "!" in str(func._schema)
