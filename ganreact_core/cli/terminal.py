@@ -58,9 +58,9 @@ class Bar:
 
 
 def warn(sentences: Iterable[str]) -> None:
-    """Sentences for the user that are no errors."""
+    """Sentences for the user that are no errors; a bar that is under way goes on below them."""
     for sentence in sentences:
-        print(f"ganreact: {sentence}", file=sys.stderr)
+        tqdm.write(f"ganreact: {sentence}", file=sys.stderr)
 
 
 def stop_on_signals() -> None:

@@ -50,6 +50,7 @@ def train(args: argparse.Namespace) -> None:
 
         state = train_own(Path(args.folder), out, wanted, 60.0 * args.minutes, device=device_of(args.device), tell=tell,
                           say=lambda text: warn([text]), cancelled=stopped.is_set)
-    print(f"{out}: {state.pictures} pictures seen in {state.seconds / 60:.0f} minutes; run the same command to go on")
+    minutes = f"{state.seconds / 60:.{int(state.seconds < 600)}f}"
+    print(f"{out}: {state.pictures} pictures seen in {minutes} minutes; run the same command to go on")
     if stopped.is_set():
         raise Cancelled(f"training was stopped; '{out.name}' is what it had learned, and the same command goes on from there")

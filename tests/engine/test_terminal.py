@@ -42,3 +42,12 @@ def test_a_log_gets_nothing_but_lines(monkeypatch):
     with terminal.Bar("Rendering") as bar:
         bar(0.5)
     assert not log.getvalue()
+
+
+def test_a_warning_has_a_line_of_its_own_above_the_bar(monkeypatch):
+    monkeypatch.setattr(terminal.sys, "stderr", screen := Screen())
+    with terminal.Bar("Rendering") as bar:
+        bar(0.5)
+        terminal.warn(["the track is short"])
+    lines = [line.rpartition("\r")[2] for line in screen.getvalue().split("\n")]
+    assert "ganreact: the track is short" in lines
