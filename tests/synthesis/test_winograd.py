@@ -10,11 +10,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from ganreact_core.look import Canvas, Entry, Look
 from ganreact_core.synthesis import load_generator, numba_engine
+from ganreact_core.synthesis.frame_maker import FrameMaker
 from ganreact_core.synthesis.numba_engine import tiles, tiling
 from ganreact_core.synthesis.numba_engine.bfloat16 import get, put
 from ganreact_core.synthesis.numba_engine.tiling import gains
 from ganreact_core.synthesis.numba_engine.winograd import Curve, Tiled
+from ganreact_core.table import evaluate
 from tests.synthesis.conftest import random_biggan, random_stylegan2
 
 DRAW = torch.Generator().manual_seed(0)
@@ -132,3 +135,12 @@ def test_biggans_too_with_what_follows_a_convolution(everywhere, block, wrap, cu
     for _ in range(2):
         assert torch.allclose(fast.synthesize(w, after=after, truncation=truncation), expected, atol=2e-5)
     assert float(expected.std()) > 0.1
+
+
+def test_a_trained_network_is_off_by_less_than_eyes_see_wherever_it_is_shortened(everywhere):
+    pytest.importorskip("ganreact_core.synthesis.openvino_engine")
+    net = load_generator("embedded")
+    look = Look(size=(512, 256), canvas=Canvas(detail=1.0), entries=(Entry("a", "A", 21), Entry("b", "B", 2)))
+    table = evaluate(look, (), {"palette.a": np.array([0.9, 0.3])}, {}, n_frames=2, fps=24)
+    exact, fast = (FrameMaker(net, look, precision=p).pictures(table, [1])[0].astype(int) for p in ("exact", "fast"))
+    assert np.abs(exact - fast).mean() <= 1 and np.abs(exact - fast).max() <= 6

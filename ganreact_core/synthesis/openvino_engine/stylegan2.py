@@ -24,6 +24,8 @@ from .runtime import Compiled, Shelf, arithmetic
 
 Maps = tuple[Tensor | None, ...]
 
+_LARGEST_WHOLE = 32  # pixels of a trained map, up to which tiles are float32: what is off early grows with each layer after it
+
 
 @dataclass
 class _State:
@@ -127,7 +129,8 @@ class StyleGAN2Pieces:
         gain = net.gain_of(name)
         offset, added = net.tensors[f"synthesis.{name}.bias"] * gain, noise[0] if noise else None
         curve = Curve(outputs, offset, added, slope=0.2, limit=net.limit(gain))
-        convolve = self.shelf.tiled(name, net.tensors[f"synthesis.{name}.weight"], self._kind)
+        kind = self._kind if net.size_on(name, (4, 4))[0] > _LARGEST_WHOLE else torch.float32
+        convolve = self.shelf.tiled(name, net.tensors[f"synthesis.{name}.weight"], kind)
         return convolve(wrapped(x, 1), inputs, curve, pad=0) if net.wrap else convolve(x, inputs, curve)
 
     def _feeds(self, piece: _Piece, state: _State, w: Tensor, maps: Maps) -> Iterable[Tensor]:
