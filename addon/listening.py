@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
 
-from ..ganreact_core.alignment import align
+from ..ganreact_core.alignment import Alignment, align
 from ..ganreact_core.corrections import corrected
 from ..ganreact_core.errors import LookError
 from ..ganreact_core.features import FeatureSet
@@ -126,13 +127,23 @@ def _follow_recording(control: Control, sha256: str, features: str) -> None:
     known = hearing.bake is not None and Path(hearing.features).is_file() and hearing.features != features
     if not known or hearing.sha256 == sha256:
         return
-    old, hearing = baking.heard_in(hearing.features), baking.collected(control)
-    moved = align(old, baking.heard_in(features))
+    moved, hearing = aligned(hearing.features, features), baking.collected(control)
     if not moved.is_plain:
         hearing = replace(hearing, earlier=hearing.features, earlier_bake=hearing.placed)
     corrections = hearing.corrections.moved(lambda time_s: float(moved.moved(np.array([time_s]))[0]))
     hearing = replace(hearing, corrections=corrections)
     controls.store_hearing(control, replace(hearing, features="", bake=None))  # so that baking does not read old keys again
+
+
+def aligned(earlier: str, later: str) -> Alignment:
+    """Where the moments of one feature set are in another, by their paths; remembered, since it takes seconds for a long song
+    and a dialogue asks at every drawing."""
+    return _aligned(*((path, Path(path).stat().st_mtime_ns) for path in (earlier, later) if baking.heard_in(path)))
+
+
+@lru_cache(maxsize=2)
+def _aligned(earlier: tuple[str, int], later: tuple[str, int]) -> Alignment:
+    return align(baking.heard_in(earlier[0]), baking.heard_in(later[0]))
 
 
 def control_of(scene: bpy.types.Scene, strip: str) -> Control | None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 import bpy
 from bpy.props import FloatProperty, IntProperty
 
-from ...ganreact_core.alignment import align
 from ...ganreact_core.corrections import Tempo
 from ...ganreact_core.errors import LookError
 from .. import baking, conforming, controls, listening, markers, moving, tapping
@@ -220,7 +219,7 @@ def _forget_earlier(control: controls.Control) -> None:
 
 def _with_music(control: controls.Control) -> moving.Moved:
     hearing = controls.hearing_of(control)
-    found = align(baking.heard_in(hearing.earlier), baking.heard_in(hearing.features))
+    found = listening.aligned(hearing.earlier, hearing.features)
     return moving.between_bakes(hearing.earlier_bake, hearing.placed, found.moved)
 
 

@@ -5,7 +5,9 @@ import wave
 import bpy
 import numpy as np
 import pytest
-from ganreact_ext.addon import baking, changes, controls, events, fcurves, strip_timing, strips
+from ganreact_ext.addon import baking, changes, controls, events, fcurves, listening, moving, strip_timing, strips
+from ganreact_ext.addon.operators import timing
+from ganreact_ext.ganreact_core.alignment import align
 from ganreact_ext.ganreact_core.features import FeatureSet, save_features
 
 
@@ -170,14 +172,19 @@ def test_a_sound_that_is_gone_leaves_curves_as_they_are(baked):
     assert hits() == [29, 44, 74]
 
 
-def test_keys_move_with_the_music_of_a_new_master(baked, tmp_path):
+def test_keys_move_with_the_music_of_a_new_master(baked, tmp_path, monkeypatch):
     intro = 1.0
     look_control = controls.active_look(baked)
     keys = fcurves.hand_keys(look_control)["truncation"].copy()
     long = heard_at(tmp_path / "long.npz", KICKS, 20.0)
     remember(long, sha256="2" * 64)
     run("leave_keys")
+    asked = []
+    monkeypatch.setattr(listening, "align", lambda old, new: asked.append(1) or align(old, new))
     remember(heard_at(tmp_path / "new.npz", [t + intro for t in KICKS], 21.0, later=intro), sha256="3" * 64)
+    for _ in range(3):  # as a dialogue asks at every drawing
+        assert moving.planned(baked, audio(), timing._with_music(audio()))
+    assert len(asked) == 1
     assert says(baked)[-1][0] == "move_keys_with_music"
     run("move_keys_with_music")
     moved = fcurves.hand_keys(look_control)["truncation"]
