@@ -203,12 +203,24 @@ def pump() -> float | None:
 _with_the_file: list[Callable[[], None]] = []
 
 
+_stopped: list[str] = []
+"""Titles of the jobs that the last opening of a file has ended."""
+
+
 @bpy.app.handlers.persistent
 def _on_load(*_: object) -> None:
+    _stopped[:] = [job.title for job in session.jobs.values() if not job.quiet]
     session.stop(wait=bpy.app.background)
     session.notice = ""
     for rest in _with_the_file:
         rest()
+
+
+@bpy.app.handlers.persistent
+def _on_no_load(*_: object) -> None:
+    """The other file could not be opened: this one is still here, and what was under way for it is not."""
+    if _stopped:
+        session.notice = f"{', '.join(_stopped)}: stopped, since another file was to be opened; start it again"
 
 
 def end_with_the_file(*rests: Callable[[], None]) -> None:
@@ -222,6 +234,7 @@ def end_with_the_file(*rests: Callable[[], None]) -> None:
 def register() -> None:
     """Listen for another file being opened: the engine ends then."""
     bpy.app.handlers.load_pre.append(_on_load)
+    bpy.app.handlers.load_post_fail.append(_on_no_load)
     atexit.register(session.stop)
 
 
@@ -230,6 +243,7 @@ def unregister() -> None:
     if bpy.app.timers.is_registered(pump):
         bpy.app.timers.unregister(pump)
     bpy.app.handlers.load_pre.remove(_on_load)
+    bpy.app.handlers.load_post_fail.remove(_on_no_load)
     atexit.unregister(session.stop)
     session.stop()
 

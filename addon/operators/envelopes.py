@@ -141,7 +141,7 @@ class ChooseSource(EnvelopeVerb, bpy.types.Operator):
         """A list to search in."""
         _asked[:] = [self.named(context)]
         context.window_manager.invoke_search_popup(self)
-        return {"FINISHED"}
+        return {"RUNNING_MODAL"}
 
     def work(self, context: bpy.types.Context) -> str | None:
         """The recipe's name."""

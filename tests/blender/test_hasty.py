@@ -172,6 +172,15 @@ def test_another_file_puts_everything_to_rest_that_waited_for_a_timer(extension,
     assert not previewing.is_live() and not hallu_playing.is_live() and not thumbnails._wanted
 
 
+def test_a_job_that_ends_for_a_file_which_cannot_be_opened_is_told(job, scene, look_control, tmp_path):
+    job()
+    (tmp_path / "broken.blend").write_bytes(b"BLENDER-v500" + bytes(90))
+    with pytest.raises(RuntimeError):
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "broken.blend"))
+    assert look_control.name in scene.objects  # the file is still here
+    assert session.session.running is not None or "start it again" in session.session.notice
+
+
 def test_the_live_picture_of_another_file_is_no_longer_shown(extension, scene, tmp_path):
     viewing.show(2, 2, bytes(12))
     assert viewing.last() is not None
