@@ -236,6 +236,11 @@ def _save(run: Run) -> None:
         bpy.ops.wm.save_as_mainfile(filepath=str(Path(run.args.save).absolute()))
 
 
+_OUT = {"FILM.mp4|FOLDER": "FILM.mp4, .mov (ProRes), .mkv (lossless), .webm, or a folder for frames",
+        "F.npz": "the feature set", "FOLDER": "the bundle: a new or empty folder, or this bundle's own"}
+"""What stands for the output in a verb's help -> what is written."""
+
+
 def _parser() -> Parser:
     parser = Parser(prog="blender --command ganreact", description="Music moves a GAN's pictures: the scene's sound, its look.")
     parser.add_argument("--debug", action="store_true", help="show where an error came from")
@@ -263,7 +268,7 @@ def _look_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _verb(verbs: argparse._SubParsersAction, name: str, verb: Callable[[Run], None], out: str) -> Parser:
     parser = add_verb(verbs, name, verb)
-    parser.add_argument("--out", required=True, metavar=out)
+    parser.add_argument("--out", required=True, metavar=out, help=_OUT[out])
     parser.add_argument("--audio", default="", metavar="SONG", help="a sound, for a scene that has none")
     parser.add_argument("--fps", type=fps_of, metavar="N", help="set before the sound is added")
     parser.add_argument("--strip", default="", metavar="NAME", help="the sound strip; the first where left out")
