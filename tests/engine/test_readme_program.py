@@ -1,4 +1,4 @@
-"""The program in the README is one that runs."""
+"""The programs that the pages show are ones that run."""
 
 import re
 import shutil
@@ -11,11 +11,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_program_in_the_readme_runs(tmp_path, data):
+@pytest.mark.parametrize(("page", "check"), [
+    ("README.md", "assert picture.shape[1] == 3 and kick.max() == 1 and picture.std() > 0.05 and pixels.std() > 5 and pixels.dtype.name == 'uint8'"),
+    ("docs/architecture.md", "assert zoom.shape == (96,) and zoom.std() > 0 and picture.shape == (256, 256, 3) and picture.std() > 5"),
+])
+def test_a_program_of_a_page_runs(tmp_path, data, page, check):
     pytest.importorskip("torch")
-    program = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    program = re.search(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)[1]
     shutil.copy(data / "audio" / "known_excerpt.ogg", tmp_path / "song.mp3")  # known by its content, not by its name
-    check = "\nassert picture.shape[1] == 3 and kick.max() == 1 and picture.std() > 0.05\n"
-    done = subprocess.run([sys.executable, "-c", program + check], cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+    done = subprocess.run([sys.executable, "-c", f"{program}\n{check}\n"], cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
                           capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
