@@ -112,7 +112,7 @@ def _bounds(net: Any, w: Tensor, ms: dict[str, float], limits: dict[str, float])
         net.synthesize(w)
     gflop, gigabytes = counted.get_total_flops() / 1e9 / len(w), moved.gigabytes / len(w)
     found: dict[str, Any] = {"gflop": gflop, "gigabytes": gigabytes}
-    halved = 1.0 if hasattr(net, "short") else 0.5  # StyleGAN3 keeps its activations whole
+    halved = 1.0 if net.kind == "stylegan3" else 0.5  # StyleGAN3 keeps its activations whole
     for precision, kind, share in (("exact", "float32", 1.0), ("fast", "bfloat16", halved)):
         products, memory = gflop / limits[kind] * 1e3, gigabytes * share / limits["memory"] * 1e3
         found[f"{precision}_bound"] = {"products_ms": products, "memory_ms": memory, "gflops": gflop / ms[precision] * 1e3,

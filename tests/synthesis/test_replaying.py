@@ -28,6 +28,7 @@ RAMP = np.linspace(0, 1, N)
 FAMILIES = {"stylegan2": lambda shared: random_stylegan2(), "resnet": lambda shared: random_stylegan2(architecture="resnet"),
             "seamless": lambda shared: random_stylegan2(), "biggan": lambda shared: random_biggan("deep"),
             "wide": lambda shared: random_biggan("wide"),
+            "short": lambda shared: random_biggan("deep").variant(short=torch.bfloat16),
             "stylegan3": lambda shared: networks.stylegan3(16, 128, radial=False)}
 
 
@@ -211,7 +212,7 @@ def test_what_is_recorded_never_leaves_the_card(family, shared):
         w = torch.empty(2, there.num_ws, there.w_dim, device="meta")
         x = torch.empty(2, there.layers[0].channels, *there.layers[0].size, device="meta")
         with _NothingCrosses():
-            if family.startswith(("biggan", "wide")):
+            if family in ("biggan", "wide", "short"):
                 rows = torch.empty(2, len(network.tensors["output.bn.mean"]), device="meta")
                 picture = there.compute(there, x, w, rows, None, ())
             elif family == "stylegan3":

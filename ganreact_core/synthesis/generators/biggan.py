@@ -6,9 +6,11 @@ of which there may be a table: one row for each of several truncations.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -67,14 +69,17 @@ class BigGAN:
         self.resolution = (config.resolution, config.resolution)
         self.device = str(tensors["linear.weight"].device)
         self.wrap = False  # beyond an edge lies the opposite edge, not black
+        self.short: torch.dtype | None = None  # what the second half of the blocks multiplies; all of what is off comes late
         self.compute: Compute = BigGAN._in_torch
         self.shelf: Any = None  # where whoever else computes keeps what it prepared
         self.layers = self._describe_layers()
 
-    def variant(self, *, compute: Compute | None = None, wrap: bool | None = None) -> Self:
-        """The same network, the same tensors, its blocks computed by something else or with edges that meet."""
+    def variant(self, *, compute: Compute | None = None, wrap: bool | None = None, short: torch.dtype | None = None) -> Self:
+        """The same network, the same tensors, its blocks computed by something else, with edges that meet, or half of them in
+        fewer bits."""
         other = copy.copy(self)
         other.compute = self.compute if compute is None else compute
+        other.short = self.short if short is None else short
         other.wrap = self.wrap if wrap is None else wrap
         return other
 
@@ -164,10 +169,19 @@ class BigGAN:
     def _in_torch(self, x: Tensor, w: Tensor, rows: Tensor, after: AfterLayer | None, rewrites: Rewrites) -> Tensor:
         """The one clear formulation, against which every other way to compute is tested."""
         for index in range(len(self.config.upsample)):
-            x = self._attention(index, x) if index in self.config.attention else x
-            x = self._block(index, x, self.latent_of(index, w), rows, after, rewrites)
+            with self._arithmetic(index):
+                x = self._attention(index, x) if index in self.config.attention else x
+                x = self._block(index, x, self.latent_of(index, w), rows, after, rewrites)
         index = len(self.config.upsample)
-        return torch.tanh(self.convolved("output.conv", self._normalised(x, index, 1, self.latent_of(index, w), rows)))
+        with self._arithmetic(index):
+            picture = self.convolved("output.conv", self._normalised(x, index, 1, self.latent_of(index, w), rows))
+        return torch.tanh(picture.to(w.dtype))
+
+    def _arithmetic(self, index: int) -> AbstractContextManager:
+        """In which a block, or the output, is computed."""
+        if self.short is None or index < len(self.config.upsample) // 2:
+            return contextlib.nullcontext()
+        return torch.autocast(self.device.partition(":")[0], self.short, cache_enabled=False)
 
     def latent_of(self, index: int, w: Tensor) -> Tensor:
         """What a block sees of w+; the output sees nothing."""
