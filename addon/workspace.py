@@ -77,7 +77,9 @@ def rest() -> None:
 
 
 def set_up_scene(scene: bpy.types.Scene) -> None:
-    """Playing keeps to the sound; colours are shown as the network made them."""
+    """Playing keeps to the sound; colours are shown as the network made them; the live picture is there before the next undo
+    step, or undoing it would take the picture out of its editor."""
+    viewing.named_image(viewing.IMAGE)
     scene.sync_mode = "AUDIO_SYNC"
     scene.view_settings.view_transform = "Standard"
 
