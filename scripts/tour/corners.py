@@ -18,6 +18,7 @@ def journey(stage: Stage) -> Iterator[float]:
     yield from stage.until(lambda: not stage.module("workspace").is_under_way(), 30)
     stage.tallest = True
     yield from begin(stage)
+    yield from sound(stage)
     yield from network(stage)
     yield from parts(stage)
     yield from keys(stage)
@@ -47,6 +48,18 @@ def begin(stage: Stage) -> Iterator[float]:
     image = stage.module("viewing").named_image("GANReact · live")
     stage.note(live_size=list(image.size), channels=[a.spaces.active.dopesheet.show_only_selected
                                                      for a in stage.window.screen.areas if a.type == "GRAPH_EDITOR"])
+
+
+def sound(stage: Stage) -> Iterator[float]:
+    """The Sound panel, with an envelope and what the panel says where the scene's frame rate was changed."""
+    scene, controls = bpy.context.scene, stage.module("controls")
+    recipes = controls.hearing_of(controls.active_audio(scene)).envelopes
+    scene.ganreact.envelopes_index = next(n for n, recipe in enumerate(recipes) if recipe.id == "chroma_03")
+    scene.render.fps = 30
+    stage.open_panels("sound", "envelopes", "timing")
+    yield 2.0
+    stage.picture("corner-sound")
+    scene.render.fps = 24
 
 
 def network(stage: Stage) -> Iterator[float]:
@@ -119,6 +132,8 @@ def right_click(stage: Stage) -> Iterator[float]:
     look = stage.module("controls").active_look(scene)
     look["truncation"] = 1.4
     yield 1.0
+    stage.point(*stage.place(0.6, 126))
+    yield 0.5
     stage.click(*stage.place(0.6, 126), button=3)
     yield 0.4  # before the tip of what lies under the mouse covers the menu
     stage.picture("corner-right-click")

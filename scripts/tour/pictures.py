@@ -15,7 +15,7 @@ PANEL = ("-crop", "300x750+980+26", "+repage")
 """The panels of our workspace in a window of 1280 × 800."""
 BESIDE = {"tour-panels": ("corner-network", "corner-masks", "corner-rewrites", "corner-keys")}
 ALONE = {"tour-workspace": ("corner-workspace", ()), "tour-keys": ("corner-hallu", ()),
-         "tour-rough-film": ("corner-rough-film", ()),
+         "tour-rough-film": ("corner-rough-film", ()), "sound-panel": ("corner-sound", PANEL),
          "tour-menu": ("corner-right-click", ("-crop", "330x520+950+26", "+repage"))}
 
 
