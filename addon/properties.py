@@ -150,6 +150,7 @@ def refresh_soon() -> None:
 def refresh(scene: bpy.types.Scene | None = None) -> None:
     """Bring the mirrors of a scene up to date; without one, what was wanted while drawing."""
     shown = bpy.context.window_manager.ganreact
+    _drop_those_of_scenes_that_are_gone(shown)
     for number, rows in (_wanted if scene is None else {str(scene.session_uid): rows_of(scene)}).items():
         mirror = shown.get(number) or shown.add()
         mirror.name = number
@@ -158,6 +159,13 @@ def refresh(scene: bpy.types.Scene | None = None) -> None:
     if scene is None:
         _wanted.clear()
         redraw()  # what was drawn shows rows that are gone
+
+
+def _drop_those_of_scenes_that_are_gone(shown: bpy.types.bpy_prop_collection) -> None:
+    """Numbers are of this session, and a file that was saved brings those of another along."""
+    there = {str(scene.session_uid) for scene in bpy.data.scenes}
+    for at in reversed([at for at, mirror in enumerate(shown) if mirror.name not in there]):
+        shown.remove(at)
 
 
 def _fill(mirror: bpy.types.bpy_prop_collection, rows: Rows) -> None:

@@ -137,6 +137,9 @@ def test_two_scenes_that_are_seen_at_once_have_lists_of_their_own(baked):
     for scene in (first, second):
         assert properties.are_current(scene, properties.rows_of(scene))
     assert len(properties.mirror_of(first).entries) > 2 and not len(properties.mirror_of(second).entries)
+    bpy.data.scenes.remove(second)
+    properties.refresh(first)
+    assert [mirror.name for mirror in bpy.context.window_manager.ganreact] == [str(first.session_uid)]
 
 
 def test_nothing_is_running_after_unregister(extension):
