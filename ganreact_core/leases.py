@@ -25,6 +25,7 @@ PATIENCE_S = 30.0
 _BEATS = 6
 _HUNG_S = 900.0
 _READ_BYTES = 1024
+_MOST_DEPARTURES = 50
 _NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
@@ -211,11 +212,12 @@ def _create(path: Path, content: bytes) -> int:
 
 def _open_new(path: Path) -> int:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY
-    try:
-        return os.open(path, flags, 0o666)
-    except FileNotFoundError:  # a neighbour that went has removed the empty folder
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(path, flags, 0o666)
+    for _ in range(_MOST_DEPARTURES):
+        try:
+            return os.open(path, flags, 0o666)
+        except FileNotFoundError:  # a neighbour that went has removed the empty folder; the next one may do it again
+            path.parent.mkdir(parents=True, exist_ok=True)
+    return os.open(path, flags, 0o666)
 
 
 def _content(path: Path) -> bytes:

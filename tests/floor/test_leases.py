@@ -136,3 +136,18 @@ def test_a_journal_that_leads_elsewhere_is_not_written(tmp_path):
     (tmp_path / "journal.jsonl").symlink_to(tmp_path / "profile")
     journal.append(tmp_path / "journal.jsonl", event="start")
     assert (tmp_path / "profile").read_text() == "mine"
+
+
+def test_a_folder_that_neighbours_remove_again_and_again_is_made_again(tmp_path, monkeypatch):
+    real, left = os.open, [5]
+
+    def hurried(path, *args, **kwargs):
+        if left[0] and str(path).endswith(".tmp"):  # one more has gone, and taken the empty folder along
+            left[0] -= 1
+            (tmp_path / "leases").rmdir()
+        return real(path, *args, **kwargs)
+
+    (tmp_path / "leases").mkdir()
+    monkeypatch.setattr(os, "open", hurried)
+    with Leases(tmp_path / "leases") as leases:
+        assert leases.take("a") and not left[0]
