@@ -109,6 +109,12 @@ def require_done(bundle: Bundle, frames: range) -> None:
         raise Partial(f"frames {', '.join(as_ranges(wanted))} are missing or stale; render them")
 
 
+def chosen_of(scene: bpy.types.Scene, look_control: Control, bundle: Bundle) -> range:
+    """The frames chosen in the panel, of a bundle that can be of the whole sound; all of its own where it has none of them."""
+    there, chosen = bundle.frame_numbers(), wanted_frames(scene, look_control)
+    return range(max(there[0], chosen[0]), min(there[-1], chosen[-1]) + 1) or there
+
+
 def place(scene: bpy.types.Scene, look_control: Control, bundle: Bundle, frames: range, what: Placing) -> None:
     """Show frames in the scene: strip above the sound, material, plane; true colours; the scene long enough for all of them."""
     label, files = controls.patch_of(look_control).look.label, [bundle.frame_path(frame) for frame in frames]

@@ -25,7 +25,7 @@ def in_editor(context: bpy.types.Context, image: bpy.types.Image, *, paint: bool
     if bpy.app.background or context.window is None:
         return True
     areas = [area for area in context.window.screen.areas if area.type == "IMAGE_EDITOR"]
-    areas.sort(key=lambda area: area.spaces.active.image is None)  # an empty one can be there for its sidebar alone
+    areas.sort(key=lambda area: (area.spaces.active.image is None, -_room(area)))  # one can be there for its sidebar alone
     area = areas[0] if areas else new_area(context, "IMAGE_EDITOR")
     if area is None:
         return False
@@ -34,6 +34,12 @@ def in_editor(context: bpy.types.Context, image: bpy.types.Image, *, paint: bool
         area.spaces.active.ui_mode = "PAINT"
     fit(image)
     return True
+
+
+def _room(area: bpy.types.Area) -> int:
+    """Pixels of its width that the sidebar leaves."""
+    sidebar = next((region.width for region in area.regions if region.type == "UI"), 0)
+    return area.width - sidebar if area.spaces.active.show_region_ui else area.width
 
 
 def fit(image: bpy.types.Image) -> None:

@@ -32,13 +32,14 @@ class Composite(AnyLookVerb, bpy.types.Operator):
         scene = bpy.data.scenes.get(self.scene) or home(context)
         look_control = controls.named(scene, self.look) or controls.active_look(scene)
         bundle = open_bundle(self.bundle or frames.frames_folder(scene, look_control))
-        frames.require_done(bundle, bundle.frame_numbers())
-        frames.place(scene, look_control, bundle, bundle.frame_numbers(), frames.Placing(plane=self.plane))
+        numbers = bundle.frame_numbers() if self.bundle else frames.chosen_of(scene, look_control, bundle)
+        frames.require_done(bundle, numbers)
+        frames.place(scene, look_control, bundle, numbers, frames.Placing(plane=self.plane))
         proxies.remove(scene, look_control)
         if controls.is_own(look_control):
             baking.write_result(scene, look_control, bundle.table)
         sequencer_views.show_in_sequencer(context, scene)
-        return f"{bundle.table.n_frames} frames from frame {bundle.table.first_frame} on"
+        return f"{len(numbers)} frames from frame {numbers[0]} on"
 
 
 class UseFrames(AnyLookVerb, bpy.types.Operator):
@@ -56,10 +57,10 @@ class UseFrames(AnyLookVerb, bpy.types.Operator):
         scene = home(context)
         look_control = controls.active_look(scene)
         bundle = open_bundle(frames.frames_folder(scene, look_control))
-        frames.require_done(bundle, bundle.frame_numbers())
+        numbers = frames.chosen_of(scene, look_control, bundle)
+        frames.require_done(bundle, numbers)
         label = controls.patch_of(look_control).look.label
-        material = materials.frames_material(label, [bundle.frame_path(f) for f in bundle.frame_numbers()],
-                                             bundle.table.first_frame, scene)
+        material = materials.frames_material(label, [bundle.frame_path(f) for f in numbers], numbers[0], scene)
         return self._use(context, scene, material, bundle)
 
     def _use(self, context: bpy.types.Context, scene: bpy.types.Scene, material: bpy.types.Material,

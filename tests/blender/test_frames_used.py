@@ -85,6 +85,20 @@ def test_frames_are_shown_while_they_are_made(look):
     assert (strip.blend_type, strip.crop.max_x, len(strip.elements), strip_timing.right(strip)) == ("SCREEN", 3, 90, 91)
 
 
+def test_frames_of_a_part_of_the_sound_are_used_also_where_their_folder_is_for_all_of_it(look):
+    scene = bpy.context.scene
+    bundle = frames.make_bundle(scene, look, frames.frames_folder(scene, look), range(1, 91))
+    draw(bundle, range(3, 13))
+    scene.ganreact.frames, scene.ganreact.first, scene.ganreact.last = "CUSTOM", 3, 12
+    assert bpy.ops.ganreact.composite("EXEC_DEFAULT") == {"FINISHED"}
+    strip = strips.strip_of_frames(scene, "Pulse")
+    assert (strip_timing.left(strip), strip_timing.right(strip)) == (3, 13)
+    assert bpy.ops.ganreact.use_frames("EXEC_DEFAULT", way="WORLD") == {"FINISHED"}
+    scene.ganreact.last = 13
+    with pytest.raises(RuntimeError, match="frames 13 are missing"):
+        bpy.ops.ganreact.use_frames("EXEC_DEFAULT", way="WORLD")
+
+
 def test_many_frames_are_not_placed_for_every_one_that_comes_and_a_trimmed_strip_stays_trimmed(look):
     scene = bpy.context.scene
     bundle = frames.make_bundle(scene, look, frames.frames_folder(scene, look), range(1, 91))
