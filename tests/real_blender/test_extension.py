@@ -82,6 +82,13 @@ def test_it_renders_headless_with_the_sound(installed, song, tmp_path):
     assert len(frames) == 48 and np.std(frames[0]) > 5
 
 
+def test_what_plays_is_heard_though_the_program_mixes_in_a_thread(installed, song, tmp_path):
+    done = installed("--command", "ganreact", "analyze", "--audio", song, "--fps", "24", "--what-plays", "--out", tmp_path / "song.npz",
+                     "--json", tmp_path / "song.json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((tmp_path / "song.json").read_text())["duration"] == pytest.approx(2.0, abs=0.1)
+
+
 def test_bad_input_ends_with_its_status_and_a_sentence(installed, tmp_path):
     (tmp_path / "words.wav").write_text("only words\n" * 50)
     done = installed("--command", "ganreact", "render", "--audio", tmp_path / "words.wav", "--out", tmp_path / "film.mp4")
