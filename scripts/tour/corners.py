@@ -18,12 +18,12 @@ def journey(stage: Stage) -> Iterator[float]:
     yield from stage.until(lambda: not stage.module("workspace").is_under_way(), 30)
     stage.tallest = True
     yield from begin(stage)
+    yield from right_click(stage)
     yield from sound(stage)
     yield from network(stage)
     yield from parts(stage)
     yield from keys(stage)
     yield from rough_film(stage)
-    yield from right_click(stage)
 
 
 def begin(stage: Stage) -> Iterator[float]:
@@ -130,7 +130,7 @@ def right_click(stage: Stage) -> Iterator[float]:
     scene = bpy.context.scene
     stage.open_panels("look")
     look = stage.module("controls").active_look(scene)
-    look["truncation"] = 1.4
+    before, look["truncation"] = look["truncation"], 1.4
     yield 1.0
     stage.point(*stage.place(0.6, 126))
     yield 0.5
@@ -138,4 +138,5 @@ def right_click(stage: Stage) -> Iterator[float]:
     yield 0.4  # before the tip of what lies under the mouse covers the menu
     stage.picture("corner-right-click")
     stage.key("Escape")
+    look["truncation"] = before
     yield 0.5
