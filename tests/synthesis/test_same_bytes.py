@@ -42,9 +42,9 @@ def maker(batch=1, engine="openvino"):
 
 def drawn(batch, engine, chunks):
     """Pictures of all chunks, drawn side by side by threads that compute alone, as a render draws them."""
+    made = maker(batch, engine)  # by this thread alone: two at a time would leave the patch behind
     with ThreadPoolExecutor(2, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        return [picture for found in pool.map(lambda frames: maker(batch, engine).pictures(TABLE, frames), chunks)
-                for picture in found]
+        return [picture for found in pool.map(lambda frames: made.pictures(TABLE, frames), chunks) for picture in found]
 
 
 @cache

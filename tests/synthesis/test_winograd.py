@@ -74,6 +74,20 @@ def test_a_result_outlives_the_next_call_and_threads_do_not_disturb_each_other()
     assert all(torch.equal(y, twice) for y in found[::2]) and not any(torch.equal(y, twice) for y in found[1::2])
 
 
+def test_what_was_begun_in_inference_mode_goes_on_outside_of_it():
+    (x, weight), found = layer(32, 32, 20, 20), []
+    tiled, curve = Tiled(weight), Curve(torch.ones(32), torch.zeros(32))
+
+    def both():
+        with torch.inference_mode():
+            found.append(tiled(x, None, curve).clone())
+        found.append(tiled(x, None, curve).clone())
+
+    with ThreadPoolExecutor(1) as pool:  # memory is a thread's
+        pool.submit(both).result()
+    assert torch.equal(*found)
+
+
 def test_compiled_code_that_is_kept_knows_what_it_was_compiled_with():
     folder = Path(tiles.__file__).parent
     sources = "".join((folder / f"{name}.py").read_text(encoding="utf-8") for name in ("bfloat16", "tiling"))

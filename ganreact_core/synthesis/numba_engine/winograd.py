@@ -101,21 +101,27 @@ class _Room(threading.local):
     def windows(self, kind: torch.dtype) -> Tensor:
         """36 planes, one every PLANE numbers."""
         if kind not in self._windows:
-            self._windows[kind] = torch.zeros(WINDOW * WINDOW * PLANE, dtype=kind)
+            self._windows[kind] = _fresh(WINDOW * WINDOW * PLANE, kind)
         return self._windows[kind]
 
     def products(self, n: int, kind: torch.dtype) -> Tensor:
         """[n]"""
         if kind not in self._products or len(self._products[kind]) < n:
-            self._products[kind] = torch.empty(n, dtype=kind)
+            self._products[kind] = _fresh(n, kind)
         return self._products[kind][:n]
 
     def apart_from(self, x: Tensor, n: int) -> Tensor:
         """[n], none of which is memory of x."""
         which = int(self._pictures[0].untyped_storage().data_ptr() == x.untyped_storage().data_ptr())
         if len(self._pictures[which]) < n:
-            self._pictures[which] = torch.empty(n)
+            self._pictures[which] = _fresh(n)
         return self._pictures[which][:n]
+
+
+def _fresh(n: int, kind: torch.dtype = torch.float32) -> Tensor:
+    """[n], zeros, that may be written outside inference mode too."""
+    with torch.inference_mode(False):
+        return torch.zeros(n, dtype=kind)
 
 
 _room = _Room()
