@@ -145,8 +145,12 @@ class BigGANPieces:
         precision = self._precision_of(net, piece.parts[0])
         key = (piece, *sizes, net.wrap, precision, self.streams)
         weights = sum(net.tensors[f"{name_of(net, part)}.weight"].numel() for part in piece.parts if part.kind == "conv")
-        graph = _PieceGraph(net, short=self._short(net, piece.parts[0]))
-        return self.shelf.get(key, weights, lambda: Compiled(graph.model(piece, state), precision, self.streams))
+
+        def made() -> Compiled:
+            graph = _PieceGraph(net, short=self._short(net, piece.parts[0]))
+            return Compiled(graph.model(piece, state), precision, self.streams)
+
+        return self.shelf.get(key, weights, made)
 
 
 class _Frame(NamedTuple):

@@ -49,6 +49,7 @@ def version() -> str:
     return found.__version__.split("-")[0] if found else "none"
 
 
+@cache  # asked for at every piece of a frame, and OpenVINO takes most of a millisecond to say
 def arithmetic(precision: str) -> str:
     """"float32" or "bfloat16": what this CPU computes in when asked for a precision."""
     found = library()

@@ -150,8 +150,12 @@ class StyleGAN2Pieces:
         sizes = (None if t is None else tuple(t.shape) for t in vars(state).values())
         key = (piece, noisy, *sizes, self.network.wrap, self.precision, self.streams)
         weights = sum(self.network.tensors[f"synthesis.{name}.weight"].numel() for _, name in piece.parts)
-        graph = _PieceGraph(self.network, noisy=noisy, short=self._kind == torch.bfloat16)
-        return self.shelf.get(key, weights, lambda: Compiled(graph.model(piece, state), self.precision, self.streams))
+
+        def made() -> Compiled:
+            graph = _PieceGraph(self.network, noisy=noisy, short=self._kind == torch.bfloat16)
+            return Compiled(graph.model(piece, state), self.precision, self.streams)
+
+        return self.shelf.get(key, weights, made)
 
 
 class _PieceGraph(Graph):
