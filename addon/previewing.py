@@ -167,12 +167,12 @@ def resume() -> None:
 
 def register() -> None:
     """Hear of files being opened."""
-    bpy.app.handlers.load_post.append(_on_load)
+    notice(_on_load, "load_post")
 
 
 def unregister() -> None:
     """Leave nothing."""
-    bpy.app.handlers.load_post.remove(_on_load)
+    forget(_on_load, "load_post")
     if bpy.app.timers.is_registered(resume):
         bpy.app.timers.unregister(resume)
     rest()

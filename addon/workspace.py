@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 import bpy
 
 from . import hands, previewing, showing, viewing
+from .noticing import forget, notice
 from .sequencer_views import show_all as show_all_strips
 
 NAME = "GANReact"
@@ -53,12 +54,12 @@ def _build_where_it_was_wished() -> None:
 
 def register() -> None:
     """Hear of files being opened."""
-    bpy.app.handlers.load_post.append(_on_load)
+    notice(_on_load, "load_post")
 
 
 def unregister() -> None:
     """Leave nothing."""
-    bpy.app.handlers.load_post.remove(_on_load)
+    forget(_on_load, "load_post")
     if bpy.app.timers.is_registered(_build_where_it_was_wished):
         bpy.app.timers.unregister(_build_where_it_was_wished)
     rest()

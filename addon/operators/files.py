@@ -10,6 +10,7 @@ from bpy.props import StringProperty
 
 from ...ganreact_core.errors import GANReactError
 from .. import relinking
+from ..noticing import forget, notice
 from ..place import home
 from ..session import session
 from .base import Verb
@@ -66,13 +67,13 @@ def on_load(*_: object) -> None:
 def register() -> None:
     """Join Blender's menu, and look when a file is opened."""
     bpy.types.TOPBAR_MT_file_external_data.append(draw_in_external_data)
-    bpy.app.handlers.load_post.append(on_load)
+    notice(on_load, "load_post")
 
 
 def unregister() -> None:
     """Leave both."""
     bpy.types.TOPBAR_MT_file_external_data.remove(draw_in_external_data)
-    bpy.app.handlers.load_post.remove(on_load)
+    forget(on_load, "load_post")
 
 
 CLASSES = (FindFiles,)

@@ -42,11 +42,6 @@ def to_bytes(x: Tensor) -> np.ndarray:
     return pictures_of(_bytes(x).cpu())
 
 
-def to_words(x: Tensor) -> np.ndarray:
-    """Raw images [b, 3, h, w] -> uint16 [b, h, w, 3]: floor(clamp(32767.5·x + 32768, 0, 65535))."""
-    return pictures_of(_words(x).cpu())
-
-
 def to_floats(x: Tensor) -> np.ndarray:
     """Raw images [b, 3, h, w] -> float32 [b, h, w, 3], nominally 0…1, never cut off."""
     return pictures_of(_floats(x).cpu())
@@ -57,6 +52,7 @@ def _bytes(x: Tensor) -> Tensor:
 
 
 def _words(x: Tensor) -> Tensor:
+    """floor(clamp(32767.5·x + 32768, 0, 65535))"""
     return _channels_last((x * 32767.5 + 32768.0).clamp(0, 65535).to(torch.int32))  # torch has hardly anything for uint16
 
 

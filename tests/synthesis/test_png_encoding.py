@@ -12,7 +12,7 @@ from ganreact_core.look import Canvas, Entry, Look
 from ganreact_core.png import is_sound
 from ganreact_core.synthesis import deflating
 from ganreact_core.synthesis.frame_maker import FrameMaker
-from ganreact_core.synthesis.images import fit, to_bytes, to_words, write_picture
+from ganreact_core.synthesis.images import as_kept, fit, pictures_of, to_bytes, write_picture
 from ganreact_core.synthesis.png_encoding import encode_png
 from ganreact_core.table import evaluate
 
@@ -63,7 +63,7 @@ def test_a_look_of_sixteen_bits_gives_finer_frames_of_the_same_picture(net):
 
 def test_words_follow_the_rounding_of_bytes():
     x = torch.tensor([-2.0, -1.0, 0.0, 1.0]).reshape(1, 1, 1, 4).expand(1, 3, 1, 4)
-    assert to_words(x)[0, 0, :, 0].tolist() == [0, 0, 32768, 65535] and to_bytes(x)[0, 0, :, 0].tolist() == [0, 0, 128, 255]
+    assert pictures_of(as_kept(x, Look(depth=16)))[0, 0, :, 0].tolist() == [0, 0, 32768, 65535] and to_bytes(x)[0, 0, :, 0].tolist() == [0, 0, 128, 255]
 
 
 def test_other_depths_are_refused():
